@@ -1,0 +1,3 @@
+//! The `vitalvec` command.
+
+fn main() {}
