@@ -1,0 +1,205 @@
+//! Between the records: commas, brackets and damage; one reading of a chunk from its first byte to its last.
+
+use super::reject::{ChunkReject, Reason, Refusal, excerpt};
+use super::resync::{line_indent, next_border, next_twin};
+use super::rows::RowReader;
+use super::strict::{Fault, FaultKind, read_value, skip_spaces};
+use super::{ChunkEnd, ChunkInput, ChunkOutput, Ended, Expecting, Form};
+
+/// Parses a chunk into the reader's columns.
+pub fn parse_chunk(input: &ChunkInput<'_>, reader: &mut RowReader) -> ChunkOutput {
+    let mut elements =
+        Elements { input, at: 0, expecting: input.expecting, output: reader.new_output(), reader, stopped: None };
+    while elements.stopped.is_none() {
+        elements.step();
+    }
+    let mut output = elements.output;
+    output.ended = elements.stopped.unwrap_or_default();
+    output
+}
+
+struct Elements<'a, 'r> {
+    input: &'a ChunkInput<'a>,
+    at: usize,
+    expecting: Expecting,
+    output: ChunkOutput,
+    reader: &'r mut RowReader,
+    stopped: Option<Ended>,
+}
+
+impl Elements<'_, '_> {
+    /// Takes the next token between records.
+    fn step(&mut self) {
+        self.at = skip_spaces(self.input.bytes, self.at);
+        let Some(&byte) = self.input.bytes.get(self.at) else {
+            self.stopped = Some(Ended::Between(self.expecting));
+            return;
+        };
+        if self.expecting == Expecting::Nothing {
+            self.after_the_end(byte);
+            return;
+        }
+        match (byte, self.input.form) {
+            (b'{', _) => self.record(),
+            (b',', Form::Array) => self.comma(),
+            (b',', Form::Lines) => self.stray_commas("NDJSON has no commas between records; remove it"),
+            (b']', Form::Array) => self.closing_bracket(),
+            _ => self.other(),
+        }
+    }
+
+    fn record(&mut self) {
+        if self.expecting == Expecting::CommaOrEnd {
+            self.reject_place(Reason::MissingComma, "a comma is missing before this record; add it");
+        }
+        let start = self.at;
+        match self.reader.read(self.input.bytes, start, &mut self.output) {
+            Ok(end) => {
+                self.at = end;
+                self.output.records += 1;
+                self.expecting = self.after_a_record();
+            }
+            Err(fault) => self.damaged_record(start, &fault),
+        }
+    }
+
+    fn after_a_record(&self) -> Expecting {
+        match self.input.form {
+            Form::Array => Expecting::CommaOrEnd,
+            Form::Lines => Expecting::Record,
+        }
+    }
+
+    fn damaged_record(&mut self, start: usize, fault: &Fault) {
+        let bytes = self.input.bytes;
+        let indent = line_indent(bytes, start, self.input.opens_a_line);
+        let border = match self.input.end {
+            ChunkEnd::More => next_border(bytes, start, fault, indent, self.input.form),
+            _ => next_border(bytes, start, fault, indent, self.input.form).or_else(|| next_twin(bytes, start)),
+        };
+        if border.is_none() && self.input.end == ChunkEnd::More {
+            self.stopped = Some(Ended::Inside(start, self.expecting));
+            return;
+        }
+        let cut = fault.kind == FaultKind::Truncated && border.is_none();
+        let refusal = match self.input.end {
+            ChunkEnd::Overlong if fault.kind == FaultKind::Truncated => {
+                Refusal::new(Reason::TooLong, "the record is longer than 64 MiB; split it")
+            }
+            _ if fault.kind == FaultKind::Truncated && !cut => {
+                Refusal::new(Reason::Syntax, "a bracket of this record is never closed; close it")
+            }
+            _ => Refusal::of_fault(fault.kind, fault.at - start),
+        };
+        if !(cut && self.input.end == ChunkEnd::Broken) {
+            self.push_reject(start, refusal);
+            self.output.records += 1;
+        }
+        self.at = border.unwrap_or(bytes.len());
+        self.expecting = if cut && self.input.end != ChunkEnd::Overlong { Expecting::Nothing } else { Expecting::Anything };
+    }
+
+    fn comma(&mut self) {
+        match self.expecting {
+            Expecting::CommaOrEnd | Expecting::Anything => {
+                self.at += 1;
+                self.expecting = Expecting::Record;
+            }
+            _ => self.stray_commas("there is a comma too many; remove it"),
+        }
+    }
+
+    /// One reject for all the commas in a row.
+    fn stray_commas(&mut self, detail: &'static str) {
+        self.reject_place(Reason::ExtraComma, detail);
+        while self.input.bytes.get(self.at) == Some(&b',') {
+            self.at = skip_spaces(self.input.bytes, self.at + 1);
+        }
+        self.expecting = match self.input.form {
+            Form::Array => Expecting::Anything,
+            Form::Lines => Expecting::Record,
+        };
+    }
+
+    fn closing_bracket(&mut self) {
+        if self.expecting == Expecting::Record {
+            self.reject_place(Reason::ExtraComma, "there is a comma before the closing bracket; remove it");
+        }
+        self.at += 1;
+        self.expecting = Expecting::Nothing;
+    }
+
+    /// Neither record nor comma nor bracket: a JSON value that is no object, or text that is no JSON.
+    fn other(&mut self) {
+        let start = self.at;
+        match read_value(self.input.bytes, start) {
+            Ok(end) => {
+                let refusal = Refusal::new(Reason::NotAnObject, "a record is an object in braces; remove this value");
+                self.push_reject(start, refusal);
+                self.output.records += 1;
+                self.at = end;
+                self.expecting = self.after_a_record();
+            }
+            Err(fault) if fault.kind == FaultKind::Truncated => self.value_to_the_end(start),
+            Err(_) => self.unexpected_text(),
+        }
+    }
+
+    /// A value that the end of the bytes cuts.
+    fn value_to_the_end(&mut self, start: usize) {
+        if self.input.end == ChunkEnd::More {
+            self.stopped = Some(Ended::Inside(start, self.expecting));
+            return;
+        }
+        if self.input.end != ChunkEnd::Broken {
+            self.push_reject(start, Refusal::of_fault(FaultKind::Truncated, 0));
+            self.output.records += 1;
+        }
+        self.at = self.input.bytes.len();
+        self.expecting = Expecting::Nothing;
+    }
+
+    fn unexpected_text(&mut self) {
+        self.reject_place(Reason::UnexpectedText, "this is no JSON; remove what stands here");
+        self.skip_damage();
+    }
+
+    /// Goes on at the next brace, bracket or comma (in NDJSON: line).
+    fn skip_damage(&mut self) {
+        let rest = &self.input.bytes[self.at + 1..];
+        let found = match self.input.form {
+            Form::Array => rest.iter().position(|byte| matches!(byte, b'{' | b']' | b',')),
+            Form::Lines => rest.iter().position(|byte| matches!(byte, b'\n')),
+        };
+        self.at = found.map_or(self.input.bytes.len(), |at| self.at + 1 + at);
+        self.expecting = Expecting::Anything;
+    }
+
+    /// Text after the closing bracket: reported once; records in it count.
+    fn after_the_end(&mut self, byte: u8) {
+        self.reject_place(Reason::UnexpectedText, "there is text after the closing bracket; keep one array a file");
+        match byte {
+            b'{' => self.expecting = Expecting::Anything,
+            b'[' => {
+                self.at += 1;
+                self.expecting = Expecting::FirstOrEnd;
+            }
+            _ => self.skip_damage(),
+        }
+    }
+
+    fn reject_place(&mut self, reason: Reason, detail: &'static str) {
+        self.push_reject(self.at, Refusal::new(reason, detail));
+    }
+
+    fn push_reject(&mut self, at: usize, refusal: Refusal) {
+        let reject = ChunkReject {
+            record: self.output.records,
+            at,
+            reason: refusal.reason,
+            detail: refusal.detail.into_owned(),
+            excerpt: if self.reader.is_private() { String::new() } else { excerpt(&self.input.bytes[at..]) },
+        };
+        self.output.rejects.push(reject);
+    }
+}
