@@ -48,7 +48,11 @@ impl Block {
         for column in &mut rows.columns {
             unpack_column(&mut input, count, column)?;
         }
-        if input.bytes.is_empty() { Ok(()) } else { Err(BlockError) }
+        if input.bytes.is_empty() {
+            Ok(())
+        } else {
+            Err(BlockError)
+        }
     }
 }
 
@@ -109,7 +113,11 @@ fn pack_column(bytes: &mut Vec<u8>, values: &[i32]) {
         return;
     }
     let distance = |value: i32| value.wrapping_sub(smallest) as u32;
-    let divides = |scale: &u32| values.iter().all(|value| *value == NULL || distance(*value).is_multiple_of(*scale));
+    let divides = |scale: &u32| {
+        values
+            .iter()
+            .all(|value| *value == NULL || distance(*value).is_multiple_of(*scale))
+    };
     let scale_code = SCALES.iter().position(divides).expect("one divides everything");
     let scale = SCALES[scale_code];
     let width_code = match distance(largest) / scale {
@@ -123,7 +131,10 @@ fn pack_column(bytes: &mut Vec<u8>, values: &[i32]) {
     if nulls > 0 {
         push_bitmap(bytes, values);
     }
-    let steps = values.iter().filter(|value| **value != NULL).map(|value| distance(*value) / scale);
+    let steps = values
+        .iter()
+        .filter(|value| **value != NULL)
+        .map(|value| distance(*value) / scale);
     match width_code {
         0 => {}
         1 => bytes.extend(steps.map(|step| step as u8)),
@@ -135,7 +146,10 @@ fn pack_column(bytes: &mut Vec<u8>, values: &[i32]) {
 /// One bit a row, set where there is a value.
 fn push_bitmap(bytes: &mut Vec<u8>, values: &[i32]) {
     for eight in values.chunks(8) {
-        let bits = eight.iter().enumerate().map(|(bit, value)| u8::from(*value != NULL) << bit);
+        let bits = eight
+            .iter()
+            .enumerate()
+            .map(|(bit, value)| u8::from(*value != NULL) << bit);
         bytes.push(bits.fold(0, |all, bit| all | bit));
     }
 }
@@ -148,7 +162,11 @@ fn unpack_column(input: &mut Input<'_>, count: usize, column: &mut Vec<i32>) -> 
     }
     let scale = SCALES[usize::from(header >> 2 & 3)];
     let smallest = i32::try_from(unzigzag(input.varint()?)).map_err(|_| BlockError)?;
-    let bitmap = if header & HAS_NULLS != 0 { Some(input.take(count.div_ceil(8))?) } else { None };
+    let bitmap = if header & HAS_NULLS != 0 {
+        Some(input.take(count.div_ceil(8))?)
+    } else {
+        None
+    };
     let present = |row: usize| bitmap.is_none_or(|bits| bits[row / 8] >> (row % 8) & 1 == 1);
     let values = match bitmap {
         Some(_) => (0..count).filter(|row| present(*row)).count(),
@@ -237,7 +255,9 @@ mod tests {
 
     #[test]
     fn whole_bpm_take_one_byte_a_reading() {
-        let rows: Vec<_> = (0..1000).map(|row| (7, 20_000, [60_000 + row % 120 * 1000, NULL])).collect();
+        let rows: Vec<_> = (0..1000)
+            .map(|row| (7, 20_000, [60_000 + row % 120 * 1000, NULL]))
+            .collect();
         let packed = Block::pack(&batch(&rows), std::slice::from_ref(&(0..1000)));
         assert!(packed.0.len() < 1020, "{} bytes", packed.0.len());
     }

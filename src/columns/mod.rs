@@ -31,7 +31,11 @@ pub struct RowBatch {
 impl RowBatch {
     /// No rows, `columns` columns.
     pub fn new(columns: usize) -> RowBatch {
-        RowBatch { users: Vec::new(), days: Vec::new(), columns: vec![Vec::new(); columns] }
+        RowBatch {
+            users: Vec::new(),
+            days: Vec::new(),
+            columns: vec![Vec::new(); columns],
+        }
     }
 
     /// Appends a row; `values` has one value a column.

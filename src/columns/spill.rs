@@ -26,7 +26,9 @@ pub(super) struct Stored {
 #[derive(Debug, thiserror::Error)]
 pub enum SpillError {
     /// The temporary file failed.
-    #[error("the temporary file of columns beyond the memory limit, in {folder}: {source}; free space there, set TMPDIR to another folder, or raise --memory")]
+    #[error(
+        "the temporary file of columns beyond the memory limit, in {folder}: {source}; free space there, set TMPDIR to another folder, or raise --memory"
+    )]
     File {
         /// Where temporary files are made.
         folder: std::path::PathBuf,
@@ -63,7 +65,13 @@ pub(super) struct Spill {
 impl Spill {
     pub(super) fn new(partitions: usize, memory_bytes: u64) -> Spill {
         let partitions = (0..partitions).map(|_| Vec::new()).collect();
-        Spill { memory_bytes, partitions, in_memory: 0, on_disk: 0, file: None }
+        Spill {
+            memory_bytes,
+            partitions,
+            in_memory: 0,
+            on_disk: 0,
+            file: None,
+        }
     }
 
     /// Bytes in memory and on disk.
@@ -84,26 +92,41 @@ impl Spill {
         {
             let offset = open.len() as u32;
             open.extend_from_slice(&bytes);
-            return Ok(Stored { segment: segments.len() as u32 - 1, offset, length: bytes.len() as u32 });
+            return Ok(Stored {
+                segment: segments.len() as u32 - 1,
+                offset,
+                length: bytes.len() as u32,
+            });
         }
         let mut open = Vec::with_capacity(SEGMENT_BYTES.max(bytes.len()));
         open.extend_from_slice(&bytes);
         segments.push(Segment::Memory(open));
-        Ok(Stored { segment: segments.len() as u32 - 1, offset: 0, length: bytes.len() as u32 })
+        Ok(Stored {
+            segment: segments.len() as u32 - 1,
+            offset: 0,
+            length: bytes.len() as u32,
+        })
     }
 
     /// The segments of a partition, read back where they are on disk.
     pub(super) fn load(&self, partition: usize) -> Result<Segments<'_>, SpillError> {
-        let segments = self.partitions[partition].iter().enumerate().map(|(index, segment)| match segment {
-            Segment::Memory(bytes) => Ok(Cow::Borrowed(bytes.as_slice())),
-            Segment::Disk { offset, length, checksum } => {
-                let bytes = self.read(*offset, *length).map_err(file_error)?;
-                if fold(&bytes) != *checksum {
-                    return Err(SpillError::Checksum { segment: index });
+        let segments = self.partitions[partition]
+            .iter()
+            .enumerate()
+            .map(|(index, segment)| match segment {
+                Segment::Memory(bytes) => Ok(Cow::Borrowed(bytes.as_slice())),
+                Segment::Disk {
+                    offset,
+                    length,
+                    checksum,
+                } => {
+                    let bytes = self.read(*offset, *length).map_err(file_error)?;
+                    if fold(&bytes) != *checksum {
+                        return Err(SpillError::Checksum { segment: index });
+                    }
+                    Ok(Cow::Owned(bytes))
                 }
-                Ok(Cow::Owned(bytes))
-            }
-        });
+            });
         Ok(Segments(segments.collect::<Result<_, SpillError>>()?))
     }
 
@@ -119,7 +142,11 @@ impl Spill {
                 let (offset, length) = (self.on_disk, bytes.len());
                 self.on_disk += length as u64;
                 self.in_memory -= length as u64;
-                *segment = Segment::Disk { offset, length, checksum: fold(bytes) };
+                *segment = Segment::Disk {
+                    offset,
+                    length,
+                    checksum: fold(bytes),
+                };
             }
         }
         Ok(())
@@ -155,11 +182,16 @@ fn fold(bytes: &[u8]) -> u64 {
         word[..chunk.len()].copy_from_slice(chunk);
         u64::from_le_bytes(word)
     });
-    words.fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ word).wrapping_mul(0x0100_0000_01b3))
+    words.fold(0xcbf2_9ce4_8422_2325, |hash, word| {
+        (hash ^ word).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn file_error(source: std::io::Error) -> SpillError {
-    SpillError::File { folder: std::env::temp_dir(), source }
+    SpillError::File {
+        folder: std::env::temp_dir(),
+        source,
+    }
 }
 
 #[cfg(test)]
@@ -171,11 +203,16 @@ mod tests {
         for memory_bytes in [0, 1000, u64::MAX] {
             let mut spill = Spill::new(3, memory_bytes);
             let block = |number: usize| Block(vec![number as u8; number % 700]);
-            let stored: Vec<(usize, Stored)> =
-                (0..500).map(|number| (number % 3, spill.store(number % 3, block(number)).unwrap())).collect();
+            let stored: Vec<(usize, Stored)> = (0..500)
+                .map(|number| (number % 3, spill.store(number % 3, block(number)).unwrap()))
+                .collect();
             assert_eq!(spill.bytes().1 > 0, memory_bytes < u64::MAX);
             for (number, (partition, stored)) in stored.iter().enumerate() {
-                assert_eq!(spill.load(*partition).unwrap().block(stored), block(number).0, "block {number}");
+                assert_eq!(
+                    spill.load(*partition).unwrap().block(stored),
+                    block(number).0,
+                    "block {number}"
+                );
             }
         }
     }

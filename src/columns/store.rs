@@ -34,7 +34,10 @@ pub struct Partitioner {
 impl Partitioner {
     /// A partitioner for codes of `users`.
     pub fn new(users: Arc<Interner>) -> Partitioner {
-        Partitioner { users, known: HashMap::new() }
+        Partitioner {
+            users,
+            known: HashMap::new(),
+        }
     }
 
     /// Packs a batch, one block for each partition it has rows of.
@@ -46,18 +49,25 @@ impl Partitioner {
             start += run.len();
         }
         let filled = ranges.iter().enumerate().filter(|(_, ranges)| !ranges.is_empty());
-        filled.map(|(partition, ranges)| (partition, Block::pack(batch, ranges))).collect()
+        filled
+            .map(|(partition, ranges)| (partition, Block::pack(batch, ranges)))
+            .collect()
     }
 
     fn partition(&mut self, user: u32) -> usize {
         let users = &self.users;
-        *self.known.entry(user).or_insert_with(|| (fnv1a(users.text(user).as_bytes()) % PARTITIONS as u64) as usize)
+        *self
+            .known
+            .entry(user)
+            .or_insert_with(|| (fnv1a(users.text(user).as_bytes()) % PARTITIONS as u64) as usize)
     }
 }
 
 /// Fowler-Noll-Vo 1a: the same partition for a user in every run and on every machine.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// All rows of a run.
@@ -74,7 +84,13 @@ impl Columns {
     /// No rows; up to `memory_bytes` of packed columns are kept in memory, the rest goes to a temporary file.
     pub fn new(users: Arc<Interner>, texts: Arc<Interner>, memory_bytes: u64) -> Columns {
         let partitions = (0..PARTITIONS).map(|_| Default::default()).collect();
-        Columns { users, texts, partitions, spill: Spill::new(PARTITIONS, memory_bytes), rows: 0 }
+        Columns {
+            users,
+            texts,
+            partitions,
+            spill: Spill::new(PARTITIONS, memory_bytes),
+            rows: 0,
+        }
     }
 
     /// Adds the rows of a chunk.

@@ -54,7 +54,11 @@ pub struct Symbols {
 impl Symbols {
     /// A view of `shared`.
     pub fn new(shared: Arc<Interner>) -> Symbols {
-        Symbols { shared, known: HashMap::new(), last: None }
+        Symbols {
+            shared,
+            known: HashMap::new(),
+            last: None,
+        }
     }
 
     /// The code of a text. Neighbouring records mostly have the same, so the last one is compared first.

@@ -28,15 +28,21 @@ pub(super) fn clock_minutes(text: &[u8]) -> Option<i32> {
 }
 
 fn calendar_day(text: &[u8]) -> Option<Date> {
-    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return None };
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
+        return None;
+    };
     let year = two_digits(y1, y2)? * 100 + two_digits(y3, y4)?;
     Date::from_ymd(year as i32, two_digits(m1, m2)?, two_digits(d1, d2)?)
 }
 
 fn is_time_with_zone(text: &[u8]) -> bool {
-    let Some((_, _, mut rest)) = hour_and_minute(text) else { return false };
+    let Some((_, _, mut rest)) = hour_and_minute(text) else {
+        return false;
+    };
     if let [b':', after @ ..] = rest {
-        let Some((second, after)) = two_digits_then(after) else { return false };
+        let Some((second, after)) = two_digits_then(after) else {
+            return false;
+        };
         if second > 60 {
             return false;
         }

@@ -8,8 +8,14 @@ use super::{ChunkEnd, ChunkInput, ChunkOutput, Ended, Expecting, Form};
 
 /// Parses a chunk into the reader's columns.
 pub fn parse_chunk(input: &ChunkInput<'_>, reader: &mut RowReader) -> ChunkOutput {
-    let mut elements =
-        Elements { input, at: 0, expecting: input.expecting, output: reader.new_output(), reader, stopped: None };
+    let mut elements = Elements {
+        input,
+        at: 0,
+        expecting: input.expecting,
+        output: reader.new_output(),
+        reader,
+        stopped: None,
+    };
     while elements.stopped.is_none() {
         elements.step();
     }
@@ -96,7 +102,11 @@ impl Elements<'_, '_> {
             self.output.records += 1;
         }
         self.at = border.unwrap_or(bytes.len());
-        self.expecting = if cut && self.input.end != ChunkEnd::Overlong { Expecting::Nothing } else { Expecting::Anything };
+        self.expecting = if cut && self.input.end != ChunkEnd::Overlong {
+            Expecting::Nothing
+        } else {
+            Expecting::Anything
+        };
     }
 
     fn comma(&mut self) {
@@ -123,7 +133,10 @@ impl Elements<'_, '_> {
 
     fn closing_bracket(&mut self) {
         if self.expecting == Expecting::Record {
-            self.reject_place(Reason::ExtraComma, "there is a comma before the closing bracket; remove it");
+            self.reject_place(
+                Reason::ExtraComma,
+                "there is a comma before the closing bracket; remove it",
+            );
         }
         self.at += 1;
         self.expecting = Expecting::Nothing;
@@ -134,7 +147,10 @@ impl Elements<'_, '_> {
         let start = self.at;
         match read_value(self.input.bytes, start) {
             Ok(end) => {
-                let refusal = Refusal::new(Reason::NotAnObject, "a record is an object in braces; remove this value");
+                let refusal = Refusal::new(
+                    Reason::NotAnObject,
+                    "a record is an object in braces; remove this value",
+                );
                 self.push_reject(start, refusal);
                 self.output.records += 1;
                 self.at = end;
@@ -177,7 +193,10 @@ impl Elements<'_, '_> {
 
     /// Text after the closing bracket: reported once; records in it count.
     fn after_the_end(&mut self, byte: u8) {
-        self.reject_place(Reason::UnexpectedText, "there is text after the closing bracket; keep one array a file");
+        self.reject_place(
+            Reason::UnexpectedText,
+            "there is text after the closing bracket; keep one array a file",
+        );
         match byte {
             b'{' => self.expecting = Expecting::Anything,
             b'[' => {
@@ -198,7 +217,11 @@ impl Elements<'_, '_> {
             at,
             reason: refusal.reason,
             detail: refusal.detail.into_owned(),
-            excerpt: if self.reader.is_private() { String::new() } else { excerpt(&self.input.bytes[at..]) },
+            excerpt: if self.reader.is_private() {
+                String::new()
+            } else {
+                excerpt(&self.input.bytes[at..])
+            },
         };
         self.output.rejects.push(reject);
     }

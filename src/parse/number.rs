@@ -23,7 +23,10 @@ pub(super) fn thousandths(text: &[u8]) -> Result<i32, OutOfRange> {
     let point = mantissa.iter().position(|byte| *byte == b'.').unwrap_or(mantissa.len());
     // How many digits of the mantissa stand left of the third decimal.
     let kept = (point as i64).saturating_add(exponent).saturating_add(3);
-    let magnitude = round_digits(mantissa.iter().filter(|byte| **byte != b'.').map(|byte| byte - b'0'), kept)?;
+    let magnitude = round_digits(
+        mantissa.iter().filter(|byte| **byte != b'.').map(|byte| byte - b'0'),
+        kept,
+    )?;
     if magnitude > MAX_THOUSANDTHS {
         return Err(OutOfRange);
     }
@@ -110,7 +113,14 @@ mod tests {
     fn two_millions_are_the_limit_after_rounding() {
         assert_eq!(thousandths(b"2000000"), Ok(2_000_000_000));
         assert_eq!(thousandths(b"-2000000.0004"), Ok(-2_000_000_000));
-        for text in ["2000000.001", "2000000.0005000001", "1e400", "-1E400", "1e99999999999999999999", "99999999999999"] {
+        for text in [
+            "2000000.001",
+            "2000000.0005000001",
+            "1e400",
+            "-1E400",
+            "1e99999999999999999999",
+            "99999999999999",
+        ] {
             assert_eq!(thousandths(text.as_bytes()), Err(OutOfRange), "{text}");
         }
         for text in ["0e99999999999999999999", "1e-99999999999999999999", "0.000e400"] {

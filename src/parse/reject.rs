@@ -44,7 +44,10 @@ pub enum Reason {
 impl Reason {
     /// The code, as in the reject's JSON.
     pub fn code(self) -> String {
-        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_string)).unwrap_or_default()
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_string))
+            .unwrap_or_default()
     }
 }
 
@@ -95,7 +98,10 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Refusal {
-        Refusal { reason, detail: detail.into() }
+        Refusal {
+            reason,
+            detail: detail.into(),
+        }
     }
 
     /// The refusal of a record that is not JSON; `offset` is the fault's distance from the record's brace.
@@ -108,12 +114,22 @@ impl Refusal {
                 );
             }
             FaultKind::Expected(what) => (Reason::Syntax, format!("{what} was expected")),
-            FaultKind::NotANumber => (Reason::NotANumber, "NaN and Infinity are no JSON; write null".to_string()),
-            FaultKind::ControlCharacter => {
-                (Reason::ControlCharacter, "a raw control character in a string must be escaped".to_string())
-            }
-            FaultKind::InvalidUtf8 => (Reason::InvalidUtf8, "a string is not UTF-8; convert the file".to_string()),
-            FaultKind::TooDeep => (Reason::TooDeep, format!("nested deeper than {MAX_DEPTH}; flatten the record")),
+            FaultKind::NotANumber => (
+                Reason::NotANumber,
+                "NaN and Infinity are no JSON; write null".to_string(),
+            ),
+            FaultKind::ControlCharacter => (
+                Reason::ControlCharacter,
+                "a raw control character in a string must be escaped".to_string(),
+            ),
+            FaultKind::InvalidUtf8 => (
+                Reason::InvalidUtf8,
+                "a string is not UTF-8; convert the file".to_string(),
+            ),
+            FaultKind::TooDeep => (
+                Reason::TooDeep,
+                format!("nested deeper than {MAX_DEPTH}; flatten the record"),
+            ),
         };
         Refusal::new(reason, format!("{what} ({offset} bytes into the record)"))
     }

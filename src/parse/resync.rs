@@ -48,7 +48,11 @@ pub(super) fn next_twin(bytes: &[u8], start: usize) -> Option<usize> {
 /// The indentation of the record that opens at `start`, if only white space stands before it on its line.
 pub(super) fn line_indent(bytes: &[u8], start: usize, chunk_opens_a_line: bool) -> Option<usize> {
     let before = &bytes[..start];
-    let indent = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let indent = before
+        .iter()
+        .rev()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count();
     match before.len() - indent {
         0 => chunk_opens_a_line.then_some(indent),
         at => (before[at - 1] == b'\n').then_some(indent),
@@ -57,7 +61,9 @@ pub(super) fn line_indent(bytes: &[u8], start: usize, chunk_opens_a_line: bool) 
 
 /// Whether the record's brace is followed by a line break: it is printed over several lines.
 fn opens_a_block(bytes: &[u8], start: usize) -> bool {
-    let after = bytes[start + 1..].iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+    let after = bytes[start + 1..]
+        .iter()
+        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
     after == Some(&b'\n')
 }
 
@@ -82,7 +88,10 @@ fn next_line_record(bytes: &[u8], start: usize, indent: usize) -> Option<usize> 
 fn lines_after(bytes: &[u8], start: usize) -> impl Iterator<Item = (usize, usize)> {
     memchr::memchr_iter(b'\n', &bytes[start..]).map(move |found| {
         let line = start + found + 1;
-        let indent = bytes[line..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let indent = bytes[line..]
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
         (indent, line + indent)
     })
 }
@@ -185,7 +194,11 @@ mod tests {
 
     #[test]
     fn a_missing_brace_ends_where_the_next_record_opens() {
-        for text in [r#"[{"a":1 {"b":2}]"#, r#"[{"a":1, {"b":2}]"#, r#"[{"a":{"x":1},{"b":2}]"#] {
+        for text in [
+            r#"[{"a":1 {"b":2}]"#,
+            r#"[{"a":1, {"b":2}]"#,
+            r#"[{"a":{"x":1},{"b":2}]"#,
+        ] {
             assert_eq!(rest_after_damage(text, Form::Array), r#"{"b":2}]"#, "{text}");
         }
     }

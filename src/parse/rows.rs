@@ -53,10 +53,24 @@ impl RowReader {
             };
             let slot = (!field.key.is_empty()).then(|| slot_of(field.key));
             let alias = field.alias.map(slot_of);
-            columns.push(ColumnSource { key: field.key, kind: field.kind, slot, alias });
+            columns.push(ColumnSource {
+                key: field.key,
+                kind: field.kind,
+                slot,
+                alias,
+            });
         }
-        assert!(keys.len() <= MAX_SLOTS && columns.len() <= MAX_COLUMNS, "{kind:?} has more fields than slots");
-        RowReader { kind, wanted: WantedKeys::new(keys), columns, users, texts }
+        assert!(
+            keys.len() <= MAX_SLOTS && columns.len() <= MAX_COLUMNS,
+            "{kind:?} has more fields than slots"
+        );
+        RowReader {
+            kind,
+            wanted: WantedKeys::new(keys),
+            columns,
+            users,
+            texts,
+        }
     }
 
     /// Whether what stands in the records must not be shown.
@@ -65,7 +79,10 @@ impl RowReader {
     }
 
     pub(super) fn new_output(&self) -> ChunkOutput {
-        ChunkOutput { rows: RowBatch::new(self.columns.len()), ..ChunkOutput::default() }
+        ChunkOutput {
+            rows: RowBatch::new(self.columns.len()),
+            ..ChunkOutput::default()
+        }
     }
 
     /// Reads the record that opens at `start`; the position after it. A record that is JSON but no good one is
@@ -79,9 +96,19 @@ impl RowReader {
             _ => self.row(tokens, &mut output.rows),
         };
         if let Err(refusal) = accepted {
-            let excerpt = if self.is_private() { String::new() } else { excerpt(&bytes[start..end]) };
+            let excerpt = if self.is_private() {
+                String::new()
+            } else {
+                excerpt(&bytes[start..end])
+            };
             let (reason, detail) = (refusal.reason, refusal.detail.into_owned());
-            output.rejects.push(ChunkReject { record: output.records, at: start, reason, detail, excerpt });
+            output.rejects.push(ChunkReject {
+                record: output.records,
+                at: start,
+                reason,
+                detail,
+                excerpt,
+            });
         }
         Ok(end)
     }
@@ -138,39 +165,62 @@ impl ColumnSource {
 fn user_id<T>(token: Token<'_>, take: impl FnOnce(&str) -> T) -> Result<T, Refusal> {
     match token {
         Token::Absent | Token::Null => Err(Refusal::new(Reason::MissingUser, "`user_id` is missing; add it")),
-        Token::Text(raw) if raw.raw.is_empty() => Err(Refusal::new(Reason::MissingUser, "`user_id` is empty; fill it in")),
+        Token::Text(raw) if raw.raw.is_empty() => {
+            Err(Refusal::new(Reason::MissingUser, "`user_id` is empty; fill it in"))
+        }
         Token::Text(raw) => Ok(take(&unescaped("user_id", raw)?)),
         Token::Number(digits) if digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') => {
             Ok(take(&String::from_utf8_lossy(digits)))
         }
-        Token::Number(_) => Err(Refusal::new(Reason::WrongType, "`user_id` is a number with a fraction; write a string")),
-        Token::Other(what) => {
-            Err(Refusal::new(Reason::WrongType, format!("`user_id` is {what}; write a string or an integer")))
-        }
+        Token::Number(_) => Err(Refusal::new(
+            Reason::WrongType,
+            "`user_id` is a number with a fraction; write a string",
+        )),
+        Token::Other(what) => Err(Refusal::new(
+            Reason::WrongType,
+            format!("`user_id` is {what}; write a string or an integer"),
+        )),
     }
 }
 
 fn day(tokens: &[Token<'_>]) -> Result<i32, Refusal> {
-    let given = TIMES.iter().find(|(slot, _)| !matches!(tokens[*slot], Token::Absent | Token::Null));
+    let given = TIMES
+        .iter()
+        .find(|(slot, _)| !matches!(tokens[*slot], Token::Absent | Token::Null));
     let Some(&(slot, key)) = given else {
-        return Err(Refusal::new(Reason::MissingDay, "`date`, `date_time` and `timestamp` are missing; add one"));
+        return Err(Refusal::new(
+            Reason::MissingDay,
+            "`date`, `date_time` and `timestamp` are missing; add one",
+        ));
     };
-    let Token::Text(raw) = tokens[slot] else { return Err(wrong_type(key, FieldType::Text, tokens[slot])) };
+    let Token::Text(raw) = tokens[slot] else {
+        return Err(wrong_type(key, FieldType::Text, tokens[slot]));
+    };
     let text = unescaped(key, raw)?;
     let day = date::day(text.as_bytes());
     day.map(|day| day.days()).ok_or_else(|| {
-        Refusal::new(Reason::BadDay, format!("`{key}` is no date of the calendar; write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"))
+        Refusal::new(
+            Reason::BadDay,
+            format!("`{key}` is no date of the calendar; write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"),
+        )
     })
 }
 
 fn measured(key: &str, digits: &[u8]) -> Result<i32, Refusal> {
-    number::thousandths(digits)
-        .map_err(|_| Refusal::new(Reason::OutOfRange, format!("`{key}` is beyond ±2,000,000; check its unit")))
+    number::thousandths(digits).map_err(|_| {
+        Refusal::new(
+            Reason::OutOfRange,
+            format!("`{key}` is beyond ±2,000,000; check its unit"),
+        )
+    })
 }
 
 fn unescaped<'a>(key: &str, raw: RawText<'a>) -> Result<std::borrow::Cow<'a, str>, Refusal> {
     text::unescape(raw).map_err(|_| {
-        Refusal::new(Reason::LoneSurrogate, format!("`{key}` holds half of a surrogate pair; write the whole character"))
+        Refusal::new(
+            Reason::LoneSurrogate,
+            format!("`{key}` holds half of a surrogate pair; write the whole character"),
+        )
     })
 }
 

@@ -105,7 +105,9 @@ pub(super) struct WantedKeys {
 
 impl WantedKeys {
     pub(super) fn new(keys: Vec<&'static str>) -> WantedKeys {
-        WantedKeys { keys: keys.into_iter().map(str::as_bytes).collect() }
+        WantedKeys {
+            keys: keys.into_iter().map(str::as_bytes).collect(),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -129,15 +131,31 @@ pub(super) fn read_record<'a>(
     tokens: &mut [Token<'a>],
 ) -> Result<usize, Fault> {
     tokens.fill(Token::Absent);
-    let mut reader = Reader { bytes, at: start, open: Containers::default() };
-    reader.record(wanted, tokens).map_err(|(kind, at)| Fault { kind, at, open: reader.open })?;
+    let mut reader = Reader {
+        bytes,
+        at: start,
+        open: Containers::default(),
+    };
+    reader.record(wanted, tokens).map_err(|(kind, at)| Fault {
+        kind,
+        at,
+        open: reader.open,
+    })?;
     Ok(reader.at)
 }
 
 /// Reads any one value that starts at `start`; the position after it. For array elements that are no objects.
 pub(super) fn read_value(bytes: &[u8], start: usize) -> Result<usize, Fault> {
-    let mut reader = Reader { bytes, at: start, open: Containers::default() };
-    reader.value().map_err(|(kind, at)| Fault { kind, at, open: reader.open })?;
+    let mut reader = Reader {
+        bytes,
+        at: start,
+        open: Containers::default(),
+    };
+    reader.value().map_err(|(kind, at)| Fault {
+        kind,
+        at,
+        open: reader.open,
+    })?;
     Ok(reader.at)
 }
 
@@ -224,8 +242,11 @@ impl<'a> Reader<'a> {
         self.open_container(self.bytes[self.at] == b'{')?;
         let mut just_opened = true;
         while self.open.depth() > outer {
-            let (closer, expected) =
-                if self.open.innermost_is_object() { (b'}', "`,` or `}`") } else { (b']', "`,` or `]`") };
+            let (closer, expected) = if self.open.innermost_is_object() {
+                (b'}', "`,` or `}`")
+            } else {
+                (b']', "`,` or `]`")
+            };
             let closes = match just_opened {
                 true => self.peek_after_spaces()? == closer,
                 false => self.comma_or(closer, expected)?,
@@ -269,7 +290,11 @@ impl<'a> Reader<'a> {
             self.at += 1;
             return Ok(false);
         }
-        if byte == closer { Ok(true) } else { Err((FaultKind::Expected(expected), self.at)) }
+        if byte == closer {
+            Ok(true)
+        } else {
+            Err((FaultKind::Expected(expected), self.at))
+        }
     }
 
     fn peek_after_spaces(&mut self) -> Result<u8, Failure> {
@@ -335,7 +360,9 @@ impl<'a> Reader<'a> {
         let mut escaped = false;
         let mut all_bytes = 0u8;
         loop {
-            let Some(&byte) = self.bytes.get(at) else { return Err((FaultKind::Truncated, at)) };
+            let Some(&byte) = self.bytes.get(at) else {
+                return Err((FaultKind::Truncated, at));
+            };
             match byte {
                 b'"' => break,
                 b'\\' => {

@@ -59,5 +59,8 @@ fn unicode_escape(text: &str) -> Result<(char, &str), LoneSurrogate> {
 
 fn code_unit(text: &str) -> (u32, &str) {
     let (digits, rest) = text.split_at(4);
-    (u32::from_str_radix(digits, 16).expect("the strict reader checked the hexadecimal digits"), rest)
+    (
+        u32::from_str_radix(digits, 16).expect("the strict reader checked the hexadecimal digits"),
+        rest,
+    )
 }

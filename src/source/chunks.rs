@@ -63,7 +63,10 @@ enum Filled {
 impl Chunks {
     /// Opens a file; `chunk_bytes` is [`CHUNK_BYTES`] but in tests.
     pub fn open(file: usize, input: &InputFile, chunk_bytes: usize) -> Result<Chunks, SourceError> {
-        let io_error = |source| SourceError::Io { path: input.path.to_path_buf(), source };
+        let io_error = |source| SourceError::Io {
+            path: input.path.to_path_buf(),
+            source,
+        };
         let mut plain = File::open(&input.path).map_err(io_error)?;
         let mut magic = Vec::new();
         (&mut plain).take(4).read_to_end(&mut magic).map_err(io_error)?;
@@ -169,7 +172,12 @@ impl Chunks {
                 Err(error) if self.compressed && error.raw_os_error().is_none() => {
                     break Ok(Filled::Broken(error.to_string()));
                 }
-                Err(source) => break Err(SourceError::Io { path: self.path.clone(), source }),
+                Err(source) => {
+                    break Err(SourceError::Io {
+                        path: self.path.clone(),
+                        source,
+                    });
+                }
             }
             if filled == wanted {
                 break Ok(Filled::Enough);
@@ -182,7 +190,9 @@ impl Chunks {
     /// The last place in the first `length` pending bytes where a record seems to begin, and whether it opens a line.
     fn cut(&self, length: usize) -> Option<(usize, bool)> {
         let bytes = &self.pending[..length];
-        cut_at_record_line(bytes, self.next.indent).map(|at| (at, true)).or_else(|| cut_in_line(bytes))
+        cut_at_record_line(bytes, self.next.indent)
+            .map(|at| (at, true))
+            .or_else(|| cut_in_line(bytes))
     }
 
     /// Hands out the first `length` pending bytes; `opens_a_line` is of the chunk after them.
@@ -204,7 +214,11 @@ impl Chunks {
         place.offset += chunk.bytes.len() as u64;
         place.opens_a_line = opens_a_line;
         place.expecting = Expecting::Record;
-        self.state = if end == ChunkEnd::More { State::Body } else { State::Ended };
+        self.state = if end == ChunkEnd::More {
+            State::Body
+        } else {
+            State::Ended
+        };
         Piece::Chunk(chunk)
     }
 }
@@ -224,7 +238,11 @@ fn cut_in_line(bytes: &[u8]) -> Option<(usize, bool)> {
         let comma = before(*brace).filter(|at| bytes[*at] == b',');
         comma.and_then(before).is_some_and(|at| bytes[at] == b'}')
     })?;
-    let indent = bytes[..brace].iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let indent = bytes[..brace]
+        .iter()
+        .rev()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count();
     let opens_a_line = brace > indent && bytes[brace - indent - 1] == b'\n';
     Some((if opens_a_line { brace - indent } else { brace }, opens_a_line))
 }
@@ -232,13 +250,18 @@ fn cut_in_line(bytes: &[u8]) -> Option<(usize, bool)> {
 /// The indentation of the first byte that is no white space.
 fn first_indent(bytes: &[u8]) -> usize {
     let indent_and_breaks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace());
-    indent_and_breaks.fold(0, |indent, byte| if matches!(byte, b' ' | b'\t') { indent + 1 } else { 0 })
+    indent_and_breaks.fold(
+        0,
+        |indent, byte| if matches!(byte, b' ' | b'\t') { indent + 1 } else { 0 },
+    )
 }
 
 fn broken(detail: String) -> FileProblem {
     FileProblem {
         reason: Reason::BrokenCompression,
-        detail: format!("the compressed stream breaks off or is damaged ({detail}); what came before counts, fetch the file again"),
+        detail: format!(
+            "the compressed stream breaks off or is damaged ({detail}); what came before counts, fetch the file again"
+        ),
     }
 }
 
@@ -251,7 +274,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sleep.json");
         std::fs::write(&path, content).unwrap();
-        let input = InputFile { path: path.into(), kind: RecordKind::Sleep, bytes: content.len() as u64 };
+        let input = InputFile {
+            path: path.into(),
+            kind: RecordKind::Sleep,
+            bytes: content.len() as u64,
+        };
         let mut chunks = Chunks::open(0, &input, chunk_bytes).unwrap();
         std::iter::from_fn(|| chunks.next_piece().unwrap()).collect()
     }
@@ -268,12 +295,18 @@ mod tests {
     #[test]
     fn a_pretty_file_is_cut_at_record_lines() {
         let content = b"[\n  {\n    \"x\": {\n    }\n  },\n  {\n    \"y\": 1\n  }\n]";
-        assert_eq!(texts(content, 36), ["\n  {\n    \"x\": {\n    }\n  },\n", "  {\n    \"y\": 1\n  }\n]"]);
+        assert_eq!(
+            texts(content, 36),
+            ["\n  {\n    \"x\": {\n    }\n  },\n", "  {\n    \"y\": 1\n  }\n]"]
+        );
     }
 
     #[test]
     fn a_one_line_file_is_cut_between_records() {
-        assert_eq!(texts(br#"[{"a":1},{"b":2},{"c":3}]"#, 10), [r#"{"a":1},"#, r#"{"b":2},"#, r#"{"c":3}]"#]);
+        assert_eq!(
+            texts(br#"[{"a":1},{"b":2},{"c":3}]"#, 10),
+            [r#"{"a":1},"#, r#"{"b":2},"#, r#"{"c":3}]"#]
+        );
     }
 
     #[test]

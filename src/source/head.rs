@@ -50,7 +50,9 @@ fn mark_bytes(bytes: &[u8]) -> usize {
 /// The position of the first byte that is neither byte-order mark nor white space.
 pub(super) fn first_byte(bytes: &[u8]) -> Option<usize> {
     let after_mark = mark_bytes(bytes);
-    let found = bytes[after_mark..].iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+    let found = bytes[after_mark..]
+        .iter()
+        .position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
     found.map(|at| at + after_mark)
 }
 
@@ -58,7 +60,10 @@ pub(super) fn first_byte(bytes: &[u8]) -> Option<usize> {
 pub(super) fn head(bytes: &[u8]) -> Result<Head, FileProblem> {
     let problem = |reason, detail: String| Err(FileProblem { reason, detail });
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return problem(Reason::NotUtf8File, "this is UTF-16; convert the file to UTF-8".to_string());
+        return problem(
+            Reason::NotUtf8File,
+            "this is UTF-16; convert the file to UTF-8".to_string(),
+        );
     }
     if bytes.starts_with(b"version https://git-lfs") {
         let detail = "this is a Git LFS pointer, not the file itself; run `git lfs pull`";
@@ -69,16 +74,28 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, FileProblem> {
         return problem(Reason::UnknownCompression, detail);
     }
     let Some(at) = first_byte(bytes) else {
-        return problem(Reason::EmptyFile, "the file is empty; fetch or export it again".to_string());
+        return problem(
+            Reason::EmptyFile,
+            "the file is empty; fetch or export it again".to_string(),
+        );
     };
     match bytes[at] {
-        b'[' => Ok(Head { form: Form::Array, records_at: at + 1 }),
+        b'[' => Ok(Head {
+            form: Form::Array,
+            records_at: at + 1,
+        }),
         b'{' if wraps_an_array(&bytes[at..]) => problem(
             Reason::NotRecords,
             "this is an object around an array; extract the array, the file must begin with `[`".to_string(),
         ),
-        b'{' => Ok(Head { form: Form::Lines, records_at: mark_bytes(bytes) }),
-        other => problem(Reason::NotRecords, format!("{}; the file must begin with `[` or `{{`", looks_like(other))),
+        b'{' => Ok(Head {
+            form: Form::Lines,
+            records_at: mark_bytes(bytes),
+        }),
+        other => problem(
+            Reason::NotRecords,
+            format!("{}; the file must begin with `[` or `{{`", looks_like(other)),
+        ),
     }
 }
 
@@ -140,8 +157,20 @@ mod tests {
 
     #[test]
     fn arrays_and_lines_are_told_apart_by_their_first_byte() {
-        assert_eq!(head(b"\xef\xbb\xbf [{}]"), Ok(Head { form: Form::Array, records_at: 5 }));
-        assert_eq!(head(b"\r\n{\"user_id\":1}"), Ok(Head { form: Form::Lines, records_at: 0 }));
+        assert_eq!(
+            head(b"\xef\xbb\xbf [{}]"),
+            Ok(Head {
+                form: Form::Array,
+                records_at: 5
+            })
+        );
+        assert_eq!(
+            head(b"\r\n{\"user_id\":1}"),
+            Ok(Head {
+                form: Form::Lines,
+                records_at: 0
+            })
+        );
     }
 
     #[test]
@@ -149,7 +178,10 @@ mod tests {
         let cases: [(&[u8], Reason); 12] = [
             (b"", Reason::EmptyFile),
             (b"\xef\xbb\xbf \n\t", Reason::EmptyFile),
-            (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", Reason::PointerFile),
+            (
+                b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n",
+                Reason::PointerFile,
+            ),
             (b"\xfd7zXZ\x00\x00", Reason::UnknownCompression),
             (b"PK\x03\x04abc", Reason::UnknownCompression),
             (b"\xff\xfe[\x00", Reason::NotUtf8File),
@@ -167,8 +199,17 @@ mod tests {
 
     #[test]
     fn a_record_with_an_array_of_objects_is_no_wrapper() {
-        for record in ["{\"user_id\":\"a\",\"laps\":[{\"x\":1}]}", "{\"laps\":[1,2]}", "{\"a\":{\"b\":[{}]}}", "{}"] {
-            assert_eq!(head(record.as_bytes()).map(|head| head.form), Ok(Form::Lines), "{record}");
+        for record in [
+            "{\"user_id\":\"a\",\"laps\":[{\"x\":1}]}",
+            "{\"laps\":[1,2]}",
+            "{\"a\":{\"b\":[{}]}}",
+            "{}",
+        ] {
+            assert_eq!(
+                head(record.as_bytes()).map(|head| head.form),
+                Ok(Form::Lines),
+                "{record}"
+            );
         }
     }
 }

@@ -79,13 +79,17 @@ pub enum SourceError {
         source: std::io::Error,
     },
     /// A file whose name does not say what it holds.
-    #[error("{path}: cannot tell what this file holds; name it like heart_rate.json (users, activities, workouts, nutrition, sleep, heart_rate or measurements + .json or .ndjson, perhaps with .gz or .zst)")]
+    #[error(
+        "{path}: cannot tell what this file holds; name it like heart_rate.json (users, activities, workouts, nutrition, sleep, heart_rate or measurements + .json or .ndjson, perhaps with .gz or .zst)"
+    )]
     UnknownName {
         /// The file.
         path: PathBuf,
     },
     /// A folder or list of files without any data.
-    #[error("{paths}: no data file found; expected at least one of activities, workouts, nutrition, sleep, heart_rate, measurements + .json or .ndjson, perhaps with .gz or .zst")]
+    #[error(
+        "{paths}: no data file found; expected at least one of activities, workouts, nutrition, sleep, heart_rate, measurements + .json or .ndjson, perhaps with .gz or .zst"
+    )]
     NoData {
         /// Where it was looked for.
         paths: String,
