@@ -78,35 +78,37 @@ impl Elements<'_, '_> {
 
     fn damaged_record(&mut self, start: usize, fault: &Fault) {
         let bytes = self.input.bytes;
+        let end = self.end_for_this_element();
         let indent = line_indent(bytes, start, self.input.opens_a_line);
-        let border = match self.input.end {
-            ChunkEnd::More => next_border(bytes, start, fault, indent, self.input.form),
-            _ => next_border(bytes, start, fault, indent, self.input.form).or_else(|| next_twin(bytes, start)),
-        };
-        if border.is_none() && self.input.end == ChunkEnd::More {
-            self.stopped = Some(Ended::Inside(start, self.expecting));
+        let mut border = next_border(bytes, start, fault, indent, self.input.form);
+        if border.is_none() && end == ChunkEnd::More {
+            self.stopped = Some(Ended::Inside(start - indent.unwrap_or(0), self.expecting));
             return;
         }
-        let cut = fault.kind == FaultKind::Truncated && border.is_none();
-        let refusal = match self.input.end {
-            ChunkEnd::Overlong if fault.kind == FaultKind::Truncated => {
-                Refusal::new(Reason::TooLong, "the record is longer than 64 MiB; split it")
-            }
-            _ if fault.kind == FaultKind::Truncated && !cut => {
-                Refusal::new(Reason::Syntax, "a bracket of this record is never closed; close it")
-            }
-            _ => Refusal::of_fault(fault.kind, fault.at - start),
-        };
-        if !(cut && self.input.end == ChunkEnd::Broken) {
-            self.push_reject(start, refusal);
+        border = border.or_else(|| next_twin(bytes, start));
+        let runs_out = fault.kind == FaultKind::Truncated;
+        let cut_by_the_end = runs_out && border.is_none() && end != ChunkEnd::Overlong;
+        if !(cut_by_the_end && end == ChunkEnd::Broken) {
+            let refusal = match end {
+                ChunkEnd::Overlong if runs_out => {
+                    Refusal::new(Reason::TooLong, "the record is longer than 64 MiB; split it")
+                }
+                _ if runs_out && !cut_by_the_end => {
+                    Refusal::new(Reason::Syntax, "a bracket of this record is never closed; close it")
+                }
+                _ => Refusal::of_fault(fault.kind, fault.at - start),
+            };
+            self.push_reject(start, border.unwrap_or(bytes.len()), refusal);
             self.output.records += 1;
         }
         self.at = border.unwrap_or(bytes.len());
-        self.expecting = if cut && self.input.end != ChunkEnd::Overlong {
-            Expecting::Nothing
-        } else {
-            Expecting::Anything
-        };
+        self.expecting = if cut_by_the_end { Expecting::Nothing } else { Expecting::Anything };
+    }
+
+    /// Only the first element of a chunk can be overlong: the bytes before it were not enough already.
+    fn end_for_this_element(&self) -> ChunkEnd {
+        let is_first = self.output.records == 0 && self.output.rejects.is_empty();
+        if self.input.end == ChunkEnd::Overlong && !is_first { ChunkEnd::More } else { self.input.end }
     }
 
     fn comma(&mut self) {
@@ -151,7 +153,7 @@ impl Elements<'_, '_> {
                     Reason::NotAnObject,
                     "a record is an object in braces; remove this value",
                 );
-                self.push_reject(start, refusal);
+                self.push_reject(start, end, refusal);
                 self.output.records += 1;
                 self.at = end;
                 self.expecting = self.after_a_record();
@@ -163,12 +165,13 @@ impl Elements<'_, '_> {
 
     /// A value that the end of the bytes cuts.
     fn value_to_the_end(&mut self, start: usize) {
-        if self.input.end == ChunkEnd::More {
+        let end = self.end_for_this_element();
+        if end == ChunkEnd::More {
             self.stopped = Some(Ended::Inside(start, self.expecting));
             return;
         }
-        if self.input.end != ChunkEnd::Broken {
-            self.push_reject(start, Refusal::of_fault(FaultKind::Truncated, 0));
+        if end != ChunkEnd::Broken {
+            self.push_reject(start, self.input.bytes.len(), Refusal::of_fault(FaultKind::Truncated, 0));
             self.output.records += 1;
         }
         self.at = self.input.bytes.len();
@@ -208,10 +211,12 @@ impl Elements<'_, '_> {
     }
 
     fn reject_place(&mut self, reason: Reason, detail: &'static str) {
-        self.push_reject(self.at, Refusal::new(reason, detail));
+        let rest = &self.input.bytes[self.at..];
+        let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        self.push_reject(self.at, self.at + line, Refusal::new(reason, detail));
     }
 
-    fn push_reject(&mut self, at: usize, refusal: Refusal) {
+    fn push_reject(&mut self, at: usize, end: usize, refusal: Refusal) {
         let reject = ChunkReject {
             record: self.output.records,
             at,
@@ -220,7 +225,7 @@ impl Elements<'_, '_> {
             excerpt: if self.reader.is_private() {
                 String::new()
             } else {
-                excerpt(&self.input.bytes[at..])
+                excerpt(&self.input.bytes[at..end])
             },
         };
         self.output.rejects.push(reject);
