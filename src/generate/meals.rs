@@ -41,21 +41,25 @@ impl Course {
     fn notes(self) -> &'static [&'static str] {
         match self {
             Course::Breakfast => &[
-                "Oatmeal with berries",
-                "Eggs on rye toast",
-                "Yoghurt with nuts and honey",
+                "Oatmeal with berries and honey",
+                "Two eggs on rye toast with butter",
+                "Yoghurt with nuts and fruit",
             ],
             Course::Lunch => &[
-                "Lentil soup and flat bread",
-                "Chicken salad with beans",
-                "Rice bowl with tuna",
+                "Lentil soup and flat bread at work",
+                "Chicken salad with white beans",
+                "Rice bowl with tuna and sesame",
             ],
             Course::Dinner => &[
-                "Couscous with vegetables",
-                "Pasta with tomato sauce",
-                "Grilled fish and potatoes",
+                "Couscous with roast vegetables",
+                "Pasta with tomato sauce and basil",
+                "Grilled fish and potatoes at home",
             ],
-            Course::Snack => &["Apple and a few almonds", "Banana", "Dates and a glass of milk"],
+            Course::Snack => &[
+                "An apple and a few almonds",
+                "A banana on the way home",
+                "Dates and a glass of milk",
+            ],
         }
     }
 }

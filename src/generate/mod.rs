@@ -7,11 +7,11 @@
 //!
 //! | fact | planted days | all other days |
 //! | --- | --- | --- |
-//! | hard_workout | one workout, 80 to 110 min, 650 kcal or more; often a High or Peak session beside it | workouts of the day at most 60 min and 500 kcal; sessions Low or Moderate |
+//! | hard_workout | one workout, 80 to 110 min, 650 kcal or more, and a High or Peak session | workouts of the day at most 60 min and 500 kcal; sessions Low or Moderate |
 //! | poor_sleep | 3.6 to 5.2 h, efficiency 58 to 73 %, 5 to 9 awakenings, Poor | 6.2 to 10 h, efficiency 76 % or more, at most 4 awakenings, never Poor |
 //! | great_sleep | 8.6 to 9.6 h, efficiency 95 to 98 %, Excellent | efficiency at most 93 %, never Excellent; in health at most 8.4 h |
-//! | elevated_resting_hr | 10 to 15 bpm above the user's own | at most 4 bpm above |
-//! | overeating | 1.47 to 1.8 times the user's usual kcal | at most 1.15 times |
+//! | elevated_resting_hr | 10 to 15 bpm above the user's own | at most 3 bpm above |
+//! | overeating | 1.47 to 1.8 times the user's usual kcal | at most 1.15 times, and under 3,000 kcal |
 //! | high_protein | 160 to 210 g | at most 105 g |
 //! | rest_day | no activity, no workout | at least one |
 //! | illness | 3 to 6 days in a row: elevated resting heart rate, at most a short walk, 0.6 to 0.8 of the usual kcal, a long night of 76 to 80 % efficiency | 0.86 of the usual kcal or more |

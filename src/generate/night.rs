@@ -135,9 +135,9 @@ impl Night {
 fn resting_bpm(person: &Person, plan: DayPlan, dice: &mut Dice) -> i32 {
     let above = match plan.night {
         _ if plan.elevated => dice.between(10, 15),
-        NightKind::Poor => dice.between(2, 4),
-        NightKind::Great => dice.between(-4, -1),
-        NightKind::Ordinary | NightKind::Ill => dice.near(-3, 3),
+        NightKind::Poor => dice.between(1, 3),
+        NightKind::Great => dice.between(-3, -1),
+        NightKind::Ordinary | NightKind::Ill => dice.near(-2, 2),
     };
     person.resting_bpm + above
 }

@@ -142,7 +142,8 @@ impl Person {
     }
 }
 
-/// What a body of this kind uses in a day with some movement (Mifflin-St Jeor times 1.45).
+/// What a body of this kind uses in a day with some movement (Mifflin-St Jeor times 1.45). The upper limit keeps
+/// ordinary days of big eaters under 3,000 kcal, which anybody would call a lot.
 fn usual_kcal(gender: &str, age: i32, height_mm: i32, weight_hg: i32) -> i32 {
     let constant = match gender {
         "Male" => 5,
@@ -150,7 +151,7 @@ fn usual_kcal(gender: &str, age: i32, height_mm: i32, weight_hg: i32) -> i32 {
         _ => -78,
     };
     let at_rest = weight_hg + height_mm * 5 / 8 - 5 * age + constant;
-    (at_rest * 145 / 100).clamp(1700, 2900)
+    (at_rest * 145 / 100).clamp(1700, 2600)
 }
 
 /// Three different activities; three in five people run.
@@ -183,7 +184,7 @@ mod tests {
             assert!((500..=1200).contains(&person.weight_hg));
             assert!((1500..=2000).contains(&person.height_mm));
             assert!((45..=75).contains(&person.resting_bpm));
-            assert!((1700..=2900).contains(&person.eaten_kcal));
+            assert!((1700..=2600).contains(&person.eaten_kcal));
             assert!(person.max_bpm - person.resting_bpm > 70);
         }
     }

@@ -115,10 +115,7 @@ impl Setting<'_> {
         match self.training {
             Training::Ordinary => self.ordinary(dice),
             Training::Rest => (Vec::new(), Vec::new()),
-            Training::Hard => {
-                let warm = dice.chance(600).then(|| self.hard_session(dice));
-                (warm.into_iter().collect(), vec![self.hard_workout(dice)])
-            }
+            Training::Hard => (vec![self.hard_session(dice)], vec![self.hard_workout(dice)]),
             Training::LongRun => (vec![self.long_run(dice)], Vec::new()),
             Training::RunInRain => (vec![self.session(Activity::Running, dice)], Vec::new()),
             Training::DryRunThenRain => {
@@ -138,7 +135,7 @@ impl Setting<'_> {
     /// Mostly one session and one workout, and never neither: that would be a rest day.
     fn ordinary(&self, dice: &mut Dice) -> (Vec<Session>, Vec<Workout>) {
         let workout_count = dice.weighted(&[90, 610, 300]);
-        let session_count = dice.weighted(&[250, 660, 90]).max(usize::from(workout_count == 0));
+        let session_count = dice.weighted(&[350, 575, 75]).max(usize::from(workout_count == 0));
         let sessions = (0..session_count).map(|_| self.session(self.choose(dice), dice));
         let sessions: Vec<Session> = sessions.collect();
         let workouts = (0..workout_count).map(|_| self.workout(workout_count, dice)).collect();
@@ -203,7 +200,8 @@ impl Setting<'_> {
         self.session_over(Activity::Running, Intensity::Moderate, distance_tenths, dice)
     }
 
-    /// The sharp session beside a hard workout; in the rain it is swum.
+    /// The sharp session beside a hard workout, whose own record cannot say how hard it was to a reader that takes only
+    /// the fields of the contract; in the rain it is swum.
     fn hard_session(&self, dice: &mut Dice) -> Session {
         let intensity = dice.pick(&[Intensity::High, Intensity::Peak]);
         match self.person.is_runner() && self.weather != Weather::Rainy {
