@@ -8,7 +8,7 @@ use super::dice::Dice;
 /// The newest day, as in the data set.
 const LAST_DAY: Date = Date::from_days(20_342);
 
-/// People live in one of these regions; the first number is how many rainy days in a thousand the weather adds.
+/// How many regions people live in: each is wetter than the one before, and every second one has snow.
 pub(super) const REGIONS: usize = 8;
 
 /// Stream of the weather; users have the streams from 1.
