@@ -39,11 +39,11 @@ fn model() -> Option<&'static ModelFiles> {
 
 fn encoder(threads: usize) -> Option<Encoder> {
     let files = model()?;
-    Some(Encoder::load(files, Device::Cpu, Precision::Auto, threads).unwrap())
+    Some(Encoder::load(files, Device::Cpu, Precision::Auto, threads).expect("the model is verified"))
 }
 
 fn reference() -> Reference {
-    serde_json::from_str(include_str!("fixtures/reference_vectors.json")).unwrap()
+    serde_json::from_str(include_str!("fixtures/reference_vectors.json")).expect("the fixture is JSON")
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f64 {

@@ -20,6 +20,8 @@ struct Geometry {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct PoolingModes {
+    /// Since version 5.4 one key, a name or a list of names; before, one flag a mode.
+    pooling_mode: Option<serde_json::Value>,
     pooling_mode_cls_token: bool,
     pooling_mode_mean_tokens: bool,
     pooling_mode_max_tokens: bool,
@@ -30,8 +32,21 @@ struct PoolingModes {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Lengths {
+struct SentenceBert {
     max_seq_length: Option<usize>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct TokenizerConfig {
+    /// A double, because "no limit" is written as 1e30.
+    model_max_length: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct ModuleEntry {
+    #[serde(rename = "type")]
+    kind: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -81,19 +96,51 @@ fn folder_name(dir: &Path) -> String {
 }
 
 fn settings(dir: &Path) -> Result<EncoderSettings, EmbedError> {
+    check_modules(&dir.join("modules.json"))?;
     let geometry: Geometry = required(&dir.join(CONFIG))?;
-    let lengths: Lengths = optional(&dir.join("sentence_bert_config.json"))?.unwrap_or_default();
-    let prompts = optional::<PromptFile>(&dir.join("config_sentence_transformers.json"))?
-        .unwrap_or_default()
-        .prompts;
-    let longest = geometry.max_position_embeddings;
+    let prompt_file: Option<PromptFile> = optional(&dir.join("config_sentence_transformers.json"))?;
+    let prompts = prompt_file.unwrap_or_default().prompts;
     Ok(EncoderSettings {
         pooling: pooling(&dir.join("1_Pooling").join(CONFIG))?,
         query_prefix: prompts.query,
         passage_prefix: prompts.passage,
-        max_tokens: lengths.max_seq_length.unwrap_or(longest).min(longest),
+        max_tokens: max_tokens(dir)?.min(geometry.max_position_embeddings),
         dimensions: geometry.hidden_size,
     })
+}
+
+/// A further layer behind the pooling would change every vector.
+fn check_modules(path: &Path) -> Result<(), EmbedError> {
+    let modules: Vec<ModuleEntry> = optional(path)?.unwrap_or_default();
+    let known = |kind: &str| {
+        ["Transformer", "Pooling", "Normalize"]
+            .iter()
+            .any(|name| kind.ends_with(name))
+    };
+    match modules.iter().find(|module| !known(&module.kind)) {
+        None => Ok(()),
+        Some(other) => Err(EmbedError::Malformed {
+            path: path.to_path_buf(),
+            problem: format!(
+                "asks for `{}`, which is not supported; choose another model",
+                other.kind
+            ),
+        }),
+    }
+}
+
+/// The maximum length where the folder says one.
+fn max_tokens(dir: &Path) -> Result<usize, EmbedError> {
+    let sentence_bert: Option<SentenceBert> = optional(&dir.join("sentence_bert_config.json"))?;
+    if let Some(max_tokens) = sentence_bert.unwrap_or_default().max_seq_length {
+        return Ok(max_tokens);
+    }
+    let tokenizer: Option<TokenizerConfig> = optional(&dir.join("tokenizer_config.json"))?;
+    // A cast from double to integer saturates, so 1e30 is the largest integer.
+    Ok(tokenizer
+        .unwrap_or_default()
+        .model_max_length
+        .map_or(usize::MAX, |length| length as usize))
 }
 
 /// Mean where the folder does not say, as in sentence-transformers.
@@ -101,17 +148,32 @@ fn pooling(path: &Path) -> Result<Pooling, EmbedError> {
     let Some(modes) = optional::<PoolingModes>(path)? else {
         return Ok(Pooling::Mean);
     };
-    let other = modes.pooling_mode_max_tokens
-        || modes.pooling_mode_mean_sqrt_len_tokens
-        || modes.pooling_mode_weightedmean_tokens
-        || modes.pooling_mode_lasttoken;
-    match (modes.pooling_mode_cls_token, modes.pooling_mode_mean_tokens, other) {
-        (true, false, false) => Ok(Pooling::Cls),
-        (false, true, false) => Ok(Pooling::Mean),
+    let single = match &modes.pooling_mode {
+        Some(mode) => mode.as_str(),
+        None => modes.only_flag(),
+    };
+    match single {
+        Some("cls") => Ok(Pooling::Cls),
+        Some("mean") => Ok(Pooling::Mean),
         _ => Err(EmbedError::Malformed {
             path: path.to_path_buf(),
             problem: "asks for a pooling other than either mean or CLS; choose another model".to_string(),
         }),
+    }
+}
+
+impl PoolingModes {
+    /// The mode whose flag is set, if it is one of ours and the only one.
+    fn only_flag(&self) -> Option<&'static str> {
+        let other = self.pooling_mode_max_tokens
+            || self.pooling_mode_mean_sqrt_len_tokens
+            || self.pooling_mode_weightedmean_tokens
+            || self.pooling_mode_lasttoken;
+        match (self.pooling_mode_cls_token, self.pooling_mode_mean_tokens, other) {
+            (true, false, false) => Some("cls"),
+            (false, true, false) => Some("mean"),
+            _ => None,
+        }
     }
 }
 
@@ -188,6 +250,39 @@ mod tests {
             ("q: ", "p: ")
         );
         assert_eq!(settings.max_tokens, 32);
+    }
+
+    #[test]
+    fn the_newer_files_of_sentence_transformers_are_read() {
+        let dir = folder(&[
+            (
+                "1_Pooling/config.json",
+                r#"{"embedding_dimension": 8, "pooling_mode": "cls"}"#,
+            ),
+            (
+                "sentence_bert_config.json",
+                r#"{"transformer_task": "feature-extraction"}"#,
+            ),
+            ("tokenizer_config.json", r#"{"model_max_length": 48}"#),
+            (
+                "modules.json",
+                r#"[{"type": "x.Transformer"}, {"type": "y.Pooling"}, {"type": "z.Normalize"}]"#,
+            ),
+        ]);
+        let settings = read(dir.path()).unwrap().settings;
+        assert_eq!((settings.pooling, settings.max_tokens), (Pooling::Cls, 48));
+    }
+
+    #[test]
+    fn a_tokenizer_without_a_limit_leaves_the_positions_of_the_model() {
+        let dir = folder(&[("tokenizer_config.json", r#"{"model_max_length": 1e30}"#)]);
+        assert_eq!(read(dir.path()).unwrap().settings.max_tokens, 64);
+    }
+
+    #[test]
+    fn a_layer_behind_the_pooling_is_an_error() {
+        let dir = folder(&[("modules.json", r#"[{"type": "sentence_transformers.models.Dense"}]"#)]);
+        assert!(read(dir.path()).unwrap_err().to_string().contains("models.Dense"));
     }
 
     #[test]

@@ -168,9 +168,10 @@ impl Encoder {
         let vectors = in_parallel(workers, &batches, |batch| self.run(batch, &ids))?;
         self.texts.fetch_add(texts.len() as u64, Ordering::Relaxed);
         self.tokens.fetch_add(tokens as u64, Ordering::Relaxed);
-        let mut in_order: Vec<(usize, Arc<[f32]>)> = vectors.into_iter().flatten().collect();
-        in_order.sort_unstable_by_key(|(position, _)| *position);
-        Ok(in_order.into_iter().map(|(_, vector)| vector).collect())
+        let positions = batches.into_iter().flatten();
+        let mut placed: Vec<(usize, Arc<[f32]>)> = positions.zip(vectors.into_iter().flatten()).collect();
+        placed.sort_unstable_by_key(|(position, _)| *position);
+        Ok(placed.into_iter().map(|(_, vector)| vector).collect())
     }
 
     fn tokenize(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, EmbedError> {
@@ -194,19 +195,17 @@ impl Encoder {
         batch::plan(lengths, budget, Mixing::OneLength)
     }
 
-    /// The unit vectors of one batch, with their positions.
-    fn run(&self, batch: &[usize], ids: &[Vec<u32>]) -> Result<Vec<(usize, Arc<[f32]>)>, EmbedError> {
+    /// The unit vectors of one batch, in its order.
+    fn run(&self, batch: &[usize], ids: &[Vec<u32>]) -> Result<Vec<Arc<[f32]>>, EmbedError> {
         let rows: Vec<&[u32]> = batch.iter().map(|&position| &*ids[position]).collect();
         let pooled = self.model.pooled(&rows)?;
-        let mut vectors = Vec::with_capacity(batch.len());
-        for (&position, vector) in batch.iter().zip(pooled) {
-            let unit = unit_vector(&vector).ok_or(EmbedError::NotFinite {
-                tokens: ids[position].len(),
+        let unit = |(vector, ids): (Vec<f32>, &&[u32])| {
+            unit_vector(&vector).ok_or(EmbedError::NotFinite {
+                tokens: ids.len(),
                 precision: self.info.precision,
-            })?;
-            vectors.push((position, unit));
-        }
-        Ok(vectors)
+            })
+        };
+        pooled.into_iter().zip(&rows).map(unit).collect()
     }
 }
 

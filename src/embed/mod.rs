@@ -18,6 +18,9 @@ mod pypi;
 mod reuse;
 mod tokenizer;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 pub use device::{Device, Precision};
