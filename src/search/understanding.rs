@@ -1,0 +1,358 @@
+//! Understands a question without a language model. What comes in: the question, the day it counts from, and a way
+//! to compare stretches of words with the vocabulary; what goes out: an [`Understanding`]. It never looks at days.
+
+use std::fmt::Display;
+
+use crate::day::Property;
+use crate::describe::vocabulary::{self, Facet};
+use crate::record::Date;
+
+use super::calendar::{self, Window};
+use super::compare;
+use super::condition::{Clause, Condition, SessionFilter};
+use super::facts;
+use super::lexicon::{activity_of, is_filler, meal_of, weather_of};
+use super::relation;
+use super::superlative::{self, Order};
+use super::token::{Token, tokens};
+
+/// What a question asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Understanding {
+    /// Which days it is about.
+    pub window: Window,
+    /// What a day must be like; all of them.
+    pub clauses: Vec<Clause>,
+    /// What days are ordered by, where the question has a superlative.
+    pub order: Option<Order>,
+    /// How stretches of words were understood by meaning, for `--explain`.
+    pub notes: Vec<String>,
+}
+
+impl Understanding {
+    /// Nothing tells one day from another but the likeness to the question.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty() && self.order.is_none()
+    }
+
+    /// What was understood, one text a part.
+    pub fn texts(&self) -> Vec<String> {
+        let mut texts: Vec<String> = self.clauses.iter().map(Clause::to_string).collect();
+        texts.extend(self.order.as_ref().map(Order::to_string));
+        if self.window != Window::default() {
+            texts.push(self.window.to_string());
+        }
+        if self.is_empty() {
+            texts.push("no fact of the vocabulary: the days most like the question".to_string());
+        }
+        texts
+    }
+}
+
+/// A condition and where in the question it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) any: Vec<Condition>,
+    pub(super) negated: bool,
+    pub(super) offset: i32,
+}
+
+impl Placed {
+    pub(super) fn new(start: usize, end: usize, condition: Condition) -> Placed {
+        Placed {
+            start,
+            end,
+            any: vec![condition],
+            negated: false,
+            offset: 0,
+        }
+    }
+
+    /// The same words name this facet, too.
+    pub(super) fn add_facet(&mut self, facet: &'static Facet) {
+        match self.any.first_mut() {
+            Some(Condition::Facts(facets)) if facets.iter().all(|known| known.phrase != facet.phrase) => {
+                facets.push(facet)
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn is_sleep(&self) -> bool {
+        self.any.iter().all(Condition::is_sleep)
+    }
+}
+
+/// Facets that a stretch of words means, and a note how they were found.
+pub(super) type Meaning = (Vec<&'static Facet>, String);
+
+/// Compares stretches of words with the vocabulary; the flag asks for a stricter comparison.
+pub(super) type MeaningOf<'a, E> = dyn FnMut(&str, bool) -> Result<Option<Meaning>, E> + 'a;
+
+/// Understands a question that counts from `today`.
+pub(super) fn understand<E: Display>(
+    question: &str,
+    today: Date,
+    meaning_of: &mut MeaningOf<'_, E>,
+) -> Result<Understanding, E> {
+    let mut tokens = tokens(question);
+    let window = calendar::read(&mut tokens, today);
+    let mut placed = no_data(&mut tokens);
+    placed.extend(compare::read(&mut tokens));
+    let order = superlative::read(&mut tokens);
+    placed.extend(facts::read(&mut tokens));
+    placed.extend(sessions_and_meals(&mut tokens));
+    let relations = relation::read(&mut tokens);
+    let mut notes = Vec::new();
+    placed.extend(by_meaning(&mut tokens, &placed, meaning_of, &mut notes)?);
+    placed.sort_by_key(|placed| placed.start);
+    relation::apply(&tokens, &relations, &mut placed, order.is_some());
+    let clauses = relation::clauses(&tokens, placed);
+    Ok(Understanding {
+        window,
+        clauses,
+        order,
+        notes,
+    })
+}
+
+/// `without sleep data`, `no heart rate readings`, `did not track my food`.
+fn no_data(tokens: &mut [Token]) -> Vec<Placed> {
+    use Property::*;
+    const TOPICS: [(&[&str], &str, Property, Property); 6] = [
+        (&["sleep", "night"], "sleep data", SleepHours, WakeTime),
+        (&["heart", "pulse", "hr"], "heart rate data", HrCount, HrP95),
+        (
+            &["food", "nutrition", "meal", "eat", "calorie", "diet"],
+            "nutrition data",
+            Meals,
+            SodiumMg,
+        ),
+        (
+            &["activity", "step", "exercis"],
+            "activity data",
+            ActivityMinutes,
+            Sessions,
+        ),
+        (&["workout", "train"], "workout data", WorkoutMinutes, WorkoutTypes),
+        (
+            &["body", "weight", "measurement", "scal"],
+            "body data",
+            WeightKg,
+            BoneMassKg,
+        ),
+    ];
+    let is_data = |token: &Token| {
+        token.is(&[
+            "data",
+            "records",
+            "record",
+            "readings",
+            "reading",
+            "entries",
+            "entry",
+            "log",
+            "logs",
+            "information",
+        ])
+    };
+    let tracks = |token: &Token| matches!(token.stem.as_str(), "track" | "record" | "log" | "measur" | "wear");
+    let misses = |token: &Token| token.is(&["no", "without", "missing", "lacking", "not", "lack", "unknown", "never"]);
+    let Some(at) = tokens.iter().position(|token| !token.used && misses(token)) else {
+        return Vec::new();
+    };
+    let end = (at + 7).min(tokens.len());
+    let after = at + 1..end;
+    let data_at = after
+        .clone()
+        .find(|index| is_data(&tokens[*index]) || tracks(&tokens[*index]));
+    // "sleep data is missing" names the data before.
+    let before = (at.saturating_sub(4)..at).find(|index| is_data(&tokens[*index]));
+    let Some(data_at) = data_at.or(before) else {
+        return Vec::new();
+    };
+    let reach = at.min(data_at).saturating_sub(2)..end;
+    let topic_of = |index: usize| {
+        TOPICS
+            .iter()
+            .find(|(stems, ..)| stems.contains(&tokens[index].stem.as_str()))
+    };
+    let Some((topic_at, (_, name, first, last))) = reach
+        .clone()
+        .find_map(|index| topic_of(index).map(|topic| (index, topic)))
+    else {
+        return Vec::new();
+    };
+    let start = at.min(data_at).min(topic_at);
+    let stop = at.max(data_at).max(topic_at) + 1;
+    tokens[start..stop].iter_mut().for_each(|token| token.used = true);
+    vec![Placed::new(
+        start,
+        stop,
+        Condition::NoData {
+            name,
+            first: *first,
+            last: *last,
+        },
+    )]
+}
+
+/// `a long run in the rain`, `snow`, `breakfast`, `a workout`.
+fn sessions_and_meals(tokens: &mut [Token]) -> Vec<Placed> {
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        if tokens[at].used {
+            continue;
+        }
+        if activity_of(&tokens[at]).is_some() || weather_of(&tokens[at]).is_some() {
+            let (filter, used) = session_around(tokens, at);
+            let start = used.iter().copied().min().unwrap_or(at);
+            let end = used.iter().copied().max().unwrap_or(at) + 1;
+            used.into_iter().for_each(|index| tokens[index].used = true);
+            found.push(Placed::new(start, end, Condition::Session(filter)));
+        } else if let Some(meal) = meal_of(&tokens[at]) {
+            tokens[at].used = true;
+            found.push(Placed::new(at, at + 1, Condition::Meal(meal)));
+        } else if let Some((length, rest)) = any_workout(tokens, at) {
+            tokens[at..at + length].iter_mut().for_each(|token| token.used = true);
+            let mut workout = Placed::new(at, at + length, Condition::Facts(vec![rest]));
+            workout.negated = true;
+            found.push(workout);
+        }
+    }
+    found
+}
+
+/// `a workout`, `trained`: the contrary of a rest day.
+fn any_workout(tokens: &[Token], at: usize) -> Option<(usize, &'static Facet)> {
+    let rest = vocabulary::facet("rest day")?;
+    let stem = tokens[at].stem.as_str();
+    let length = match (stem, tokens.get(at + 1).map(|token| token.word.as_str())) {
+        ("work", Some("out")) => 2,
+        ("workout" | "exercis" | "train" | "session" | "gym" | "sport", _) => 1,
+        _ => return None,
+    };
+    Some((length, rest))
+}
+
+/// A session and the words around it that say how it was.
+fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
+    const WALLS: [&str; 7] = ["and", "but", "after", "before", "without", "or", "with"];
+    let mut filter = SessionFilter::default();
+    let mut used = Vec::new();
+    let open = |index: usize| !tokens[index].used && !WALLS.contains(&tokens[index].word.as_str());
+    let first = (at.saturating_sub(4)..at)
+        .rev()
+        .take_while(|index| open(*index))
+        .last()
+        .unwrap_or(at);
+    let behind = (at + 1..(at + 7).min(tokens.len())).take_while(|index| open(*index) && !tokens[*index].after_break);
+    for index in (first..=at).chain(behind) {
+        let token = &tokens[index];
+        let new_activity = activity_of(token).filter(|activity| filter.activity.is_none_or(|known| known == *activity));
+        let new_weather = weather_of(token).filter(|_| filter.weather.is_none());
+        match token.stem.as_str() {
+            _ if new_activity.is_some() => filter.activity = new_activity,
+            _ if new_weather.is_some() => filter.weather = new_weather,
+            "long" | "length" | "lengthy" | "endless" => filter.long = true,
+            "hard" | "tough" | "intens" | "fast" | "brutal" | "strenuous" | "vigorou" | "vigorous" => {
+                filter.hard = true
+            }
+            "easy" | "gentl" | "light" | "relax" | "slow" => filter.easy = true,
+            "workout" | "session" | "train" | "exercis" | "trip" | "tour" | "weather" | "high" | "low"
+            | "intensity" => {}
+            _ => continue,
+        }
+        used.push(index);
+    }
+    (filter, used)
+}
+
+/// Words that end a stretch that is compared by meaning.
+const WALLS: [&str; 15] = [
+    "and", "but", "or", "when", "while", "with", "where", "because", "although", "despite", "plus", "that", "yet",
+    "which", "without",
+];
+
+/// What the words left over mean: each stretch between walls is compared with the vocabulary as a whole.
+fn by_meaning<E>(
+    tokens: &mut [Token],
+    placed: &[Placed],
+    meaning_of: &mut MeaningOf<'_, E>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Placed>, E> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let wall =
+            |index: usize| tokens[index].used || tokens[index].is(&WALLS) || (index > at && tokens[index].after_break);
+        let end = (at..tokens.len()).find(|index| wall(*index)).unwrap_or(tokens.len());
+        let (start, stop) = (at, end);
+        at = end.max(at + 1);
+        if !(start..stop).any(|index| is_content(&tokens[index])) {
+            continue;
+        }
+        // Words beside a fact that is understood already are mostly about that fact.
+        let beside = placed.iter().any(|fact| fact.end == start || fact.start == stop);
+        if let Some((mut fact, note)) = stretch(tokens, start, stop, beside, meaning_of)? {
+            tokens[start..stop]
+                .iter_mut()
+                .filter(|token| !token.is(&["not", "no", "never"]))
+                .for_each(|token| token.used = true);
+            fact.end = stop;
+            notes.push(note);
+            found.push(fact);
+        }
+    }
+    Ok(found)
+}
+
+fn is_content(token: &Token) -> bool {
+    !is_filler(token)
+        && token.number.is_none()
+        && token.clock.is_none()
+        && !token.is(&["not", "no", "never", "nor", "neither", "except"])
+}
+
+/// A stretch with a "not" in it is read with it ("did not get enough rest" is a fact of its own), else without it.
+fn stretch<E>(
+    tokens: &[Token],
+    start: usize,
+    stop: usize,
+    beside: bool,
+    meaning_of: &mut MeaningOf<'_, E>,
+) -> Result<Option<(Placed, String)>, E> {
+    let is_negation = |token: &&Token| token.is(&["not", "no", "never"]);
+    let words = |kept: &dyn Fn(&Token) -> bool| {
+        let words: Vec<&str> = tokens[start..stop]
+            .iter()
+            .filter(|token| kept(token))
+            .map(|token| token.word.as_str())
+            .collect();
+        words.join(" ")
+    };
+    let negation = (start..stop).find(|index| is_negation(&&tokens[*index]));
+    let place = |start, facets, text: &str, note: String| {
+        (
+            Placed::new(start, stop, Condition::Facts(facets)),
+            format!("\"{text}\": {note}"),
+        )
+    };
+    if negation.is_some() {
+        let whole = words(&|_| true);
+        if let Some((facets, note)) = meaning_of(&whole, true)? {
+            let mut found = place(start, facets, &whole, note);
+            // The fact takes the negation in: it starts before it.
+            found.0.start = start;
+            return Ok(Some(found));
+        }
+    }
+    let plain = words(&|token| !is_negation(&token));
+    let Some((facets, note)) = meaning_of(&plain, beside)? else {
+        return Ok(None);
+    };
+    let from = negation.map_or(start, |index| index + 1);
+    Ok(Some(place(from, facets, &plain, note)))
+}
