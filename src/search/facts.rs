@@ -101,7 +101,7 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
 }
 
 /// The vectors of all [`phrases`], in their order.
-pub struct PhraseVectors(pub(super) Vec<Arc<[f32]>>);
+pub(super) struct PhraseVectors(pub(super) Vec<Arc<[f32]>>);
 
 /// Least cosine at which a stretch of words means a facet.
 ///

@@ -27,12 +27,19 @@ pub struct Understanding {
     pub order: Option<Order>,
     /// How stretches of words were understood by meaning, for `--explain`.
     pub notes: Vec<String>,
+    /// Words that no part of the understanding has claimed.
+    pub content: Vec<String>,
 }
 
 impl Understanding {
     /// Nothing tells one day from another but the likeness to the question.
     pub fn is_empty(&self) -> bool {
         self.clauses.is_empty() && self.order.is_none()
+    }
+
+    /// The question names days, and nothing about them.
+    pub fn is_only_window(&self) -> bool {
+        self.is_empty() && self.content.is_empty() && self.window != Window::default()
     }
 
     /// What was understood, one text a part.
@@ -42,7 +49,7 @@ impl Understanding {
         if self.window != Window::default() {
             texts.push(self.window.to_string());
         }
-        if self.is_empty() {
+        if self.is_empty() && !self.is_only_window() {
             texts.push("no fact of the vocabulary: the days most like the question".to_string());
         }
         texts
@@ -107,6 +114,11 @@ pub(super) fn understand<E: Display>(
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
     placed.extend(by_meaning(&mut tokens, &placed, meaning_of, &mut notes)?);
+    let content = tokens
+        .iter()
+        .filter(|token| !token.used && is_content(token))
+        .map(|token| token.word.clone())
+        .collect();
     placed.sort_by_key(|placed| placed.start);
     relation::apply(&tokens, &relations, &mut placed, order.is_some());
     let clauses = relation::clauses(&tokens, placed);
@@ -115,6 +127,7 @@ pub(super) fn understand<E: Display>(
         clauses,
         order,
         notes,
+        content,
     })
 }
 

@@ -1,0 +1,58 @@
+//! The meaning of words, by vectors. What comes in: the store, where the vectors of the vocabulary's phrases are kept,
+//! and a way to embed; what goes out: the facets that a stretch of words means.
+
+use std::cell::OnceCell;
+
+use super::facts::{CUT, PhraseVectors, phrases};
+use super::understanding::Meaning;
+use super::{Embed, SearchError, SqliteStore};
+
+/// How much nearer a stretch must be that stands beside a fact that is understood already.
+const STRICTER: f32 = 0.08;
+
+/// Embeds only when a question needs it: most are understood by their words.
+pub(super) struct Meanings<'a> {
+    embed: &'a dyn Embed,
+    store: &'a SqliteStore,
+    vectors: OnceCell<PhraseVectors>,
+}
+
+impl<'a> Meanings<'a> {
+    pub(super) fn new(embed: &'a dyn Embed, store: &'a SqliteStore) -> Meanings<'a> {
+        Meanings {
+            embed,
+            store,
+            vectors: OnceCell::new(),
+        }
+    }
+
+    /// The facets that these words mean; none where nothing in the vocabulary is near.
+    pub(super) fn of(&self, words: &str, strict: bool) -> Result<Option<Meaning>, SearchError> {
+        let embedded = self.embed.texts(&[words]).map_err(SearchError::Embed)?;
+        let Some(vector) = embedded.first() else {
+            return Ok(None);
+        };
+        let cut = if strict { CUT + STRICTER } else { CUT };
+        let nearest = self.vectors()?.nearest(vector, cut);
+        Ok(nearest.map(|(facets, phrase, cosine)| (facets, format!("near \"{phrase}\", cosine {cosine:.2}"))))
+    }
+
+    fn vectors(&self) -> Result<&PhraseVectors, SearchError> {
+        if let Some(vectors) = self.vectors.get() {
+            return Ok(vectors);
+        }
+        let texts: Vec<&str> = phrases().map(|(phrase, _)| phrase).collect();
+        let model = self.embed.fingerprint();
+        let vectors = match self.store.phrase_vectors(&texts, model) {
+            Some(vectors) => vectors,
+            None => {
+                let vectors = self.embed.texts(&texts).map_err(SearchError::Embed)?;
+                if let Err(error) = self.store.keep_phrase_vectors(&texts, &vectors, model) {
+                    tracing::debug!(%error, "phrase vectors were not kept; the next search makes them again");
+                }
+                vectors
+            }
+        };
+        Ok(self.vectors.get_or_init(|| PhraseVectors(vectors)))
+    }
+}
