@@ -34,7 +34,7 @@ impl<'a> Meanings<'a> {
         };
         let cut = if strict { CUT + STRICTER } else { CUT };
         let nearest = self.vectors()?.nearest(vector, cut);
-        Ok(nearest.map(|(facets, phrase, cosine)| (facets, format!("near \"{phrase}\", cosine {cosine:.2}"))))
+        Ok(nearest.map(|(facets, phrase, cosine)| (facets, format!("near \"{phrase}\", score {cosine:.2}"))))
     }
 
     fn vectors(&self) -> Result<&PhraseVectors, SearchError> {
