@@ -172,6 +172,10 @@ pub const FACETS: &[Facet] = &[
     row(Group::Heart, "spread", "steady heart rate", Below(HrStd, 8_000), // half of what quiet days show
         "stable heart rate; even pulse all day; constant heart rate; hardly any change in pulse"),
 
+    row(Group::Heart, "illness", "signs of illness", // a raised resting pulse (Quer 2021) and less appetite
+        All(&[AtLeast(RestingHrDelta, 5_000), AtMost(EatenKcalDelta, -300_000)]),
+        "felt sick; was ill; had the flu; under the weather; had a cold; came down with something; was unwell; had a fever; fell ill; sick day; feeling poorly; caught a bug; in bed with flu"),
+
     // Training.
     row(Group::Training, "load", "rest day", Without(ActivityMinutes, WorkoutTypes), // DESIGN section 5
         "no exercise; day off from training; did not work out; recovery day; took it easy; couch day; lazy day; no workout; no training; skipped the gym; did no sport; did nothing; vegged out; day without any activity; lounged around; chilled at home all day; took a break from training; stayed on the sofa; took the day off; no physical activity; idle day; did not exercise; rested all day; without exercise; without any workout; without training; without any activity; without any sport; zero exercise; had a break from sport; recovered instead of training"),

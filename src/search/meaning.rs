@@ -7,9 +7,6 @@ use super::facts::{CUT, PhraseVectors, phrases};
 use super::understanding::Meaning;
 use super::{Embed, SearchError, SqliteStore};
 
-/// How much nearer a stretch must be that stands beside a fact that is understood already.
-const STRICTER: f32 = 0.08;
-
 /// Embeds only when a question needs it: most are understood by their words.
 pub(super) struct Meanings<'a> {
     embed: &'a dyn Embed,
@@ -26,15 +23,13 @@ impl<'a> Meanings<'a> {
         }
     }
 
-    /// The facets that these words mean; none where nothing in the vocabulary is near.
-    pub(super) fn of(&self, words: &str, strict: bool) -> Result<Option<Meaning>, SearchError> {
+    /// The facets that these words mean; none where nothing in the vocabulary is near, by a margin over the cut.
+    pub(super) fn of(&self, words: &str, margin: f32) -> Result<Option<Meaning>, SearchError> {
         let embedded = self.embed.texts(&[words]).map_err(SearchError::Embed)?;
-        let Some(vector) = embedded.first() else {
-            return Ok(None);
-        };
-        let cut = if strict { CUT + STRICTER } else { CUT };
-        let nearest = self.vectors()?.nearest(vector, cut);
-        Ok(nearest.map(|(facets, phrase, cosine)| (facets, format!("near \"{phrase}\", score {cosine:.2}"))))
+        match embedded.first() {
+            Some(vector) => Ok(self.vectors()?.nearest(vector, CUT + margin)),
+            None => Ok(None),
+        }
     }
 
     fn vectors(&self) -> Result<&PhraseVectors, SearchError> {

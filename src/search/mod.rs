@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::embed::Encoder;
 use crate::record::Date;
 
 mod answer;
@@ -17,10 +18,13 @@ pub mod measure;
 mod rank;
 mod relation;
 mod store;
+mod stretch;
 pub mod superlative;
 mod token;
 pub mod understanding;
 
+#[cfg(test)]
+mod paraphrases;
 #[cfg(test)]
 mod tests;
 
@@ -58,6 +62,20 @@ pub trait Embed {
 
     /// What tells this model from any other.
     fn fingerprint(&self) -> &str;
+}
+
+impl Embed for Encoder {
+    fn question(&self, text: &str) -> Result<Arc<[f32]>, EmbedFailure> {
+        Ok(self.embed_query(text)?)
+    }
+
+    fn texts(&self, texts: &[&str]) -> Result<Vec<Arc<[f32]>>, EmbedFailure> {
+        Ok(self.embed(texts)?)
+    }
+
+    fn fingerprint(&self) -> &str {
+        &self.info().fingerprint
+    }
 }
 
 /// Why a question got no answer.

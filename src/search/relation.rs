@@ -1,7 +1,8 @@
 //! How the facts of a question hang together: "not", "or", "the day after", "the night before". What comes in: tokens
 //! and facts with their places; what goes out: clauses, each negated or not and on a day of its own.
 
-use super::condition::Clause;
+use super::condition::{Clause, Condition};
+use super::stretch::is_content;
 use super::token::Token;
 use super::understanding::Placed;
 
@@ -62,6 +63,10 @@ fn relation_at(tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
     let said_day = matches!(word(at + lead), "day" | "days");
     let said_night = is_night(at + lead);
     let days = days.unwrap_or(1).clamp(1, 30);
+    // In "a lousy night after ..." the night is part of the fact.
+    let described =
+        lead == 0 && at > 0 && !tokens[at - 1].used && is_content(&tokens[at - 1]) && !tokens[at].after_break;
+    let named = named && !described;
     match word(at + lead + 1) {
         "after" | "following" if named && word(at + lead + 2) == "that" => return Some((Kind::NextDay, lead + 3)),
         "after" | "following" if named => return Some((Kind::After { days, said_day }, lead + 2)),
@@ -161,16 +166,18 @@ fn scope_behind(tokens: &[Token], relations: &[Relation], relation: &Relation, p
     facts
 }
 
+/// Words that begin a new part of the sentence.
+const CONNECTIVES: [&str; 12] = [
+    "and", "but", "with", "when", "while", "without", "after", "where", "although", "though", "despite", "because",
+];
+
 /// The facts right before the relation, back to the nearest connective.
 fn segment_before(tokens: &[Token], relation: &Relation, placed: &[Placed]) -> Vec<usize> {
     let last = placed.iter().rposition(|fact| fact.end <= relation.start);
     let Some(last) = last else {
         return Vec::new();
     };
-    let starts = |at: usize| {
-        tokens[at].after_break
-            || (at > 0 && tokens[at - 1].is(&["and", "but", "with", "when", "while", "without", "after", "where"]))
-    };
+    let starts = |at: usize| tokens[at].after_break || (at > 0 && tokens[at - 1].is(&CONNECTIVES));
     let first = (0..=placed[last].start).rev().find(|at| starts(*at)).unwrap_or(0);
     (0..placed.len())
         .filter(|index| placed[*index].start >= first && placed[*index].end <= relation.start)
@@ -269,7 +276,7 @@ fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
             continue;
         }
         let stops = |index: usize| {
-            tokens[index].is(&["and", "but", "with", "when", "while"])
+            (tokens[index].is(&CONNECTIVES) && !tokens[index].is(&["without", "after"]))
                 || tokens[index].after_break
                 || relations.iter().any(|relation| relation.start == index)
         };
@@ -282,6 +289,10 @@ fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
     }
 }
 
+fn names(conditions: &[Condition]) -> Vec<String> {
+    conditions.iter().map(Condition::to_string).collect()
+}
+
 /// Joins facts around an "or" and makes clauses of all.
 pub(super) fn clauses(tokens: &[Token], placed: Vec<Placed>) -> Vec<Clause> {
     let mut clauses: Vec<Clause> = Vec::new();
@@ -291,6 +302,12 @@ pub(super) fn clauses(tokens: &[Token], placed: Vec<Placed>) -> Vec<Clause> {
         let or = between.iter().any(|token| token.is(&["or"]))
             && !between.iter().any(|token| token.is(&["and", "but", "with"]));
         last_end = fact.end;
+        let said = |clause: &Clause| {
+            clause.offset == fact.offset && clause.negated == fact.negated && names(&clause.any) == names(&fact.any)
+        };
+        if clauses.iter().any(said) {
+            continue;
+        }
         match clauses.last_mut() {
             Some(last) if or && last.offset == fact.offset && last.negated == fact.negated => last.any.extend(fact.any),
             _ => clauses.push(Clause {

@@ -14,7 +14,7 @@ use crate::record::{Date, Milli};
 /// 2025-09-11 was a Thursday. Without vectors: what the words alone say.
 fn understood(question: &str) -> String {
     let today = Date::from_ymd(2025, 9, 11).unwrap();
-    let nothing = &mut |_: &str, _: bool| -> Result<_, String> { Ok(None) };
+    let nothing = &mut |_: &str, _: f32| -> Result<_, String> { Ok(None) };
     understand(question, today, nothing).unwrap().texts().join(" | ")
 }
 
@@ -153,12 +153,12 @@ fn letters(text: &str) -> Arc<[f32]> {
 }
 
 /// A store in memory with the columns of the contract.
-struct Shelf {
+pub(super) struct Shelf {
     connection: Connection,
 }
 
 impl Shelf {
-    fn new() -> Shelf {
+    pub(super) fn new() -> Shelf {
         let connection = Connection::open_in_memory().unwrap();
         let columns: Vec<&str> = PROPERTIES.iter().map(|info| info.name).collect();
         let tables = format!(
@@ -210,7 +210,7 @@ impl Shelf {
         run("INSERT INTO vectors VALUES (?, ?)", &[&key, &blob]);
     }
 
-    fn store(self) -> SqliteStore {
+    pub(super) fn store(self) -> SqliteStore {
         SqliteStore::from_connection(Path::new("in memory"), self.connection).unwrap()
     }
 }

@@ -11,8 +11,9 @@ use super::calendar::{self, Window};
 use super::compare;
 use super::condition::{Clause, Condition, SessionFilter};
 use super::facts;
-use super::lexicon::{activity_of, is_filler, meal_of, weather_of};
+use super::lexicon::{activity_of, meal_of, weather_of};
 use super::relation;
+use super::stretch;
 use super::superlative::{self, Order};
 use super::token::{Token, tokens};
 
@@ -92,11 +93,17 @@ impl Placed {
     }
 }
 
-/// Facets that a stretch of words means, and a note how they were found.
-pub(super) type Meaning = (Vec<&'static Facet>, String);
+/// Facets that a stretch of words means.
+#[derive(Clone, Debug)]
+pub(super) struct Meaning {
+    pub(super) facets: Vec<&'static Facet>,
+    /// The phrase of the vocabulary that was nearest.
+    pub(super) phrase: &'static str,
+    pub(super) score: f32,
+}
 
-/// Compares stretches of words with the vocabulary; the flag asks for a stricter comparison.
-pub(super) type MeaningOf<'a, E> = dyn FnMut(&str, bool) -> Result<Option<Meaning>, E> + 'a;
+/// Compares a stretch of words with the vocabulary; nothing where nothing is near. The number asks for so much more.
+pub(super) type MeaningOf<'a, E> = dyn FnMut(&str, f32) -> Result<Option<Meaning>, E> + 'a;
 
 /// Understands a question that counts from `today`.
 pub(super) fn understand<E: Display>(
@@ -113,10 +120,11 @@ pub(super) fn understand<E: Display>(
     placed.extend(sessions_and_meals(&mut tokens));
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
-    placed.extend(by_meaning(&mut tokens, &placed, meaning_of, &mut notes)?);
+    placed.extend(stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?);
+    placed.extend(any_workouts(&mut tokens));
     let content = tokens
         .iter()
-        .filter(|token| !token.used && is_content(token))
+        .filter(|token| !token.used && stretch::is_content(token))
         .map(|token| token.word.clone())
         .collect();
     placed.sort_by_key(|placed| placed.start);
@@ -228,9 +236,21 @@ fn sessions_and_meals(tokens: &mut [Token]) -> Vec<Placed> {
         } else if let Some(meal) = meal_of(&tokens[at]) {
             tokens[at].used = true;
             found.push(Placed::new(at, at + 1, Condition::Meal(meal)));
-        } else if let Some((length, rest)) = any_workout(tokens, at) {
-            tokens[at..at + length].iter_mut().for_each(|token| token.used = true);
-            let mut workout = Placed::new(at, at + length, Condition::Facts(vec![rest]));
+        }
+    }
+    found
+}
+
+/// `a workout`, `trained`: the contrary of a rest day.
+fn any_workouts(tokens: &mut [Token]) -> Vec<Placed> {
+    let Some(rest) = vocabulary::facet("rest day") else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        if !tokens[at].used && names_a_workout(tokens, at) {
+            tokens[at].used = true;
+            let mut workout = Placed::new(at, at + 1, Condition::Facts(vec![rest]));
             workout.negated = true;
             found.push(workout);
         }
@@ -238,16 +258,14 @@ fn sessions_and_meals(tokens: &mut [Token]) -> Vec<Placed> {
     found
 }
 
-/// `a workout`, `trained`: the contrary of a rest day.
-fn any_workout(tokens: &[Token], at: usize) -> Option<(usize, &'static Facet)> {
-    let rest = vocabulary::facet("rest day")?;
-    let stem = tokens[at].stem.as_str();
-    let length = match (stem, tokens.get(at + 1).map(|token| token.word.as_str())) {
-        ("work", Some("out")) => 2,
-        ("workout" | "exercis" | "train" | "session" | "gym" | "sport", _) => 1,
-        _ => return None,
-    };
-    Some((length, rest))
+/// A word for any workout, without a word how it was.
+pub(super) fn names_a_workout(tokens: &[Token], at: usize) -> bool {
+    let next = tokens.get(at + 1).map(|token| token.word.as_str());
+    match tokens[at].stem.as_str() {
+        "work" => next == Some("out"),
+        "workout" | "exercis" | "train" | "session" | "gym" | "sport" => true,
+        _ => false,
+    }
 }
 
 /// A session and the words around it that say how it was.
@@ -281,91 +299,4 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
         used.push(index);
     }
     (filter, used)
-}
-
-/// Words that end a stretch that is compared by meaning.
-const WALLS: [&str; 15] = [
-    "and", "but", "or", "when", "while", "with", "where", "because", "although", "despite", "plus", "that", "yet",
-    "which", "without",
-];
-
-/// What the words left over mean: each stretch between walls is compared with the vocabulary as a whole.
-fn by_meaning<E>(
-    tokens: &mut [Token],
-    placed: &[Placed],
-    meaning_of: &mut MeaningOf<'_, E>,
-    notes: &mut Vec<String>,
-) -> Result<Vec<Placed>, E> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < tokens.len() {
-        let wall =
-            |index: usize| tokens[index].used || tokens[index].is(&WALLS) || (index > at && tokens[index].after_break);
-        let end = (at..tokens.len()).find(|index| wall(*index)).unwrap_or(tokens.len());
-        let (start, stop) = (at, end);
-        at = end.max(at + 1);
-        if !(start..stop).any(|index| is_content(&tokens[index])) {
-            continue;
-        }
-        // Words beside a fact that is understood already are mostly about that fact.
-        let beside = placed.iter().any(|fact| fact.end == start || fact.start == stop);
-        if let Some((mut fact, note)) = stretch(tokens, start, stop, beside, meaning_of)? {
-            tokens[start..stop]
-                .iter_mut()
-                .filter(|token| !token.is(&["not", "no", "never"]))
-                .for_each(|token| token.used = true);
-            fact.end = stop;
-            notes.push(note);
-            found.push(fact);
-        }
-    }
-    Ok(found)
-}
-
-fn is_content(token: &Token) -> bool {
-    !is_filler(token)
-        && token.number.is_none()
-        && token.clock.is_none()
-        && !token.is(&["not", "no", "never", "nor", "neither", "except"])
-}
-
-/// A stretch with a "not" in it is read with it ("did not get enough rest" is a fact of its own), else without it.
-fn stretch<E>(
-    tokens: &[Token],
-    start: usize,
-    stop: usize,
-    beside: bool,
-    meaning_of: &mut MeaningOf<'_, E>,
-) -> Result<Option<(Placed, String)>, E> {
-    let is_negation = |token: &&Token| token.is(&["not", "no", "never"]);
-    let words = |kept: &dyn Fn(&Token) -> bool| {
-        let words: Vec<&str> = tokens[start..stop]
-            .iter()
-            .filter(|token| kept(token))
-            .map(|token| token.word.as_str())
-            .collect();
-        words.join(" ")
-    };
-    let negation = (start..stop).find(|index| is_negation(&&tokens[*index]));
-    let place = |start, facets, text: &str, note: String| {
-        (
-            Placed::new(start, stop, Condition::Facts(facets)),
-            format!("\"{text}\": {note}"),
-        )
-    };
-    if negation.is_some() {
-        let whole = words(&|_| true);
-        if let Some((facets, note)) = meaning_of(&whole, true)? {
-            let mut found = place(start, facets, &whole, note);
-            // The fact takes the negation in: it starts before it.
-            found.0.start = start;
-            return Ok(Some(found));
-        }
-    }
-    let plain = words(&|token| !is_negation(&token));
-    let Some((facets, note)) = meaning_of(&plain, beside)? else {
-        return Ok(None);
-    };
-    let from = negation.map_or(start, |index| index + 1);
-    Ok(Some(place(from, facets, &plain, note)))
 }
