@@ -11,7 +11,7 @@ use crate::record::Milli;
 
 use super::Request;
 use super::condition::{Clause, Condition, sum};
-use super::store::{Candidate, Load};
+use super::load::{Candidate, Load};
 use super::superlative::OrderKey;
 use super::understanding::Understanding;
 

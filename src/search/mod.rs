@@ -8,13 +8,15 @@ use crate::embed::Encoder;
 use crate::record::Date;
 
 mod answer;
-pub mod calendar;
+mod calendar;
 mod compare;
 pub mod condition;
 mod facts;
 mod lexicon;
+mod load;
 mod meaning;
 pub mod measure;
+mod number;
 mod rank;
 mod relation;
 mod store;
@@ -22,9 +24,14 @@ mod stretch;
 pub mod superlative;
 mod token;
 pub mod understanding;
+pub mod window;
 
 #[cfg(test)]
 mod paraphrases;
+#[cfg(test)]
+mod questions;
+#[cfg(test)]
+mod shelf;
 #[cfg(test)]
 mod tests;
 

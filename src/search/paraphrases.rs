@@ -5,7 +5,7 @@ use crate::embed::{DEFAULT_MODEL, Device, Encoder, ModelSource, Precision, defau
 use crate::record::Date;
 
 use super::meaning::Meanings;
-use super::tests::Shelf;
+use super::shelf::Shelf;
 use super::understanding::understand;
 
 #[rustfmt::skip]

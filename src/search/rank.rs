@@ -7,8 +7,9 @@ use std::sync::Arc;
 use crate::record::Date;
 
 use super::answer::{Answer, Hit, matched};
+use super::load::{Candidate, Load};
 use super::meaning::Meanings;
-use super::store::{Candidate, Load, Scope, date_of};
+use super::store::{Scope, date_of};
 use super::superlative::Order;
 use super::understanding::{Understanding, understand};
 use super::{Embed, Request, SearchError, SqliteStore};

@@ -48,73 +48,88 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Relation> {
 }
 
 fn relation_at(tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
-    let word = |index: usize| match tokens.get(index) {
-        Some(token) if !token.used => token.word.as_str(),
-        _ => "",
-    };
-    let is_day = |index: usize| matches!(word(index), "day" | "days" | "morning" | "mornings");
-    let is_night = |index: usize| matches!(word(index), "night" | "nights" | "evening" | "evenings");
-    let days = tokens[at]
-        .number
-        .filter(|_| !tokens[at].used && is_day(at + 1))
-        .and_then(|number| i32::try_from(number / 1000).ok());
-    let lead = usize::from(days.is_some());
-    let named = is_day(at + lead) || is_night(at + lead);
-    let said_day = matches!(word(at + lead), "day" | "days");
-    let said_night = is_night(at + lead);
-    let days = days.unwrap_or(1).clamp(1, 30);
-    // In "a lousy night after ..." the night is part of the fact.
-    let described =
-        lead == 0 && at > 0 && !tokens[at - 1].used && is_content(&tokens[at - 1]) && !tokens[at].after_break;
-    let named = named && !described;
-    match word(at + lead + 1) {
-        "after" | "following" if named && word(at + lead + 2) == "that" => return Some((Kind::NextDay, lead + 3)),
-        "after" | "following" if named => return Some((Kind::After { days, said_day }, lead + 2)),
-        "later" if named => return Some((Kind::NextDay, lead + 2)),
-        "before" | "earlier" | "prior" if named => {
-            return Some((
-                Kind::Before {
-                    said_day: true,
-                    said_night,
-                },
-                lead + 2,
-            ));
+    let reader = Reader { tokens };
+    reader.with_noun(at).or_else(|| reader.without_noun(at))
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+}
+
+impl Reader<'_> {
+    fn word(&self, at: usize) -> &str {
+        match self.tokens.get(at) {
+            Some(token) if !token.used => &token.word,
+            _ => "",
         }
-        _ => {}
     }
-    match (word(at), word(at + 1)) {
-        ("next" | "following", _) if is_day(at + 1) || is_night(at + 1) => Some((Kind::NextDay, 2)),
-        ("previous" | "prior" | "preceding", _) if is_day(at + 1) || is_night(at + 1) => Some((
-            Kind::Before {
-                said_day: true,
-                said_night: is_night(at + 1),
-            },
-            2,
-        )),
-        ("followed", "by") | ("leading" | "led", "to") => Some((Kind::FollowedBy, 2)),
-        ("then", _) => Some((Kind::FollowedBy, 1)),
-        ("after" | "following", _) => Some((
-            Kind::After {
-                days: 1,
-                said_day: false,
-            },
-            1,
-        )),
-        ("prior", "to") => Some((
-            Kind::Before {
-                said_day: false,
-                said_night: false,
-            },
-            2,
-        )),
-        ("before", _) => Some((
-            Kind::Before {
-                said_day: false,
-                said_night: false,
-            },
-            1,
-        )),
-        _ => None,
+
+    fn is_day(&self, at: usize) -> bool {
+        matches!(self.word(at), "day" | "days" | "morning" | "mornings")
+    }
+
+    fn is_night(&self, at: usize) -> bool {
+        matches!(self.word(at), "night" | "nights" | "evening" | "evenings")
+    }
+
+    /// `the day after`, `two days after`, `the night before`, `a day later`.
+    fn with_noun(&self, at: usize) -> Option<(Kind, usize)> {
+        let number = self.tokens[at]
+            .number
+            .filter(|_| !self.tokens[at].used && self.is_day(at + 1));
+        let days = number.and_then(|number| i32::try_from(number / 1000).ok());
+        let noun = at + usize::from(days.is_some());
+        // In "a lousy night after ..." the night is part of the fact.
+        let before = at
+            .checked_sub(1)
+            .filter(|_| days.is_none() && !self.tokens[at].after_break);
+        let described = before.is_some_and(|before| !self.tokens[before].used && is_content(&self.tokens[before]));
+        if described || !(self.is_day(noun) || self.is_night(noun)) {
+            return None;
+        }
+        let said_day = matches!(self.word(noun), "day" | "days");
+        let length = noun + 2 - at;
+        match self.word(noun + 1) {
+            "after" | "following" if self.word(noun + 2) == "that" => Some((Kind::NextDay, length + 1)),
+            "after" | "following" => {
+                let days = days.unwrap_or(1).clamp(1, 30);
+                Some((Kind::After { days, said_day }, length))
+            }
+            "later" => Some((Kind::NextDay, length)),
+            "before" | "earlier" | "prior" => {
+                let said_night = self.is_night(noun);
+                Some((
+                    Kind::Before {
+                        said_day: true,
+                        said_night,
+                    },
+                    length,
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// `after`, `before`, `followed by`, `the next day`, `then`.
+    fn without_noun(&self, at: usize) -> Option<(Kind, usize)> {
+        let noun_next = self.is_day(at + 1) || self.is_night(at + 1);
+        let before = |said_day, said_night| Kind::Before { said_day, said_night };
+        match (self.word(at), self.word(at + 1)) {
+            ("next" | "following", _) if noun_next => Some((Kind::NextDay, 2)),
+            ("previous" | "prior" | "preceding", _) if noun_next => Some((before(true, self.is_night(at + 1)), 2)),
+            ("followed", "by") | ("leading" | "led", "to") => Some((Kind::FollowedBy, 2)),
+            ("then", _) => Some((Kind::FollowedBy, 1)),
+            ("after" | "following", _) => Some((
+                Kind::After {
+                    days: 1,
+                    said_day: false,
+                },
+                1,
+            )),
+            ("prior", "to") => Some((before(false, false), 2)),
+            ("before", _) => Some((before(false, false), 1)),
+            _ => None,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::day::Property;
 use crate::describe::vocabulary::{self, Facet};
 use crate::record::Date;
 
-use super::calendar::{self, Window};
+use super::calendar;
 use super::compare;
 use super::condition::{Clause, Condition, SessionFilter};
 use super::facts;
@@ -16,6 +16,7 @@ use super::relation;
 use super::stretch;
 use super::superlative::{self, Order};
 use super::token::{Token, tokens};
+use super::window::Window;
 
 /// What a question asks for.
 #[derive(Clone, Debug, Default)]
@@ -139,14 +140,16 @@ pub(super) fn understand<E: Display>(
     })
 }
 
-/// `without sleep data`, `no heart rate readings`, `did not track my food`.
-fn no_data(tokens: &mut [Token]) -> Vec<Placed> {
+/// What data may be missing of: stems that name it, its name, its first and last property.
+type Topic = (&'static [&'static str], &'static str, Property, Property);
+
+const TOPICS: [Topic; 6] = {
     use Property::*;
-    const TOPICS: [(&[&str], &str, Property, Property); 6] = [
+    [
         (&["sleep", "night"], "sleep data", SleepHours, WakeTime),
-        (&["heart", "pulse", "hr"], "heart rate data", HrCount, HrP95),
+        (&["heart", "puls", "hr"], "heart rate data", HrCount, HrP95),
         (
-            &["food", "nutrition", "meal", "eat", "calorie", "diet"],
+            &["food", "nutrition", "meal", "eat", "calori", "diet"],
             "nutrition data",
             Meals,
             SodiumMg,
@@ -164,9 +167,26 @@ fn no_data(tokens: &mut [Token]) -> Vec<Placed> {
             WeightKg,
             BoneMassKg,
         ),
-    ];
-    let is_data = |token: &Token| {
-        token.is(&[
+    ]
+};
+
+/// `without sleep data`, `no heart rate readings`, `did not track my food`, `sleep data is missing`.
+fn no_data(tokens: &mut [Token]) -> Vec<Placed> {
+    let misses = |token: &Token| token.is(&["no", "without", "missing", "lacking", "not", "lack", "unknown", "never"]);
+    let found = tokens.iter().position(|token| !token.used && misses(token));
+    let placed = found.and_then(|at| no_data_at(tokens, at));
+    if let Some(placed) = &placed {
+        tokens[placed.start..placed.end]
+            .iter_mut()
+            .for_each(|token| token.used = true);
+    }
+    placed.into_iter().collect()
+}
+
+/// The topic and the word for data around a word that says something is missing.
+fn no_data_at(tokens: &[Token], at: usize) -> Option<Placed> {
+    let is_data = |index: &usize| {
+        let nouns = [
             "data",
             "records",
             "record",
@@ -177,47 +197,32 @@ fn no_data(tokens: &mut [Token]) -> Vec<Placed> {
             "log",
             "logs",
             "information",
-        ])
-    };
-    let tracks = |token: &Token| matches!(token.stem.as_str(), "track" | "record" | "log" | "measur" | "wear");
-    let misses = |token: &Token| token.is(&["no", "without", "missing", "lacking", "not", "lack", "unknown", "never"]);
-    let Some(at) = tokens.iter().position(|token| !token.used && misses(token)) else {
-        return Vec::new();
+        ];
+        tokens[*index].is(&nouns)
+            || matches!(
+                tokens[*index].stem.as_str(),
+                "track" | "record" | "log" | "measur" | "wear"
+            )
     };
     let end = (at + 7).min(tokens.len());
-    let after = at + 1..end;
-    let data_at = after
-        .clone()
-        .find(|index| is_data(&tokens[*index]) || tracks(&tokens[*index]));
-    // "sleep data is missing" names the data before.
-    let before = (at.saturating_sub(4)..at).find(|index| is_data(&tokens[*index]));
-    let Some(data_at) = data_at.or(before) else {
-        return Vec::new();
-    };
-    let reach = at.min(data_at).saturating_sub(2)..end;
+    let data_at = (at + 1..end)
+        .find(is_data)
+        .or_else(|| (at.saturating_sub(4)..at).find(is_data))?;
     let topic_of = |index: usize| {
-        TOPICS
+        let topic = TOPICS
             .iter()
-            .find(|(stems, ..)| stems.contains(&tokens[index].stem.as_str()))
+            .find(|(stems, ..)| stems.contains(&tokens[index].stem.as_str()))?;
+        Some((index, topic))
     };
-    let Some((topic_at, (_, name, first, last))) = reach
-        .clone()
-        .find_map(|index| topic_of(index).map(|topic| (index, topic)))
-    else {
-        return Vec::new();
-    };
+    let (topic_at, (_, name, first, last)) = (at.min(data_at).saturating_sub(2)..end).find_map(topic_of)?;
     let start = at.min(data_at).min(topic_at);
     let stop = at.max(data_at).max(topic_at) + 1;
-    tokens[start..stop].iter_mut().for_each(|token| token.used = true);
-    vec![Placed::new(
-        start,
-        stop,
-        Condition::NoData {
-            name,
-            first: *first,
-            last: *last,
-        },
-    )]
+    let condition = Condition::NoData {
+        name,
+        first: *first,
+        last: *last,
+    };
+    Some(Placed::new(start, stop, condition))
 }
 
 /// `a long run in the rain`, `snow`, `breakfast`, `a workout`.
