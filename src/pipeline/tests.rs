@@ -83,7 +83,6 @@ fn files() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn no_way_of_cutting_changes_days_or_rejects(content in files(), chunk_bytes in 1usize..400) {
