@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     /// What stands at the border after the damaged first record.
-    fn rest_after_damage<'a>(text: &'a str, form: Form) -> &'a str {
+    fn rest_after_damage(text: &str, form: Form) -> &str {
         let start = text.find('{').unwrap();
         let wanted = WantedKeys::new(vec![]);
         let mut tokens: [Token<'_>; 0] = [];
