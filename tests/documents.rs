@@ -130,29 +130,9 @@ fn difference_of_day(
         .map(|name| format!("{user_day:?} has {name}: {}, wanted none", document[name]))
 }
 
-/// Stand-in data as the program generates it.
-fn generated(users: u32, days: u32) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let status = harness::vitalvec()
-        .arg("generate")
-        .arg(dir.path())
-        .args([
-            "--users",
-            &users.to_string(),
-            "--days",
-            &days.to_string(),
-            "--seed",
-            "1",
-        ])
-        .output()
-        .unwrap();
-    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
-    dir
-}
-
 #[test]
 fn generated_data_gives_the_documents_of_the_oracle() {
-    let data = generated(3, 40);
+    let data = harness::generated(3, 40);
     let outcome = harness::ingest(&[data.path()], &[]);
     let expected = oracle::read_dir(data.path());
     assert!(expected.days.len() >= 110, "{} days", expected.days.len());
@@ -166,7 +146,7 @@ fn generated_data_gives_the_documents_of_the_oracle() {
 
 #[test]
 fn words_are_never_empty_and_name_nobody() {
-    let data = generated(2, 10);
+    let data = harness::generated(2, 10);
     let outcome = harness::ingest(&[data.path()], &[]);
     for document in documents(&outcome).into_values() {
         for name in ["text", "gist", "content_hash", "template"] {
@@ -227,7 +207,7 @@ fn user_day_of(record: &Record) -> String {
 
 #[test]
 fn every_form_of_the_same_records_gives_the_same_bytes() {
-    let data = generated(3, 40);
+    let data = harness::generated(3, 40);
     let plain = harness::ingest(&[data.path()], &[]);
     assert_eq!(plain.code, Some(0), "{}", plain.stderr);
     let data_set = DataSet::read(data.path());
@@ -265,7 +245,7 @@ fn every_form_of_the_same_records_gives_the_same_bytes() {
 
 #[test]
 fn the_zone_of_the_machine_changes_nothing() {
-    let data = generated(1, 5);
+    let data = harness::generated(1, 5);
     let documents_in = |zone: &str| {
         let out = tempfile::tempdir().unwrap();
         let target = out.path().join("days.ndjson");

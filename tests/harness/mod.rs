@@ -39,11 +39,12 @@ pub(crate) struct Outcome {
     pub(crate) report: Option<serde_json::Value>,
 }
 
-/// The binary, with no setting taken from the tests' environment.
+/// The binary, with no setting taken from the tests' environment but where the model is.
 pub(crate) fn vitalvec() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitalvec"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("VITALVEC_") {
+        let text = name.to_string_lossy();
+        if text.starts_with("VITALVEC_") && !text.starts_with("VITALVEC_MODEL") {
             command.env_remove(name);
         }
     }
@@ -111,6 +112,40 @@ impl Outcome {
     pub(crate) fn rejects_of(&self, file: &Path) -> Vec<&Reject> {
         self.rejects.iter().filter(|reject| reject.file == file).collect()
     }
+}
+
+/// Stand-in data as the program generates it.
+pub(crate) fn generated(users: u32, days: u32) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let output = vitalvec()
+        .arg("generate")
+        .arg(dir.path())
+        .args([
+            "--users",
+            &users.to_string(),
+            "--days",
+            &days.to_string(),
+            "--seed",
+            "1",
+        ])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    dir
+}
+
+/// Whether the model is on this machine. Where it is not, a test that needs it skips, unless the environment says
+/// `VITALVEC_TEST_REQUIRE_MODEL=1`: then it fails.
+pub(crate) fn has_model() -> bool {
+    let output = vitalvec().args(["model", "path"]).output().unwrap();
+    let path = String::from_utf8_lossy(&output.stdout).trim().to_string();
+    let found = output.status.success() && Path::new(&path).exists();
+    let required = std::env::var_os("VITALVEC_TEST_REQUIRE_MODEL").is_some_and(|value| value == "1");
+    assert!(
+        found || !required,
+        "the model is not on this machine; run `vitalvec model fetch`"
+    );
+    found
 }
 
 /// The folder of the JSON parsing test suite, where this machine has it.
