@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bad_files::good;
-use harness::Outcome;
 use harness::forms::Form;
+use harness::{Outcome, Random};
 
 /// One run over many variants of a file, each in a folder of its own; users are named `first-N`, `cut-N`, `next-N`,
 /// `last-N`.
@@ -218,4 +218,46 @@ fn a_byte_lost_anywhere_in_a_pretty_record_costs_that_record_at_most() {
             );
         }
     }
+}
+
+#[test]
+fn damage_anywhere_in_a_large_file_is_numbered_and_placed_exactly() {
+    const RECORDS: usize = 150_000;
+    for form in [Form::Pretty("  "), Form::Ndjson] {
+        let mut random = Random(11);
+        let mut texts: Vec<String> = (0..RECORDS)
+            .map(|number| good(form, &format!("u{}", number % 7)))
+            .collect();
+        // Neighbours are left whole: damage after damage is one fault or two, as a reader likes.
+        let damaged: Vec<usize> = (0..300)
+            .map(|part| part * (RECORDS / 300) + random.below(RECORDS / 300 - 1))
+            .collect();
+        for number in &damaged {
+            let kept = 1 + random.below(texts[*number].len() - 1);
+            texts[*number].truncate(kept);
+        }
+        let content = form.file_of_texts(&texts);
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("heart_rate.json"), &content).unwrap();
+        let outcome = harness::ingest(&[dir.path()], &[]);
+        let numbers: Vec<usize> = outcome.rejects.iter().filter_map(|reject| reject.record).collect();
+        assert_eq!(numbers, damaged, "{form:?}");
+        for (reject, number) in outcome.rejects.iter().zip(damaged) {
+            assert!(
+                content[reject.byte_offset..].starts_with(&texts[number]),
+                "{form:?} {reject:?}"
+            );
+        }
+        assert_eq!(records_in(&outcome), RECORDS - 300, "{form:?}");
+    }
+}
+
+/// Accepted records, over all days.
+fn records_in(outcome: &Outcome) -> usize {
+    let records = |line: &&str| {
+        serde_json::from_str::<serde_json::Value>(line).unwrap()["records"]
+            .as_u64()
+            .unwrap()
+    };
+    outcome.lines().iter().map(records).sum::<u64>() as usize
 }

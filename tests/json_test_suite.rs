@@ -122,7 +122,12 @@ fn as_a_skipped_value_valid_texts_are_taken_and_invalid_ones_rejected() {
 #[test]
 fn as_a_skipped_value_no_text_costs_a_neighbour() {
     let Some(files) = corpus() else { return };
-    for form in [Form::Pretty("  "), Form::Pretty("    "), Form::RecordPerLine] {
+    for form in [
+        Form::Pretty("  "),
+        Form::Pretty("    "),
+        Form::RecordPerLine,
+        Form::Ndjson,
+    ] {
         let contents: Vec<Vec<u8>> = files
             .iter()
             .enumerate()
