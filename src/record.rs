@@ -304,11 +304,11 @@ impl Date {
         self.0
     }
 
-    /// A calendar day; `None` where no calendar has it (months 1 to 12, years 0 to 9999).
+    /// A calendar day; `None` where no calendar has it (months 1 to 12, years 1 to 9999).
     ///
     /// The day number is Howard Hinnant's `days_from_civil` (chrono-Compatible Low-Level Date Algorithms).
     pub const fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
-        if year < 0 || year > 9999 || day < 1 || day > days_in_month(year, month) {
+        if year < 1 || year > 9999 || day < 1 || day > days_in_month(year, month) {
             return None;
         }
         let shifted_year = if month <= 2 { year - 1 } else { year };

@@ -1,1 +1,59 @@
-//! To come.
+//! Rows as compact columns, partitioned by user: what `collect` leaves behind and `publish` reads.
+//!
+//! In: batches of rows in the order of a chunk. Out: partitions, one at a time, each with all rows of its users. A
+//! user never crosses partitions. Values are thousandths in 32 bits; in a block they are packed to the bytes they
+//! need, so the full data set stays far below its JSON. It never looks at what a value means.
+
+mod block;
+mod spill;
+mod store;
+mod symbols;
+
+pub use block::{Block, BlockError};
+pub use spill::SpillError;
+pub use store::{Columns, Order, PackedChunk, Partition, Partitioner};
+pub use symbols::{Interner, Symbols};
+
+/// No value. Measured values stay within ±2,000,000,000, so it cannot be one.
+pub const NULL: i32 = i32::MIN;
+
+/// Rows of one kind, in the order of their chunk.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowBatch {
+    /// Code of the user, a row.
+    pub users: Vec<u32>,
+    /// Days since 1970-01-01, a row.
+    pub days: Vec<i32>,
+    /// One column a field of the kind ([`crate::record::RecordKind::fields`]), [`NULL`] where there is no value.
+    pub columns: Vec<Vec<i32>>,
+}
+
+impl RowBatch {
+    /// No rows, `columns` columns.
+    pub fn new(columns: usize) -> RowBatch {
+        RowBatch {
+            users: Vec::new(),
+            days: Vec::new(),
+            columns: vec![Vec::new(); columns],
+        }
+    }
+
+    /// Appends a row; `values` has one value a column.
+    pub fn push(&mut self, user: u32, day: i32, values: &[i32]) {
+        self.users.push(user);
+        self.days.push(day);
+        for (column, value) in self.columns.iter_mut().zip(values) {
+            column.push(*value);
+        }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty()
+    }
+}

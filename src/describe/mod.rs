@@ -1,1 +1,99 @@
-//! To come.
+//! Puts a day into words. What comes in: a [`Day`], the calendar day before it, and perhaps a profile; what goes
+//! out: [`Words`]. It is pure, and the same day always gives the same words.
+//!
+//! Three wordings serve three readers: `text` for people and the word index (every number of the day), `gist` for
+//! the vector (words only: measured in `reference/peers.md` E.2, numbers cost more than they help, and names and ages
+//! dominate a vector), and `facets` for filters. It never puts a name, an e-mail or an age into the gist.
+
+use std::sync::Arc;
+
+use crate::day::Day;
+use crate::document::Words;
+use crate::record::Profile;
+
+mod gist;
+pub mod rule;
+mod seed;
+pub mod session;
+mod text;
+pub mod vocabulary;
+
+#[cfg(test)]
+mod tests;
+
+/// How days are worded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Facts first, the day before in one sentence, no numbers in the gist.
+    #[default]
+    Facets,
+    /// The sentence order of the program this one replaces, numbers and all; only for comparison.
+    Seed,
+}
+
+impl Style {
+    /// Version of the wording: a store made with another one must be made again.
+    pub fn template(self) -> &'static str {
+        match self {
+            Style::Facets => "facets-1",
+            Style::Seed => "seed-1",
+        }
+    }
+}
+
+/// Words a day. `before` is the calendar day before, where it has data; `profile` is given only when the person
+/// asked for profiles, and then the text may mention it, the gist never.
+pub fn describe(day: &Day, before: Option<&Day>, profile: Option<&Profile>, style: Style) -> Words {
+    let (text, gist) = match style {
+        Style::Facets => (text::of_day(day, profile), gist::of_day(day, before)),
+        Style::Seed => (seed::of_day(day, profile), seed::of_day(day, None)),
+    };
+    Words {
+        text,
+        gist,
+        facets: facets(day),
+        facets_day_before: before.map(facets).unwrap_or_default(),
+    }
+}
+
+/// Every fact that holds for the day: those of the vocabulary in its order, then those of single sessions.
+pub fn facets(day: &Day) -> Vec<Arc<str>> {
+    let vocabulary = vocabulary::holding(day).map(|facet| Arc::from(facet.phrase));
+    let mut facets: Vec<Arc<str>> = vocabulary.collect();
+    for phrase in session::phrases(day) {
+        if !facets.iter().any(|facet| **facet == *phrase) {
+            facets.push(phrase.into());
+        }
+    }
+    facets
+}
+
+/// What is left of a text from the data when only lower-case letters and single spaces may stay: the data may hold
+/// anything, and no digit and no address may reach a vector. At most `WORD_LIMIT` characters.
+pub(crate) fn plain_words(text: &str) -> String {
+    /// Longer than any activity type seen ("functional strength training" has 28).
+    const WORD_LIMIT: usize = 40;
+    let mut plain = String::new();
+    for word in text
+        .split(|c: char| !c.is_alphabetic() || c.is_numeric())
+        .filter(|word| !word.is_empty())
+    {
+        if plain.chars().count() + word.chars().count() >= WORD_LIMIT {
+            break;
+        }
+        if !plain.is_empty() {
+            plain.push(' ');
+        }
+        plain.extend(word.chars().flat_map(char::to_lowercase));
+    }
+    plain
+}
+
+/// The text with its first letter in upper case.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}

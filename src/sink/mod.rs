@@ -5,13 +5,28 @@
 //! embedding, so that an unchanged day costs nothing) and a [`Sink`] that takes the new and changed days. They live
 //! on different threads of `publish`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::document::Object;
 use crate::record::Date;
+
+/// The `ndjson:` target: one JSON object a line.
+pub mod ndjson;
+
+/// The `parquet:` target: one row a day.
+pub mod parquet;
+
+/// The `sqlite:` target: the embedded store.
+pub mod sqlite;
+
+/// A file that is replaced as a whole or left alone.
+mod whole_file;
+
+/// The document's `kind`: so far every document is a day.
+const KIND: &str = "day";
 
 /// What a target holds of one day.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +128,60 @@ pub enum SinkError {
         /// The file.
         path: PathBuf,
         /// What the writer said.
-        source: parquet::errors::ParquetError,
+        source: ::parquet::errors::ParquetError,
     },
+    /// Another program holds the store.
+    #[error("{path}: another program is writing to it; wait until it has finished, or name another file")]
+    Busy {
+        /// The store.
+        path: PathBuf,
+    },
+    /// A vector that no target may store.
+    #[error(
+        "{path}: the vector of user {user_id} on {date} {problem}; its batch was not stored, run again with another --device or --precision"
+    )]
+    Vector {
+        /// The target's file.
+        path: PathBuf,
+        /// Whose day.
+        user_id: Arc<str>,
+        /// Which day.
+        date: Date,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl SinkError {
+    fn file(path: &Path, source: std::io::Error) -> SinkError {
+        SinkError::File {
+            path: path.to_path_buf(),
+            source,
+        }
+    }
+}
+
+/// The vector of an object, if it is what the run promised: `dimensions` finite numbers, or none at all.
+fn checked_vector<'a>(
+    path: &Path,
+    object: &'a Object,
+    dimensions: Option<usize>,
+) -> Result<Option<&'a [f32]>, SinkError> {
+    let vector = object.vector.as_deref();
+    let problem = match (vector, dimensions) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => "is missing".to_string(),
+        (Some(_), None) => "is there although the run makes none".to_string(),
+        (Some(vector), Some(expected)) if vector.len() != expected => {
+            format!("has {} dimensions instead of {expected}", vector.len())
+        }
+        (Some(vector), Some(_)) if vector.iter().all(|number| number.is_finite()) => return Ok(Some(vector)),
+        (Some(_), Some(_)) => "holds a number that is not finite".to_string(),
+    };
+    Err(SinkError::Vector {
+        path: path.to_path_buf(),
+        user_id: object.document.day.user_id.clone(),
+        date: object.document.day.date,
+        problem,
+    })
 }

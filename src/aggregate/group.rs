@@ -1,0 +1,215 @@
+//! The rows of a partition brought together by (user, day), file order kept within a day.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::columns::{Columns, NULL, Partition, RowBatch, SpillError};
+use crate::record::{Date, RecordKind};
+
+/// A partition in order: users by id, each user's days by date.
+pub struct Grouped {
+    users: Vec<Arc<str>>,
+    kinds: Vec<KindRows>,
+}
+
+/// The rows of one kind, sorted by user and day.
+pub(super) struct KindRows {
+    columns: Vec<Vec<i32>>,
+    /// Sorted by user and day.
+    segments: Vec<Segment>,
+    /// Where each user's segments begin; one more than there are users.
+    starts: Vec<usize>,
+}
+
+/// The rows of one user and day.
+struct Segment {
+    user: u32,
+    day: i32,
+    rows: Range<usize>,
+}
+
+impl Grouped {
+    /// Unpacks a partition and brings its rows together.
+    pub fn load(columns: &Columns, index: usize) -> Result<Grouped, SpillError> {
+        let partition = columns.partition(index)?;
+        let users = Users::of(&partition, columns);
+        let kinds = partition
+            .kinds
+            .into_iter()
+            .map(|rows| KindRows::group(rows, &users))
+            .collect();
+        Ok(Grouped {
+            users: users.ids,
+            kinds,
+        })
+    }
+
+    /// The users, ordered by id.
+    pub fn users(&self) -> &[Arc<str>] {
+        &self.users
+    }
+
+    /// The days of a user that have a record of any kind, in order.
+    pub fn dates(&self, user: usize) -> Vec<Date> {
+        let mut days: Vec<i32> = self
+            .kinds
+            .iter()
+            .flat_map(|kind| kind.user_segments(user))
+            .map(|segment| segment.day)
+            .collect();
+        days.sort_unstable();
+        days.dedup();
+        days.into_iter().map(Date::from_days).collect()
+    }
+
+    /// The rows of one day, by kind in the order of [`RecordKind::DATA`].
+    pub(super) fn day_rows(&self, user: usize, date: Date) -> [DayRows<'_>; RecordKind::DATA.len()] {
+        std::array::from_fn(|kind| self.kinds[kind].day_rows(user, date))
+    }
+}
+
+impl KindRows {
+    fn group(rows: RowBatch, users: &Users) -> KindRows {
+        let keys: Vec<u64> = rows
+            .users
+            .iter()
+            .zip(&rows.days)
+            .map(|(user, day)| sort_key(users.rank(*user), *day))
+            .collect();
+        let sorted = keys.is_sorted();
+        let (keys, columns) = if sorted {
+            (keys, rows.columns)
+        } else {
+            sort_rows(&keys, &rows.columns)
+        };
+        let mut segments = Vec::new();
+        let mut start = 0;
+        for run in keys.chunk_by(|one, next| one == next) {
+            let (user, day) = split_key(run[0]);
+            segments.push(Segment {
+                user,
+                day,
+                rows: start..start + run.len(),
+            });
+            start += run.len();
+        }
+        let starts = (0..=users.ids.len() as u32).map(|user| segments.partition_point(|segment| segment.user < user));
+        KindRows {
+            starts: starts.collect(),
+            columns,
+            segments,
+        }
+    }
+
+    fn user_segments(&self, user: usize) -> &[Segment] {
+        &self.segments[self.starts[user]..self.starts[user + 1]]
+    }
+
+    fn day_rows(&self, user: usize, date: Date) -> DayRows<'_> {
+        let segments = self.user_segments(user);
+        let found = segments.binary_search_by_key(&date.days(), |segment| segment.day);
+        let rows = found.map_or(0..0, |at| segments[at].rows.clone());
+        DayRows {
+            columns: &self.columns,
+            rows,
+        }
+    }
+}
+
+/// The rows of one kind, user and day, in file order.
+pub(super) struct DayRows<'a> {
+    columns: &'a [Vec<i32>],
+    rows: Range<usize>,
+}
+
+impl<'a> DayRows<'a> {
+    /// Number of records.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// A column, [`NULL`] where a record has no value.
+    pub(super) fn column(&self, index: usize) -> &'a [i32] {
+        &self.columns[index][self.rows.clone()]
+    }
+
+    /// The last value of a column.
+    pub(super) fn last(&self, index: usize) -> Option<i32> {
+        self.column(index).iter().rev().copied().find(|value| *value != NULL)
+    }
+}
+
+/// The users of a partition, ranked by id: codes follow the order of arrival and must not show.
+struct Users {
+    ids: Vec<Arc<str>>,
+    /// Code and rank, sorted by code.
+    ranks: Vec<(u32, u32)>,
+}
+
+impl Users {
+    fn of(partition: &Partition, columns: &Columns) -> Users {
+        let runs = partition
+            .kinds
+            .iter()
+            .flat_map(|rows| rows.users.chunk_by(|one, next| one == next));
+        let mut codes: Vec<u32> = runs.map(|run| run[0]).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let mut named: Vec<(Arc<str>, u32)> = codes.into_iter().map(|code| (columns.user_id(code), code)).collect();
+        named.sort_unstable();
+        let mut ranks: Vec<(u32, u32)> = named
+            .iter()
+            .enumerate()
+            .map(|(rank, (_, code))| (*code, rank as u32))
+            .collect();
+        ranks.sort_unstable();
+        Users {
+            ids: named.into_iter().map(|(id, _)| id).collect(),
+            ranks,
+        }
+    }
+
+    fn rank(&self, code: u32) -> u32 {
+        let at = self.ranks.binary_search_by_key(&code, |(code, _)| *code);
+        self.ranks[at.expect("every code of the partition was ranked")].1
+    }
+}
+
+/// User first, then day, as one number.
+fn sort_key(user: u32, day: i32) -> u64 {
+    u64::from(user) << 32 | u64::from(day as u32 ^ 0x8000_0000)
+}
+
+fn split_key(key: u64) -> (u32, i32) {
+    ((key >> 32) as u32, (key as u32 ^ 0x8000_0000) as i32)
+}
+
+/// A stable sort (file order counts within a day): first the order of the rows, then each column put into it.
+fn sort_rows(keys: &[u64], columns: &[Vec<i32>]) -> (Vec<u64>, Vec<Vec<i32>>) {
+    let mut order: Vec<(u64, u32)> = keys.iter().copied().zip(0..).collect();
+    order.sort_by_key(|(key, _)| *key);
+    let reordered = columns
+        .iter()
+        .map(|column| order.iter().map(|(_, row)| column[*row as usize]).collect());
+    (order.iter().map(|(key, _)| *key).collect(), reordered.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_order_by_user_then_day() {
+        let mut keys = vec![(1, -5), (0, 7), (1, 3), (0, -1)];
+        keys.sort_by_key(|(user, day)| sort_key(*user, *day));
+        assert_eq!(keys, [(0, -1), (0, 7), (1, -5), (1, 3)]);
+        assert_eq!(split_key(sort_key(9, -5)), (9, -5));
+    }
+
+    #[test]
+    fn rows_of_one_day_keep_their_order() {
+        let (keys, columns) = sort_rows(&[2, 1, 2, 1], &[vec![10, 20, 30, 40]]);
+        assert_eq!(keys, [1, 1, 2, 2]);
+        assert_eq!(columns, [[20, 40, 10, 30]]);
+    }
+}

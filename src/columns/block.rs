@@ -1,0 +1,294 @@
+//! Rows of one kind packed into bytes: the form in which columns wait in memory or on disk.
+//!
+//! Keys are run-length coded (a run is the rows of one user and day); each column is frame-of-reference coded: the
+//! smallest value, the largest power of ten (up to 1000) that divides every distance to it, and the distances in 0,
+//! 1, 2 or 4 bytes. A heart rate in whole bpm takes one byte a reading, a meal's grams with one decimal two.
+
+use super::{NULL, RowBatch};
+
+/// Scales tried for a column, largest first.
+const SCALES: [u32; 4] = [1000, 100, 10, 1];
+/// Header of a column that has no value at all.
+const ALL_NULL: u8 = 0xff;
+/// Flag in a column's header: a bitmap of the rows with a value comes first.
+const HAS_NULLS: u8 = 0x10;
+
+/// Packed rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block(pub Vec<u8>);
+
+/// A block that is not as it was written.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a block of packed columns is damaged; run again (and check memory and disk)")]
+pub struct BlockError;
+
+impl Block {
+    /// Packs the rows in these ranges of a batch, in order.
+    pub fn pack(batch: &RowBatch, ranges: &[std::ops::Range<usize>]) -> Block {
+        let mut bytes = Vec::new();
+        let rows: usize = ranges.iter().map(|range| range.len()).sum();
+        push_varint(&mut bytes, rows as u64);
+        pack_keys(&mut bytes, batch, ranges);
+        let mut values = Vec::with_capacity(rows);
+        for column in &batch.columns {
+            values.clear();
+            for range in ranges {
+                values.extend_from_slice(&column[range.clone()]);
+            }
+            pack_column(&mut bytes, &values);
+        }
+        Block(bytes)
+    }
+
+    /// Appends the rows to `rows`, which has the columns of the block's kind.
+    pub fn unpack_into(bytes: &[u8], rows: &mut RowBatch) -> Result<(), BlockError> {
+        let mut input = Input { bytes };
+        let count = input.varint()? as usize;
+        unpack_keys(&mut input, count, rows)?;
+        for column in &mut rows.columns {
+            unpack_column(&mut input, count, column)?;
+        }
+        if input.bytes.is_empty() {
+            Ok(())
+        } else {
+            Err(BlockError)
+        }
+    }
+}
+
+fn pack_keys(bytes: &mut Vec<u8>, batch: &RowBatch, ranges: &[std::ops::Range<usize>]) {
+    let (mut last_user, mut last_day) = (0i64, 0i64);
+    let mut run: Option<(i64, i64, u64)> = None;
+    let mut close = |run: (i64, i64, u64)| {
+        push_varint(bytes, zigzag(run.0 - last_user));
+        push_varint(bytes, zigzag(run.1 - last_day));
+        push_varint(bytes, run.2);
+        (last_user, last_day) = (run.0, run.1);
+    };
+    for row in ranges.iter().cloned().flatten() {
+        let key = (i64::from(batch.users[row]), i64::from(batch.days[row]));
+        match &mut run {
+            Some(open) if (open.0, open.1) == key => open.2 += 1,
+            _ => {
+                if let Some(done) = run.replace((key.0, key.1, 1)) {
+                    close(done);
+                }
+            }
+        }
+    }
+    if let Some(done) = run {
+        close(done);
+    }
+}
+
+fn unpack_keys(input: &mut Input<'_>, count: usize, rows: &mut RowBatch) -> Result<(), BlockError> {
+    let (mut user, mut day) = (0i64, 0i64);
+    let mut left = count;
+    while left > 0 {
+        user += unzigzag(input.varint()?);
+        day += unzigzag(input.varint()?);
+        let run = input.varint()? as usize;
+        if run == 0 || run > left {
+            return Err(BlockError);
+        }
+        let user = u32::try_from(user).map_err(|_| BlockError)?;
+        let day = i32::try_from(day).map_err(|_| BlockError)?;
+        rows.users.resize(rows.users.len() + run, user);
+        rows.days.resize(rows.days.len() + run, day);
+        left -= run;
+    }
+    Ok(())
+}
+
+fn pack_column(bytes: &mut Vec<u8>, values: &[i32]) {
+    let (mut smallest, mut largest, mut nulls) = (i32::MAX, i32::MIN, 0);
+    for value in values.iter().copied() {
+        match value {
+            NULL => nulls += 1,
+            _ => (smallest, largest) = (smallest.min(value), largest.max(value)),
+        }
+    }
+    if nulls == values.len() {
+        bytes.push(ALL_NULL);
+        return;
+    }
+    let distance = |value: i32| value.wrapping_sub(smallest) as u32;
+    let divides = |scale: &u32| {
+        values
+            .iter()
+            .all(|value| *value == NULL || distance(*value).is_multiple_of(*scale))
+    };
+    let scale_code = SCALES.iter().position(divides).expect("one divides everything");
+    let scale = SCALES[scale_code];
+    let width_code = match distance(largest) / scale {
+        0 => 0u8,
+        1..=0xff => 1,
+        0x100..=0xffff => 2,
+        _ => 3,
+    };
+    bytes.push(width_code | (scale_code as u8) << 2 | if nulls > 0 { HAS_NULLS } else { 0 });
+    push_varint(bytes, zigzag(i64::from(smallest)));
+    if nulls > 0 {
+        push_bitmap(bytes, values);
+    }
+    let steps = values
+        .iter()
+        .filter(|value| **value != NULL)
+        .map(|value| distance(*value) / scale);
+    match width_code {
+        0 => {}
+        1 => bytes.extend(steps.map(|step| step as u8)),
+        2 => steps.for_each(|step| bytes.extend_from_slice(&(step as u16).to_le_bytes())),
+        _ => steps.for_each(|step| bytes.extend_from_slice(&step.to_le_bytes())),
+    }
+}
+
+/// One bit a row, set where there is a value.
+fn push_bitmap(bytes: &mut Vec<u8>, values: &[i32]) {
+    for eight in values.chunks(8) {
+        let bits = eight
+            .iter()
+            .enumerate()
+            .map(|(bit, value)| u8::from(*value != NULL) << bit);
+        bytes.push(bits.fold(0, |all, bit| all | bit));
+    }
+}
+
+fn unpack_column(input: &mut Input<'_>, count: usize, column: &mut Vec<i32>) -> Result<(), BlockError> {
+    let header = input.take(1)?[0];
+    if header == ALL_NULL {
+        column.resize(column.len() + count, NULL);
+        return Ok(());
+    }
+    let scale = SCALES[usize::from(header >> 2 & 3)];
+    let smallest = i32::try_from(unzigzag(input.varint()?)).map_err(|_| BlockError)?;
+    let bitmap = if header & HAS_NULLS != 0 {
+        Some(input.take(count.div_ceil(8))?)
+    } else {
+        None
+    };
+    let present = |row: usize| bitmap.is_none_or(|bits| bits[row / 8] >> (row % 8) & 1 == 1);
+    let values = match bitmap {
+        Some(_) => (0..count).filter(|row| present(*row)).count(),
+        None => count,
+    };
+    let width = [0, 1, 2, 4][usize::from(header & 3)];
+    let packed = input.take(values * width)?;
+    let value = |step: u32| smallest.wrapping_add(step.wrapping_mul(scale) as i32);
+    let mut steps = Steps { packed, width };
+    column.extend((0..count).map(|row| if present(row) { value(steps.next()) } else { NULL }));
+    Ok(())
+}
+
+/// The packed distances, one after the other.
+struct Steps<'a> {
+    packed: &'a [u8],
+    width: usize,
+}
+
+impl Steps<'_> {
+    fn next(&mut self) -> u32 {
+        let (step, rest) = self.packed.split_at(self.width);
+        self.packed = rest;
+        match *step {
+            [] => 0,
+            [byte] => u32::from(byte),
+            [low, high] => u32::from(u16::from_le_bytes([low, high])),
+            _ => step.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte)),
+        }
+    }
+}
+
+struct Input<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Input<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], BlockError> {
+        let (taken, rest) = self.bytes.split_at_checked(count).ok_or(BlockError)?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+
+    /// LEB128.
+    fn varint(&mut self) -> Result<u64, BlockError> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(BlockError)
+    }
+}
+
+fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn batch(rows: &[(u32, i32, [i32; 2])]) -> RowBatch {
+        let mut batch = RowBatch::new(2);
+        for (user, day, values) in rows {
+            batch.push(*user, *day, values);
+        }
+        batch
+    }
+
+    #[test]
+    fn whole_bpm_take_one_byte_a_reading() {
+        let rows: Vec<_> = (0..1000)
+            .map(|row| (7, 20_000, [60_000 + row % 120 * 1000, NULL]))
+            .collect();
+        let packed = Block::pack(&batch(&rows), std::slice::from_ref(&(0..1000)));
+        assert!(packed.0.len() < 1020, "{} bytes", packed.0.len());
+    }
+
+    fn values() -> impl Strategy<Value = i32> {
+        prop_oneof![
+            Just(NULL),
+            (40i32..200).prop_map(|bpm| bpm * 1000),
+            -2_000_000_000i32..=2_000_000_000,
+            Just(0),
+            Just(2_000_000_000),
+            Just(-2_000_000_000),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn rows_come_back_as_they_were(
+            rows in prop::collection::vec((0u32..4, -3i32..3, [values(), values()]), 0..60), cut in 0usize..60,
+        ) {
+            let batch = batch(&rows);
+            let cut = cut.min(rows.len());
+            let packed = Block::pack(&batch, &[0..cut, cut..rows.len()]);
+            let mut back = RowBatch::new(2);
+            Block::unpack_into(&packed.0, &mut back).unwrap();
+            prop_assert_eq!(back, batch);
+        }
+
+        #[test]
+        fn damaged_bytes_are_an_error_or_rows_but_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let _ = Block::unpack_into(&bytes[..bytes.len().min(4)], &mut RowBatch::new(2));
+        }
+    }
+}

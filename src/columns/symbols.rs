@@ -1,0 +1,97 @@
+//! Texts as numbers: each distinct user id or word is kept once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The distinct texts of a run, shared by all threads. Codes follow the order of arrival, so they differ from run to
+/// run: nothing that leaves the program may depend on them.
+#[derive(Debug, Default)]
+pub struct Interner {
+    texts: RwLock<Texts>,
+}
+
+#[derive(Debug, Default)]
+struct Texts {
+    codes: HashMap<Arc<str>, u32>,
+    texts: Vec<Arc<str>>,
+}
+
+impl Interner {
+    /// The code of a text, new or known, and the shared text.
+    fn intern(&self, text: &str) -> (Arc<str>, u32) {
+        {
+            let known = self.texts.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some((text, code)) = known.codes.get_key_value(text) {
+                return (Arc::clone(text), *code);
+            }
+        }
+        let mut known = self.texts.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some((text, code)) = known.codes.get_key_value(text) {
+            return (Arc::clone(text), *code);
+        }
+        let code = u32::try_from(known.texts.len()).expect("fewer than 2^31 distinct texts fit any memory");
+        let text: Arc<str> = Arc::from(text);
+        known.codes.insert(Arc::clone(&text), code);
+        known.texts.push(Arc::clone(&text));
+        (text, code)
+    }
+
+    /// The text of a code that this interner gave.
+    pub fn text(&self, code: u32) -> Arc<str> {
+        let known = self.texts.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&known.texts[code as usize])
+    }
+}
+
+/// One thread's view of an [`Interner`]: it asks the shared one only for texts it has not met.
+#[derive(Clone, Debug)]
+pub struct Symbols {
+    shared: Arc<Interner>,
+    known: HashMap<Arc<str>, u32>,
+    last: Option<(Arc<str>, u32)>,
+}
+
+impl Symbols {
+    /// A view of `shared`.
+    pub fn new(shared: Arc<Interner>) -> Symbols {
+        Symbols {
+            shared,
+            known: HashMap::new(),
+            last: None,
+        }
+    }
+
+    /// The code of a text. Neighbouring records mostly have the same, so the last one is compared first.
+    pub fn code(&mut self, text: &str) -> u32 {
+        if let Some((last, code)) = &self.last
+            && **last == *text
+        {
+            return *code;
+        }
+        let (text, code) = match self.known.get_key_value(text) {
+            Some((text, code)) => (Arc::clone(text), *code),
+            None => {
+                let (text, code) = self.shared.intern(text);
+                self.known.insert(Arc::clone(&text), code);
+                (text, code)
+            }
+        };
+        self.last = Some((text, code));
+        code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_thread_gets_the_same_code_for_a_text() {
+        let shared = Arc::new(Interner::default());
+        let (mut one, mut other) = (Symbols::new(Arc::clone(&shared)), Symbols::new(Arc::clone(&shared)));
+        let codes: Vec<u32> = ["a", "b", "a", "", "b"].iter().map(|text| one.code(text)).collect();
+        assert_eq!(codes, [0, 1, 0, 2, 1]);
+        assert_eq!(other.code("b"), 1);
+        assert_eq!(&*shared.text(1), "b");
+    }
+}

@@ -1,0 +1,140 @@
+//! When a fact holds for a day, and how strongly. What comes in: a [`Day`]; what goes out: a grade, or nothing.
+//! All comparisons are between integers of thousandths, so a threshold is met exactly or not at all.
+
+use crate::day::{Day, Property};
+
+/// Condition of a fact. Limits are in thousandths of the property's unit. A property the day does not have fails
+/// every condition on it: unknown is not zero.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// The number is at least this.
+    AtLeast(Property, i64),
+    /// The number is more than this.
+    Above(Property, i64),
+    /// The number is less than this.
+    Below(Property, i64),
+    /// The number is at most this.
+    AtMost(Property, i64),
+    /// The number lies between these, both included.
+    Within(Property, i64, i64),
+    /// The clock time lies in this half-open span of minutes since midnight.
+    Clock(Property, u32, u32),
+    /// The text, or one text of the list, has one of these words (lower case).
+    Says(Property, &'static [&'static str]),
+    /// The list is there and no text of it has any of these words.
+    NeverSays(Property, &'static [&'static str]),
+    /// No property of the first to the last is there, but the day has records.
+    Without(Property, Property),
+    /// One of these holds; more of them make it stronger.
+    Any(&'static [Rule]),
+    /// All of these hold.
+    All(&'static [Rule]),
+}
+
+/// Grade of a sign that just holds: in a rule of several signs each counts one whole.
+pub const SIGN: i64 = 1000;
+
+impl Rule {
+    /// How strongly the rule holds; `None` where it does not. A sign that just holds has [`SIGN`]; one that is
+    /// beyond its limit by the whole limit has twice that, and no more.
+    pub fn grade(&self, day: &Day) -> Option<i64> {
+        let number = |property| day.number(property).map(|number| number.thousandths());
+        match *self {
+            Rule::AtLeast(property, limit) => graded(number(property)?.saturating_sub(limit), limit, true),
+            Rule::Above(property, limit) => graded(number(property)?.saturating_sub(limit), limit, false),
+            Rule::Below(property, limit) => graded(limit.saturating_sub(number(property)?), limit, false),
+            Rule::AtMost(property, limit) => graded(limit.saturating_sub(number(property)?), limit, true),
+            Rule::Within(property, low, high) => (low..=high).contains(&number(property)?).then_some(SIGN),
+            Rule::Clock(property, from, until) => {
+                let minutes = clock_minutes(day.text(property)?)?;
+                (from..until).contains(&minutes).then_some(SIGN)
+            }
+            Rule::Says(property, words) => says(day, property, words).then_some(SIGN),
+            Rule::NeverSays(property, words) => {
+                (day.get(property).is_some() && !says(day, property, words)).then_some(SIGN)
+            }
+            Rule::Without(first, last) => {
+                let any = day.values().any(|(property, _)| (first..=last).contains(&property));
+                (day.records > 0 && !any).then_some(SIGN)
+            }
+            Rule::Any(rules) => rules.iter().filter_map(|rule| rule.grade(day)).reduce(|a, b| a + b),
+            Rule::All(rules) => rules.iter().map(|rule| rule.grade(day)).min().flatten(),
+        }
+    }
+}
+
+/// The grade of a number `beyond` its limit.
+fn graded(beyond: i64, limit: i64, limit_included: bool) -> Option<i64> {
+    let holds = beyond > 0 || (beyond == 0 && limit_included);
+    let scale = i128::from(limit.unsigned_abs().max(1));
+    let share = (i128::from(beyond) * i128::from(SIGN) / scale).min(i128::from(SIGN));
+    holds.then_some(SIGN + share as i64)
+}
+
+/// `HH:MM` as minutes since midnight.
+pub fn clock_minutes(clock: &str) -> Option<u32> {
+    let (hours, minutes) = clock.split_once(':')?;
+    Some(hours.parse::<u32>().ok()? * 60 + minutes.parse::<u32>().ok()?)
+}
+
+fn says(day: &Day, property: Property, words: &[&str]) -> bool {
+    let has_word = |text: &str| {
+        let lower = text.to_lowercase();
+        let mut parts = lower.split(|c: char| !c.is_alphanumeric());
+        parts.any(|part| words.contains(&part))
+    };
+    match day.text(property) {
+        Some(text) => has_word(text),
+        None => day.list(property).iter().any(|text| has_word(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::Value;
+    use crate::record::{Date, Milli};
+
+    fn day(property: Property, thousandths: i64) -> Day {
+        let mut day = Day::new("u".into(), Date::from_days(0));
+        day.records = 1;
+        day.set(property, Value::Number(Milli::from_thousandths(thousandths)));
+        day
+    }
+
+    #[test]
+    fn limits_are_met_exactly() {
+        let below = Rule::Below(Property::SleepHours, 6000);
+        assert_eq!(below.grade(&day(Property::SleepHours, 6000)), None);
+        assert_eq!(below.grade(&day(Property::SleepHours, 5999)), Some(SIGN));
+        assert_eq!(below.grade(&day(Property::SleepHours, 3000)), Some(SIGN + 500));
+        let at_least = Rule::AtLeast(Property::Steps, 10_000_000);
+        assert_eq!(at_least.grade(&day(Property::Steps, 10_000_000)), Some(SIGN));
+        assert_eq!(at_least.grade(&day(Property::Steps, i64::MAX / 2)), Some(2 * SIGN));
+    }
+
+    #[test]
+    fn an_unknown_number_meets_no_limit() {
+        let steps = day(Property::Steps, 0);
+        assert_eq!(Rule::Below(Property::SleepHours, 6000).grade(&steps), None);
+        assert_eq!(Rule::AtMost(Property::Awakenings, 1000).grade(&steps), None);
+        assert_eq!(Rule::NeverSays(Property::MealTypes, &["breakfast"]).grade(&steps), None);
+        let both = Rule::All(&[
+            Rule::AtMost(Property::Steps, 0),
+            Rule::Below(Property::SleepHours, 6000),
+        ]);
+        assert_eq!(both.grade(&steps), None);
+    }
+
+    #[test]
+    fn more_signs_make_a_fact_stronger() {
+        let mut poor = day(Property::SleepEfficiency, 74_999);
+        let rule = Rule::Any(&[
+            Rule::Says(Property::SleepQuality, &["poor"]),
+            Rule::Below(Property::SleepEfficiency, 75_000),
+        ]);
+        assert_eq!(rule.grade(&poor), Some(SIGN));
+        poor.set(Property::SleepQuality, Value::Text("Poor".into()));
+        assert_eq!(rule.grade(&poor), Some(2 * SIGN));
+    }
+}

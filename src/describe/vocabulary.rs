@@ -1,0 +1,328 @@
+//! The vocabulary: every fact a day can have, when it holds, and how people say it. One table, read by the wording
+//! and by the search. What comes in: a [`Day`]; what goes out: the facts that hold.
+//!
+//! Facts are in order of importance: a vector is shaped most by what a text says first, and people ask for sleep
+//! first. Rows of one subject stand next to each other, the strongest first; all that hold are kept as facets (a very
+//! short sleep is a short sleep, too), but the gist says only the strongest.
+
+use crate::day::Day;
+use crate::day::Property::*;
+
+use super::rule::Rule::{self, *};
+
+/// What a fact is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// The night that ended on the day.
+    Sleep,
+    /// Heart rate, at rest and over the day.
+    Heart,
+    /// How hard and how long the day's sessions were.
+    Training,
+    /// Steps, distance, time on the move.
+    Activity,
+    /// What was eaten.
+    Nutrition,
+    /// Scale and tape measure.
+    Body,
+}
+
+/// A fact of the vocabulary.
+#[derive(Clone, Copy, Debug)]
+pub struct Facet {
+    /// The fact in our words: what a day carries, what is filtered by and what is embedded.
+    pub phrase: &'static str,
+    /// What it is about.
+    pub group: Group,
+    /// The ladder it belongs to; of one subject the gist says only the first that holds.
+    pub subject: &'static str,
+    /// When it holds.
+    pub rule: Rule,
+    /// How people say it, separated by `; `.
+    says: &'static str,
+}
+
+impl Facet {
+    /// Everyday phrasings, without the phrase itself.
+    pub fn phrasings(&self) -> impl Iterator<Item = &'static str> {
+        self.says.split("; ")
+    }
+}
+
+/// The facts that hold for a day, in the order of the table.
+pub fn holding(day: &Day) -> impl Iterator<Item = &'static Facet> {
+    FACETS.iter().filter(move |facet| facet.rule.grade(day).is_some())
+}
+
+/// The facet of that phrase.
+pub fn facet(phrase: &str) -> Option<&'static Facet> {
+    FACETS.iter().find(|facet| facet.phrase == phrase)
+}
+
+/// Words for a hard session in the data.
+pub(crate) const HARD: &[&str] = &["high", "peak", "hard", "vigorous", "intense", "max", "maximum"];
+/// Words for an easy session in the data.
+pub(crate) const EASY: &[&str] = &["low", "easy", "light"];
+const STRENGTH: &[&str] = &[
+    "strength",
+    "weight",
+    "weights",
+    "weightlifting",
+    "lifting",
+    "resistance",
+];
+const MIND_BODY: &[&str] = &["yoga", "pilates", "stretching", "mobility", "flexibility"];
+const CARDIO: &[&str] = &[
+    "cardio", "running", "run", "cycling", "swimming", "rowing", "hiit", "aerobic",
+];
+
+const fn row(group: Group, subject: &'static str, phrase: &'static str, rule: Rule, says: &'static str) -> Facet {
+    Facet {
+        phrase,
+        group,
+        subject,
+        rule,
+        says,
+    }
+}
+
+/// Every fact. Limits are in thousandths of the unit of the property.
+///
+/// Sources: NSF time = National Sleep Foundation's sleep time recommendations (Hirshkowitz 2015: 7-9 h for adults,
+/// under 6 and over 10 not recommended); NSF quality = its sleep quality recommendations (Ohayon 2017: efficiency of
+/// 85 % good, under 75 poor; 1 awakening good, 4 poor; deep sleep 16-20 %, REM 21-30 %); AHA = American Heart
+/// Association (resting 60-100 bpm); ESH = European hypertension guidelines 2018 (resting over 80 bpm is a risk);
+/// Tudor-Locke 2004 and 2009 (steps a day: under 2,500 basal, under 5,000 sedentary, 10,000 active, 12,500 highly
+/// active); WHO 2020 (150-300 min of activity a week), WHO sodium (under 2 g a day), sugars (25 and 50 g) and BMI;
+/// ACSM (vigorous: from 77 % of the maximum heart rate); AMDR = US dietary reference intakes; EFSA = European food
+/// safety authority. "Own" marks a limit against the user's own usual, chosen above day-to-day noise.
+#[rustfmt::skip]
+pub const FACETS: &[Facet] = &[
+    // Sleep. A score is on a scale of 100, under 60 poor, 80 good, 90 excellent (usual in wearables).
+    row(Group::Sleep, "quality", "poor sleep", // NSF quality
+        Any(&[Says(SleepQuality, &["poor", "bad", "terrible"]), Below(SleepEfficiency, 75_000), Below(SleepScore, 60_000)]),
+        "slept badly; bad night; terrible night's sleep; poor sleep quality; rough night; lousy sleep; awful night; slept poorly; sleep was terrible; could not sleep properly; crappy sleep"),
+    row(Group::Sleep, "quality", "excellent sleep",
+        Any(&[Says(SleepQuality, &["excellent"]), AtLeast(SleepScore, 90_000)]),
+        "slept like a baby; slept like a log; best sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly"),
+    row(Group::Sleep, "quality", "good sleep",
+        Any(&[Says(SleepQuality, &["good", "excellent"]), AtLeast(SleepScore, 80_000)]),
+        "slept well; good night's sleep; restful night; decent sleep; refreshing sleep; woke up refreshed"),
+    row(Group::Sleep, "length", "very short sleep", Below(SleepHours, 5_000), // an hour under what NSF time does not recommend
+        "barely slept; hardly slept at all; hardly any sleep; a couple of hours of sleep; almost no sleep; all-nighter; barely got any shut-eye; severe sleep deprivation; sleepless night"),
+    row(Group::Sleep, "length", "short sleep", Below(SleepHours, 6_000), // NSF time
+        "slept too little; not enough sleep; sleep deprived; did not get enough sleep; short night; lack of sleep; under-slept"),
+    row(Group::Sleep, "length", "very long sleep", Above(SleepHours, 10_000), // NSF time
+        "slept half the day; slept forever; overslept; slept the day away"),
+    row(Group::Sleep, "length", "long sleep", Above(SleepHours, 9_000), // NSF time
+        "slept a lot; long night; slept very long; plenty of sleep; big sleep; lots of sleep"),
+    row(Group::Sleep, "length", "enough sleep", Within(SleepHours, 7_000, 9_000), // NSF time
+        "slept enough; healthy amount of sleep; normal sleep duration; a full night of sleep; recommended amount of sleep"),
+    row(Group::Sleep, "interruptions", "restless sleep", AtLeast(Awakenings, 4_000), // NSF quality
+        "tossed and turned; kept waking up; woke up many times; woke up all night; interrupted sleep; broken sleep; fragmented sleep; restless night; fitful sleep"),
+    row(Group::Sleep, "interruptions", "undisturbed sleep", AtMost(Awakenings, 1_000), // NSF quality
+        "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through"),
+    row(Group::Sleep, "usual length", "slept less than usual", AtMost(SleepHoursDelta, -1_000), // Own
+        "less sleep than usual; shorter night than normal for me; slept less than normal; below my average sleep"),
+    row(Group::Sleep, "usual length", "slept more than usual", AtLeast(SleepHoursDelta, 1_000), // Own
+        "more sleep than usual; longer night than normal for me; slept longer than normal; caught up on sleep; slept more than average"),
+    row(Group::Sleep, "efficiency", "efficient sleep", AtLeast(SleepEfficiency, 85_000), // NSF quality
+        "high sleep efficiency; efficient night; little time awake in bed"),
+    row(Group::Sleep, "efficiency", "inefficient sleep", Below(SleepEfficiency, 75_000), // NSF quality
+        "low sleep efficiency; lay awake in bed; awake in bed for long; trouble falling asleep"),
+    row(Group::Sleep, "deep", "little deep sleep", Below(DeepSleepHours, 1_000), // under 13 % of 7.5 h
+        "not enough deep sleep; light superficial sleep; low deep sleep; hardly any deep sleep"),
+    row(Group::Sleep, "deep", "much deep sleep", AtLeast(DeepSleepHours, 2_000), // over 25 % of 8 h
+        "a lot of deep sleep; plenty of slow-wave sleep; deep sleep was high"),
+    row(Group::Sleep, "rem", "little REM sleep", Below(RemSleepHours, 1_000), // under 15 % of 7 h
+        "not enough REM; low REM sleep; hardly any dream sleep; hardly dreamed"),
+    row(Group::Sleep, "rem", "much REM sleep", AtLeast(RemSleepHours, 2_500), // over 30 % of 8 h
+        "a lot of REM; high REM sleep; dreamed a lot; plenty of dream sleep"),
+    row(Group::Sleep, "bedtime", "late to bed", Clock(Bedtime, 0, 6 * 60),
+        "went to bed late; stayed up late; up past midnight; night owl; late night; in bed after midnight"),
+    row(Group::Sleep, "bedtime", "early to bed", Clock(Bedtime, 18 * 60, 22 * 60),
+        "went to bed early; turned in early; early night; hit the sack early; in bed before ten"),
+    row(Group::Sleep, "wake time", "up early", Clock(WakeTime, 3 * 60, 6 * 60),
+        "woke up early; early bird; got up at the crack of dawn; early morning; rose early; up before six"),
+    row(Group::Sleep, "wake time", "slept in", Clock(WakeTime, 9 * 60, 15 * 60),
+        "woke up late; got up late; lie-in; late riser; stayed in bed all morning"),
+
+    // Heart.
+    row(Group::Heart, "resting", "elevated resting heart rate", // Own; AHA
+        Any(&[AtLeast(RestingHrDelta, 5_000), Above(RestingHr, 100_000)]),
+        "resting heart rate above usual; resting pulse higher than normal; raised resting heart rate; heart rate at rest was up; ticker working overtime at rest; resting HR spiked; heart beating faster than usual at rest; higher resting pulse than usual; heart racing at rest; unusually high resting heart rate"),
+    row(Group::Heart, "resting", "lowered resting heart rate", AtMost(RestingHrDelta, -5_000), // Own
+        "resting heart rate below usual; resting pulse lower than normal; resting HR dropped; lower resting pulse than usual; unusually low resting heart rate"),
+    row(Group::Heart, "resting level", "very high resting heart rate", Above(RestingHr, 100_000), // AHA
+        "tachycardia; resting pulse over a hundred; dangerously high resting heart rate"),
+    row(Group::Heart, "resting level", "high resting heart rate", Above(RestingHr, 80_000), // ESH
+        "high resting pulse; fast resting heart rate; fast pulse at rest; high pulse in the morning"),
+    row(Group::Heart, "resting level", "low resting heart rate", Below(RestingHr, 60_000), // AHA
+        "low resting pulse; slow resting heart rate; athletic resting pulse; bradycardia; calm heart at rest; slow ticker"),
+    row(Group::Heart, "peak", "very high heart rate peak", AtLeast(HrMax, 180_000), // the maximum at 40 years (220 - age)
+        "heart rate went through the roof; heart rate maxed out; pulse peaked very high; heart pounding; maximum heart rate extremely high"),
+    row(Group::Heart, "lowest", "very low heart rate", Below(HrMin, 40_000), // lowest resting rate of trained athletes, AHA
+        "heart rate dropped very low; pulse dipped very low; extremely slow pulse"),
+    row(Group::Heart, "average", "high average heart rate", AtLeast(HrMean, 100_000), // AHA
+        "heart rate high all day; fast pulse throughout the day; elevated heart rate all day long; ticker ran hot all day"),
+    row(Group::Heart, "average", "low average heart rate", Below(HrMean, 60_000), // AHA
+        "heart rate low all day; slow pulse throughout the day; calm heart all day"),
+    row(Group::Heart, "spread", "strongly varying heart rate", AtLeast(HrStd, 30_000), // twice what quiet days show
+        "heart rate all over the place; heart rate swung a lot; erratic pulse; big ups and downs in heart rate; pulse fluctuated strongly"),
+    row(Group::Heart, "spread", "steady heart rate", Below(HrStd, 8_000), // half of what quiet days show
+        "stable heart rate; even pulse all day; constant heart rate; hardly any change in pulse"),
+
+    // Training.
+    row(Group::Training, "load", "rest day", Without(ActivityMinutes, WorkoutTypes), // DESIGN section 5
+        "no exercise; day off from training; did not work out; recovery day; took it easy; couch day; lazy day; no workout; no training; skipped the gym; did no sport; did nothing; vegged out; day without any activity; lounged around"),
+    row(Group::Training, "load", "hard workout", // ACSM, at 40 years
+        Any(&[Says(Intensities, HARD), AtLeast(ActivityHrMean, 150_000), AtLeast(ActivityHrMax, 180_000)]),
+        "intense training; tough workout; exhausting exercise; went all out; killer session; crushed it at the gym; pushed myself hard; strenuous exercise; brutal workout; vigorous exercise; trained hard; heavy training; high intensity session; worked out hard; gruelling workout; smashed a session"),
+    row(Group::Training, "load", "easy workout",
+        All(&[Says(Intensities, EASY), NeverSays(Intensities, HARD)]),
+        "light exercise; gentle workout; low intensity session; easy training; relaxed session; took it easy in training"),
+    row(Group::Training, "duration", "long workout", // over half of WHO's weekly minimum in one day
+        Any(&[AtLeast(WorkoutMinutes, 90_000), AtLeast(ActivityMinutes, 90_000)]),
+        "trained for hours; long training session; exercised for a long time; endless workout; lengthy exercise"),
+    row(Group::Training, "duration", "short workout", // under the daily share of WHO's weekly minimum
+        All(&[Any(&[Below(WorkoutMinutes, 20_000), Below(ActivityMinutes, 20_000)]),
+              Any(&[AtMost(WorkoutMinutes, 20_000), Without(WorkoutMinutes, WorkoutMinutes)]),
+              Any(&[AtMost(ActivityMinutes, 20_000), Without(ActivityMinutes, ActivityMinutes)])]),
+        "quick workout; brief training; short session; exercised only briefly"),
+    row(Group::Training, "strength", "strength training",
+        Any(&[Says(WorkoutTypes, STRENGTH), Says(ActivityTypes, STRENGTH)]),
+        "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout"),
+    row(Group::Training, "cardio", "cardio training",
+        Any(&[Says(WorkoutTypes, CARDIO), Says(ActivityTypes, CARDIO)]),
+        "cardio session; endurance training; aerobic exercise; did cardio"),
+    row(Group::Training, "mind and body", "yoga or pilates",
+        Any(&[Says(WorkoutTypes, MIND_BODY), Says(ActivityTypes, MIND_BODY)]),
+        "stretching; mobility exercise; flexibility training; on the yoga mat"),
+    row(Group::Training, "energy", "burned many calories", // half of a 2,000 kcal day
+        Any(&[AtLeast(ActivityKcal, 1_000_000), AtLeast(WorkoutKcal, 1_000_000)]),
+        "burned a lot of calories; high calorie burn; torched calories; burnt a lot of energy"),
+
+    // Activity.
+    row(Group::Activity, "steps", "very many steps", AtLeast(Steps, 12_500_000), // Tudor-Locke
+        "walked a ton; on my feet all day; huge step count; walked for miles; extremely active on foot; walked my feet off"),
+    row(Group::Activity, "steps", "many steps", AtLeast(Steps, 10_000_000), // Tudor-Locke
+        "walked a lot; lots of steps; high step count; hit my step goal; reached the step goal; active on foot; walked plenty"),
+    row(Group::Activity, "steps", "hardly any steps", Below(Steps, 2_500_000), // Tudor-Locke
+        "barely moved; hardly walked; almost no steps; stayed put all day; hardly left the house"),
+    row(Group::Activity, "steps", "few steps", Below(Steps, 5_000_000), // Tudor-Locke
+        "walked very little; did not walk much; low step count; sedentary day; sat around all day; not many steps; inactive; couch potato"),
+    row(Group::Activity, "usual steps", "more steps than usual", AtLeast(StepsDelta, 3_000_000), // Own; 30 min of walking
+        "walked more than usual; more walking than normal; more active than normal; moved more than usual"),
+    row(Group::Activity, "usual steps", "fewer steps than usual", AtMost(StepsDelta, -3_000_000), // Own; 30 min of walking
+        "walked less than usual; less walking than normal; less active than normal; moved less than usual"),
+    row(Group::Activity, "distance", "long distance", AtLeast(DistanceKm, 15_000), // half as far again as a long run
+        "covered a lot of ground; went far; covered a great distance; many kilometers; many miles"),
+    row(Group::Activity, "time", "much active time", AtLeast(ActivityMinutes, 60_000), // WHO's upper weekly 300 min on five days
+        "very active day; on the move for long; active for over an hour; busy active day; plenty of exercise"),
+
+    // Nutrition.
+    row(Group::Nutrition, "energy", "overate", // Own; half as much again as the 2,000 kcal of food labels
+        Any(&[AtLeast(EatenKcalDelta, 600_000), AtLeast(EatenKcal, 3_000_000)]),
+        "ate too much; ate like a horse; pigged out; binged; stuffed myself; overindulged; ate a lot; huge meals; feasted; big eating day; calorie surplus; too many calories; high calorie intake"),
+    row(Group::Nutrition, "energy", "ate very little", Below(EatenKcal, 1_200_000), // NIH: lowest advisable intake
+        "hardly ate anything; barely ate; ate like a bird; starved; fasted; almost no food; very low calorie intake; skipped meals; no appetite; picked at my food"),
+    row(Group::Nutrition, "energy", "ate little", Below(EatenKcal, 1_600_000), // a fifth under the 2,000 kcal of food labels
+        "ate lightly; small meals; low calorie day; ate less; calorie deficit; dieted; light eating"),
+    row(Group::Nutrition, "usual energy", "ate more than usual", AtLeast(EatenKcalDelta, 400_000), // Own; a fifth of 2,000 kcal
+        "more food than usual; higher calorie intake than normal; ate more than normal; bigger appetite than usual"),
+    row(Group::Nutrition, "usual energy", "ate less than usual", AtMost(EatenKcalDelta, -400_000), // Own; a fifth of 2,000 kcal
+        "less food than usual; lower calorie intake than normal; ate less than normal; smaller appetite than usual"),
+    row(Group::Nutrition, "protein", "high protein", AtLeast(ProteinG, 120_000), // 1.6 g/kg (Morton 2018) at 75 kg
+        "lots of protein; protein-rich food; plenty of protein; ate a lot of meat and eggs; high-protein diet; protein loaded"),
+    row(Group::Nutrition, "protein", "low protein", Below(ProteinG, 50_000), // reference intake of food labels
+        "little protein; not enough protein; protein-poor food; short on protein"),
+    row(Group::Nutrition, "carbs", "very low carb", Below(CarbsG, 50_000), // ketogenic, Feinman 2015
+        "keto day; ketogenic; nearly no carbs; no carbs; zero carb"),
+    row(Group::Nutrition, "carbs", "low carb", Below(CarbsG, 130_000), // AMDR: recommended minimum; Feinman 2015
+        "few carbohydrates; little bread and pasta; cut carbs; low carbohydrate diet; went easy on carbs; few carbs"),
+    row(Group::Nutrition, "carbs", "high carb", AtLeast(CarbsG, 325_000), // AMDR: 65 % of 2,000 kcal
+        "lots of carbs; carb loading; plenty of pasta and bread; many carbohydrates; carbed up; high carbohydrate"),
+    row(Group::Nutrition, "fat", "high fat", AtLeast(FatG, 100_000), // AMDR: 35 % of 2,500 kcal
+        "fatty food; greasy food; lots of fat; high-fat diet; oily food"),
+    row(Group::Nutrition, "fat", "low fat", Below(FatG, 44_000), // AMDR: 20 % of 2,000 kcal
+        "little fat; lean food; low-fat diet; not much fat"),
+    row(Group::Nutrition, "fiber", "high fiber", AtLeast(FiberG, 30_000), // EFSA 25 g, UK 30 g
+        "lots of fiber; plenty of vegetables and whole grains; fibre-rich food; high fibre"),
+    row(Group::Nutrition, "fiber", "low fiber", Below(FiberG, 15_000), // half of it
+        "little fiber; not enough vegetables; low fibre; short on roughage"),
+    row(Group::Nutrition, "sugar", "much sugar", AtLeast(SugarG, 90_000), // reference intake of food labels
+        "lots of sugar; sweets; sugary food; sugar binge; sweet tooth; candy and cake; high sugar; sugary day"),
+    row(Group::Nutrition, "sugar", "little sugar", Below(SugarG, 25_000), // WHO
+        "low sugar; hardly any sugar; avoided sweets; cut out sugar"),
+    row(Group::Nutrition, "salt", "very salty food", AtLeast(SodiumMg, 4_000_000), // twice WHO
+        "extremely salty; far too much salt; loads of sodium"),
+    row(Group::Nutrition, "salt", "salty food", Above(SodiumMg, 2_000_000), // WHO
+        "too much salt; high sodium; salty meals; lots of salt; high salt intake"),
+    row(Group::Nutrition, "salt", "little salt", Below(SodiumMg, 1_500_000), // AHA: ideal
+        "low sodium; low salt; not much salt; unsalted food"),
+    row(Group::Nutrition, "meals", "a single meal", All(&[AtLeast(Meals, 1_000), AtMost(Meals, 1_000)]),
+        "ate only once; one meal a day; just one meal; OMAD"),
+    row(Group::Nutrition, "meals", "many meals", AtLeast(Meals, 6_000),
+        "ate all day long; grazed all day; kept eating; lots of small meals"),
+    row(Group::Nutrition, "breakfast", "skipped breakfast", NeverSays(MealTypes, &["breakfast"]),
+        "no breakfast; had no breakfast; left the house without breakfast; missed breakfast"),
+
+    // Body: WHO's classes of BMI; waist from WHO's highest risk for men; fat from the ACE classes.
+    row(Group::Body, "BMI", "BMI in the obese range", AtLeast(Bmi, 30_000),
+        "obese; obesity; very heavy for my height"),
+    row(Group::Body, "BMI", "BMI in the overweight range", AtLeast(Bmi, 25_000),
+        "overweight; heavy for my height; excess weight"),
+    row(Group::Body, "BMI", "BMI in the underweight range", Below(Bmi, 18_500),
+        "underweight; too thin; light for my height"),
+    row(Group::Body, "BMI", "BMI in the healthy range", Within(Bmi, 18_500, 24_999),
+        "normal weight; healthy weight; ideal weight"),
+    row(Group::Body, "fat", "high body fat", AtLeast(BodyFatPercent, 25_000),
+        "lots of body fat; high fat percentage; body fat was up"),
+    row(Group::Body, "fat", "low body fat", Below(BodyFatPercent, 12_000),
+        "lean body; little body fat; low fat percentage; shredded"),
+    row(Group::Body, "waist", "large waist", AtLeast(WaistCm, 102_000),
+        "big belly; wide waist; abdominal fat"),
+    row(Group::Body, "measured", "body measured",
+        Any(&[AtLeast(WeightKg, 0), AtLeast(WaistCm, 0), AtLeast(BodyFatPercent, 0), AtLeast(MuscleMassKg, 0)]),
+        "stepped on the scale; weighed myself; weigh-in; took body measurements; weighed in"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_phrase_and_phrasing_belongs_to_one_fact() {
+        let mut seen = HashSet::new();
+        for facet in FACETS {
+            assert!(seen.insert(facet.phrase), "{}", facet.phrase);
+            assert!(facet.phrasings().count() >= 3, "{}", facet.phrase);
+            for phrasing in facet.phrasings() {
+                assert!(!phrasing.is_empty() && phrasing.trim() == phrasing, "{phrasing:?}");
+                assert!(seen.insert(phrasing), "{phrasing}");
+            }
+        }
+    }
+
+    #[test]
+    fn phrases_hold_no_digits_so_that_no_gist_does() {
+        for facet in FACETS {
+            assert!(
+                !facet.phrase.contains(|c: char| c.is_ascii_digit() || c == '@'),
+                "{}",
+                facet.phrase
+            );
+        }
+    }
+
+    #[test]
+    fn groups_and_subjects_stand_together() {
+        let subjects: Vec<(Group, &str)> = FACETS.iter().map(|facet| (facet.group, facet.subject)).collect();
+        let mut runs = subjects.clone();
+        runs.dedup();
+        let distinct: HashSet<_> = subjects.iter().collect();
+        assert_eq!(runs.len(), distinct.len());
+        assert!(runs.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+    }
+}

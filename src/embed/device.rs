@@ -1,0 +1,195 @@
+//! Which device computes, in which precision, and why. What comes in: what was asked for; what goes out: a device
+//! that has computed something already, or a sentence why not. It never lets a missing driver end the program.
+
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+
+use candle_core::{DType, Tensor};
+
+use super::EmbedError;
+
+/// The device asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// CUDA, else Metal, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The first NVIDIA GPU.
+    Cuda,
+    /// The first Apple GPU.
+    Metal,
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Device::Auto => "auto",
+            Device::Cpu => "cpu",
+            Device::Cuda => "cuda",
+            Device::Metal => "metal",
+        })
+    }
+}
+
+/// The precision asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// F32 on the CPU, F16 on a GPU.
+    #[default]
+    Auto,
+    /// 32 bits.
+    F32,
+    /// 16 bits with the range of F32.
+    Bf16,
+    /// 16 bits, IEEE.
+    F16,
+}
+
+/// What will compute.
+pub(super) struct Backend {
+    pub(super) device: candle_core::Device,
+    pub(super) dtype: DType,
+    /// `cpu`, `cuda` or `metal`.
+    pub(super) name: &'static str,
+    /// Why this device.
+    pub(super) reason: String,
+}
+
+impl Backend {
+    /// `f32`, `bf16` or `f16`.
+    pub(super) fn precision(&self) -> &'static str {
+        self.dtype.as_str()
+    }
+}
+
+/// Chooses the device and tries it.
+pub(super) fn choose(device: Device, precision: Precision) -> Result<Backend, EmbedError> {
+    let refused = |problem: String| EmbedError::Device { device, problem };
+    let asked_for = || "asked for".to_string();
+    let (chosen, name, reason) = match device {
+        Device::Cpu => (candle_core::Device::Cpu, "cpu", asked_for()),
+        Device::Cuda => (cuda().map_err(refused)?, "cuda", asked_for()),
+        Device::Metal => (metal().map_err(refused)?, "metal", asked_for()),
+        Device::Auto => first_that_works(),
+    };
+    let dtype = dtype(precision, chosen.is_cpu()).map_err(refused)?;
+    Ok(Backend {
+        device: chosen,
+        dtype,
+        name,
+        reason,
+    })
+}
+
+fn first_that_works() -> (candle_core::Device, &'static str, String) {
+    let no_cuda = match cuda() {
+        Ok(device) => return (device, "cuda", "CUDA works".to_string()),
+        Err(problem) => problem,
+    };
+    let no_metal = match metal() {
+        Ok(device) => return (device, "metal", "Metal works".to_string()),
+        Err(problem) => problem,
+    };
+    (
+        candle_core::Device::Cpu,
+        "cpu",
+        format!("no CUDA: {no_cuda}; no Metal: {no_metal}"),
+    )
+}
+
+fn dtype(precision: Precision, on_cpu: bool) -> Result<DType, String> {
+    match (precision, on_cpu) {
+        (Precision::Auto | Precision::F32, true) | (Precision::F32, false) => Ok(DType::F32),
+        (Precision::Auto | Precision::F16, false) => Ok(DType::F16),
+        (Precision::Bf16, false) => Ok(DType::BF16),
+        (Precision::Bf16 | Precision::F16, true) => {
+            Err("the CPU computes in f32 only so far; use --precision f32 or auto".to_string())
+        }
+    }
+}
+
+fn cuda() -> Result<candle_core::Device, String> {
+    if !candle_core::utils::cuda_is_available() {
+        return Err("this build has none (cargo feature `cuda`)".to_string());
+    }
+    // Opening CUDA without a driver panics and prints, so the driver is looked for first (WSL has it at /dev/dxg).
+    let driver = ["/dev/nvidiactl", "/dev/dxg"]
+        .iter()
+        .any(|path| Path::new(path).exists());
+    if cfg!(target_os = "linux") && !driver {
+        return Err("no NVIDIA driver".to_string());
+    }
+    probe(|| candle_core::Device::new_cuda(0))
+}
+
+fn metal() -> Result<candle_core::Device, String> {
+    if !candle_core::utils::metal_is_available() {
+        return Err("this build has none (cargo feature `metal`)".to_string());
+    }
+    probe(|| candle_core::Device::new_metal(0))
+}
+
+/// Opens a device and multiplies two matrices on it. Libraries that are missing make candle panic, hence the net.
+fn probe(open: impl FnOnce() -> candle_core::Result<candle_core::Device>) -> Result<candle_core::Device, String> {
+    let attempt = panic::catch_unwind(AssertUnwindSafe(|| {
+        let device = open()?;
+        let matrix = Tensor::ones((4, 4), DType::F32, &device)?;
+        let product = matrix.matmul(&matrix)?.to_vec2::<f32>()?;
+        Ok::<_, candle_core::Error>((device, product[0][0]))
+    }));
+    match attempt {
+        Ok(Ok((device, 4.0))) => Ok(device),
+        Ok(Ok((_, wrong))) => Err(format!("the device computes wrongly (4 came out as {wrong})")),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(payload) => Err(panic_message(&*payload)),
+    }
+}
+
+fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("its library panicked");
+    text.lines().next().unwrap_or_default().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_precision_on_the_cpu_is_refused_with_the_remedy() {
+        for precision in [Precision::Bf16, Precision::F16] {
+            let message = choose(Device::Cpu, precision).err().unwrap().to_string();
+            assert!(message.contains("--precision f32"), "{message}");
+        }
+        assert_eq!(choose(Device::Cpu, Precision::Auto).unwrap().precision(), "f32");
+    }
+
+    #[test]
+    fn auto_always_finds_a_device_and_says_why() {
+        let backend = choose(Device::Auto, Precision::Auto).unwrap();
+        assert!(!backend.reason.is_empty());
+    }
+
+    #[test]
+    fn a_device_this_build_lacks_is_refused_by_name() {
+        if candle_core::utils::cuda_is_available() {
+            return;
+        }
+        let message = choose(Device::Cuda, Precision::Auto).err().unwrap().to_string();
+        assert!(
+            message.contains("--device cuda") && message.contains("feature `cuda`"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_panic_while_probing_is_a_reason() {
+        let reason = probe(|| panic!("no library\nat all")).err().unwrap();
+        assert_eq!(reason, "no library");
+    }
+}

@@ -1,0 +1,284 @@
+//! Texts to unit vectors. What comes in: texts; what goes out: vectors of length one in the order of the texts. Equal
+//! texts are computed once, now and (for a while) in later calls. It never returns NaN or infinity.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::batch::{self, Mixing};
+use super::candle::CandleBert;
+use super::device::{self, Backend, Device, Precision};
+use super::manifest::{EncoderSettings, TOKENIZER};
+use super::reuse::Reuse;
+use super::tokenizer::TextTokenizer;
+use super::{EmbedError, ModelFiles};
+
+/// Tokens that go through the model together on the CPU. Of 128 to 2048, 512 was fastest: activations stay in a
+/// 2 MiB L2 cache (measured with candle 0.11, f32, AVX-512).
+const CPU_BATCH_TOKENS: usize = 512;
+
+/// A batch smaller than this wastes the matrix kernels, so short work is not cut finer to feed more workers.
+const CPU_BATCH_TOKENS_MIN: usize = 128;
+
+/// Tokens that go through the model together on a GPU; a start, not yet measured.
+const GPU_BATCH_TOKENS: usize = 32_768;
+
+/// Texts a worker tokenizes at a time.
+const TOKENIZE_CHUNK: usize = 64;
+
+/// What an encoder is, for the report and the documents it helps to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncoderInfo {
+    /// Name of the model.
+    pub model: String,
+    /// See [`ModelFiles::fingerprint`].
+    pub fingerprint: Arc<str>,
+    /// Length of a vector.
+    pub dimensions: usize,
+    /// `cpu`, `cuda` or `metal`.
+    pub device: &'static str,
+    /// `f32`, `bf16` or `f16`.
+    pub precision: &'static str,
+    /// Why this device.
+    pub reason: String,
+}
+
+/// What an encoder has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EmbedCounts {
+    /// Texts that really went through the model.
+    pub texts: u64,
+    /// Their tokens, without padding.
+    pub tokens: u64,
+    /// Texts answered with the vector of an equal text.
+    pub reused: u64,
+}
+
+/// A model, ready to turn texts into vectors; may be shared between threads.
+pub struct Encoder {
+    tokenizer: TextTokenizer,
+    model: CandleBert,
+    settings: EncoderSettings,
+    info: EncoderInfo,
+    on_cpu: bool,
+    /// One pool of one thread a worker: what candle splits up inside stays on the worker's thread.
+    workers: Vec<ThreadPool>,
+    reuse: Mutex<Reuse>,
+    texts: AtomicU64,
+    tokens: AtomicU64,
+    reused: AtomicU64,
+}
+
+impl Encoder {
+    /// Loads a model onto a device; `threads` workers on the CPU (at least one).
+    pub fn load(
+        files: &ModelFiles,
+        device: Device,
+        precision: Precision,
+        threads: usize,
+    ) -> Result<Encoder, EmbedError> {
+        let backend = device::choose(device, precision)?;
+        let workers = (0..threads.max(1)).map(worker).collect::<Result<Vec<_>, _>>()?;
+        Ok(Encoder {
+            tokenizer: TextTokenizer::load(&files.dir.join(TOKENIZER), files.settings.max_tokens)?,
+            model: CandleBert::load(files, &backend)?,
+            settings: files.settings.clone(),
+            on_cpu: backend.device.is_cpu(),
+            info: info(files, backend),
+            workers,
+            reuse: Mutex::new(Reuse::new()),
+            texts: AtomicU64::new(0),
+            tokens: AtomicU64::new(0),
+            reused: AtomicU64::new(0),
+        })
+    }
+
+    /// The vectors of texts that are stored, in their order.
+    pub fn embed(&self, texts: &[&str]) -> Result<Vec<Arc<[f32]>>, EmbedError> {
+        let prefix = &self.settings.passage_prefix;
+        let inputs: Vec<Cow<'_, str>> = texts.iter().map(|text| with_prefix(prefix, text)).collect();
+        self.encode(&inputs)
+    }
+
+    /// The vector of a question.
+    pub fn embed_query(&self, question: &str) -> Result<Arc<[f32]>, EmbedError> {
+        let mut vectors = self.encode(&[with_prefix(&self.settings.query_prefix, question)])?;
+        Ok(vectors.remove(0))
+    }
+
+    /// What this encoder is.
+    pub fn info(&self) -> &EncoderInfo {
+        &self.info
+    }
+
+    /// What it has done so far.
+    pub fn counts(&self) -> EmbedCounts {
+        EmbedCounts {
+            texts: self.texts.load(Ordering::Relaxed),
+            tokens: self.tokens.load(Ordering::Relaxed),
+            reused: self.reused.load(Ordering::Relaxed),
+        }
+    }
+
+    fn encode(&self, inputs: &[Cow<'_, str>]) -> Result<Vec<Arc<[f32]>>, EmbedError> {
+        let mut vectors = self.known(inputs);
+        let missing: Vec<&str> = vectors
+            .iter()
+            .filter(|(_, known)| known.is_none())
+            .map(|(text, _)| *text)
+            .collect();
+        let computed = self.compute(&missing)?;
+        self.reused
+            .fetch_add((inputs.len() - missing.len()) as u64, Ordering::Relaxed);
+        let mut reuse = self.reuse.lock().unwrap_or_else(PoisonError::into_inner);
+        for (text, vector) in missing.into_iter().zip(computed) {
+            reuse.put(text, &vector);
+            vectors.insert(text, Some(vector));
+        }
+        drop(reuse);
+        let vector = |text: &Cow<'_, str>| vectors[text.as_ref()].clone().expect("every missing text was computed");
+        Ok(inputs.iter().map(vector).collect())
+    }
+
+    /// The distinct texts, and the vectors of those seen lately.
+    fn known<'a>(&self, inputs: &'a [Cow<'_, str>]) -> HashMap<&'a str, Option<Arc<[f32]>>> {
+        let mut reuse = self.reuse.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut vectors = HashMap::with_capacity(inputs.len());
+        for text in inputs {
+            vectors.entry(text.as_ref()).or_insert_with(|| reuse.get(text));
+        }
+        vectors
+    }
+
+    /// Runs distinct texts through the model.
+    fn compute(&self, texts: &[&str]) -> Result<Vec<Arc<[f32]>>, EmbedError> {
+        let ids = self.tokenize(texts)?;
+        let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
+        let tokens: usize = lengths.iter().sum();
+        let batches = self.batches(&lengths, tokens);
+        // One stream of work is what a GPU takes.
+        let workers = if self.on_cpu {
+            &self.workers[..]
+        } else {
+            &self.workers[..1]
+        };
+        let vectors = in_parallel(workers, &batches, |batch| self.run(batch, &ids))?;
+        self.texts.fetch_add(texts.len() as u64, Ordering::Relaxed);
+        self.tokens.fetch_add(tokens as u64, Ordering::Relaxed);
+        let positions = batches.into_iter().flatten();
+        let mut placed: Vec<(usize, Arc<[f32]>)> = positions.zip(vectors.into_iter().flatten()).collect();
+        placed.sort_unstable_by_key(|(position, _)| *position);
+        Ok(placed.into_iter().map(|(_, vector)| vector).collect())
+    }
+
+    fn tokenize(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, EmbedError> {
+        let chunks: Vec<&[&str]> = texts.chunks(TOKENIZE_CHUNK).collect();
+        let ids = in_parallel(&self.workers, &chunks, |chunk| {
+            chunk
+                .iter()
+                .map(|text| self.tokenizer.ids(text))
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(ids.into_iter().flatten().collect())
+    }
+
+    fn batches(&self, lengths: &[usize], tokens: usize) -> Vec<Vec<usize>> {
+        if !self.on_cpu {
+            return batch::plan(lengths, GPU_BATCH_TOKENS, Mixing::Padded);
+        }
+        // At least two batches a worker, where there is enough work, so that they end at about the same time.
+        let share = tokens / (2 * self.workers.len());
+        let budget = share.clamp(CPU_BATCH_TOKENS_MIN, CPU_BATCH_TOKENS);
+        batch::plan(lengths, budget, Mixing::OneLength)
+    }
+
+    /// The unit vectors of one batch, in its order.
+    fn run(&self, batch: &[usize], ids: &[Vec<u32>]) -> Result<Vec<Arc<[f32]>>, EmbedError> {
+        let rows: Vec<&[u32]> = batch.iter().map(|&position| &*ids[position]).collect();
+        let pooled = self.model.pooled(&rows)?;
+        let unit = |(vector, ids): (Vec<f32>, &&[u32])| {
+            unit_vector(&vector).ok_or(EmbedError::NotFinite {
+                tokens: ids.len(),
+                precision: self.info.precision,
+            })
+        };
+        pooled.into_iter().zip(&rows).map(unit).collect()
+    }
+}
+
+fn worker(number: usize) -> Result<ThreadPool, EmbedError> {
+    let builder = ThreadPoolBuilder::new()
+        .num_threads(1)
+        .thread_name(move |_| format!("embed-{number}"));
+    builder.build().map_err(|error| EmbedError::Thread {
+        problem: error.to_string(),
+    })
+}
+
+fn info(files: &ModelFiles, backend: Backend) -> EncoderInfo {
+    EncoderInfo {
+        model: files.name.clone(),
+        fingerprint: files.fingerprint().into(),
+        dimensions: files.settings.dimensions,
+        device: backend.name,
+        precision: backend.precision(),
+        reason: backend.reason,
+    }
+}
+
+fn with_prefix<'a>(prefix: &str, text: &'a str) -> Cow<'a, str> {
+    if prefix.is_empty() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("{prefix}{text}"))
+    }
+}
+
+/// The vector scaled to length one; `None` where it holds NaN or infinity, or has no direction.
+fn unit_vector(vector: &[f32]) -> Option<Arc<[f32]>> {
+    let square: f64 = vector.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
+    let length = square.sqrt();
+    if !length.is_finite() || length == 0.0 {
+        return None;
+    }
+    Some(vector.iter().map(|&value| (f64::from(value) / length) as f32).collect())
+}
+
+/// Applies `work` to every item, each worker taking the next one; the results come in the order of the items.
+fn in_parallel<I: Sync, R: Send>(
+    workers: &[ThreadPool],
+    items: &[I],
+    work: impl Fn(&I) -> Result<R, EmbedError> + Sync,
+) -> Result<Vec<R>, EmbedError> {
+    let next = AtomicUsize::new(0);
+    let take_turns = || -> Result<Vec<(usize, R)>, EmbedError> {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else {
+                return Ok(done);
+            };
+            done.push((at, work(item)?));
+        }
+    };
+    let shares: Vec<Result<Vec<(usize, R)>, EmbedError>> = std::thread::scope(|scope| {
+        let needed = workers.len().min(items.len());
+        let running: Vec<_> = workers[..needed]
+            .iter()
+            .map(|pool| scope.spawn(|| pool.install(take_turns)))
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let mut results = Vec::with_capacity(items.len());
+    for share in shares {
+        results.extend(share?);
+    }
+    results.sort_unstable_by_key(|(at, _)| *at);
+    Ok(results.into_iter().map(|(_, result)| result).collect())
+}

@@ -1,0 +1,221 @@
+//! The encoder on a tiny random model that the tests write themselves: pooling, prefixes, padding, and candle's own
+//! `BertModel` as the oracle.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use candle_core::{DType, Tensor};
+use candle_nn::VarBuilder;
+use candle_transformers::models::bert::{BertModel, Config};
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::candle::CandleBert;
+use super::manifest::{CONFIG, TOKENIZER, WEIGHTS};
+use super::*;
+
+const WIDTH: usize = 32;
+const WORDS: [&str; 10] = [
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "slept", "badly", "hard", "run", "query", ":",
+];
+
+fn config() -> serde_json::Value {
+    serde_json::json!({
+        "vocab_size": WORDS.len(), "hidden_size": WIDTH, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "intermediate_size": 64, "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "max_position_embeddings": 16,
+        "type_vocab_size": 2, "initializer_range": 0.02, "layer_norm_eps": 1e-12, "pad_token_id": 0,
+        "model_type": "bert",
+    })
+}
+
+/// As shipped with the real model, this one cuts and pads; we must not.
+fn tokenizer() -> serde_json::Value {
+    let vocabulary: HashMap<&str, usize> = WORDS.iter().enumerate().map(|(id, word)| (*word, id)).collect();
+    serde_json::json!({
+        "version": "1.0",
+        "truncation": {"max_length": 3, "strategy": "LongestFirst", "stride": 0, "direction": "Right"},
+        "padding": {"strategy": {"Fixed": 8}, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 0,
+            "pad_type_id": 0, "pad_token": "[PAD]"},
+        "added_tokens": [],
+        "normalizer": null,
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]},
+        "decoder": null,
+        "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100, "vocab": vocabulary},
+    })
+}
+
+fn weights() -> HashMap<String, Tensor> {
+    let mut shapes: Vec<(String, Vec<usize>)> = vec![
+        ("embeddings.word_embeddings.weight".into(), vec![WORDS.len(), WIDTH]),
+        ("embeddings.position_embeddings.weight".into(), vec![16, WIDTH]),
+        ("embeddings.token_type_embeddings.weight".into(), vec![2, WIDTH]),
+        ("embeddings.LayerNorm.weight".into(), vec![WIDTH]),
+        ("embeddings.LayerNorm.bias".into(), vec![WIDTH]),
+    ];
+    for layer in 0..2 {
+        let mut linear = |name: &str, rows: usize, columns: usize| {
+            shapes.push((format!("encoder.layer.{layer}.{name}.weight"), vec![rows, columns]));
+            shapes.push((format!("encoder.layer.{layer}.{name}.bias"), vec![rows]));
+        };
+        for name in ["query", "key", "value"] {
+            linear(&format!("attention.self.{name}"), WIDTH, WIDTH);
+        }
+        linear("attention.output.dense", WIDTH, WIDTH);
+        linear("intermediate.dense", 64, WIDTH);
+        linear("output.dense", WIDTH, 64);
+        for name in ["attention.output.LayerNorm", "output.LayerNorm"] {
+            shapes.push((format!("encoder.layer.{layer}.{name}.weight"), vec![WIDTH]));
+            shapes.push((format!("encoder.layer.{layer}.{name}.bias"), vec![WIDTH]));
+        }
+    }
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
+    let mut tensor = |shape: Vec<usize>| {
+        let values: Vec<f32> = (0..shape.iter().product())
+            .map(|_| random.random_range(-0.5..0.5))
+            .collect();
+        Tensor::from_vec(values, shape, &candle_core::Device::Cpu).unwrap()
+    };
+    shapes.into_iter().map(|(name, shape)| (name, tensor(shape))).collect()
+}
+
+fn write_model(dir: &Path, tensors: &HashMap<String, Tensor>, pooling: &str, prompts: &str) {
+    fs::create_dir_all(dir.join("1_Pooling")).unwrap();
+    fs::write(dir.join(CONFIG), config().to_string()).unwrap();
+    fs::write(dir.join(TOKENIZER), tokenizer().to_string()).unwrap();
+    candle_core::safetensors::save(tensors, dir.join(WEIGHTS)).unwrap();
+    fs::write(
+        dir.join("1_Pooling/config.json"),
+        format!(r#"{{"pooling_mode": "{pooling}"}}"#),
+    )
+    .unwrap();
+    fs::write(
+        dir.join("config_sentence_transformers.json"),
+        format!(r#"{{"prompts": {prompts}}}"#),
+    )
+    .unwrap();
+}
+
+fn model_files(dir: &Path) -> ModelFiles {
+    directory::read(dir).unwrap()
+}
+
+fn encoder(pooling: &str, prompts: &str) -> Encoder {
+    let dir = tempfile::tempdir().unwrap();
+    write_model(dir.path(), &weights(), pooling, prompts);
+    Encoder::load(&model_files(dir.path()), Device::Cpu, Precision::F32, 2).unwrap()
+}
+
+fn bert(pooling: &str) -> CandleBert {
+    let dir = tempfile::tempdir().unwrap();
+    write_model(dir.path(), &weights(), pooling, "{}");
+    CandleBert::load(
+        &model_files(dir.path()),
+        &device::choose(Device::Cpu, Precision::F32).unwrap(),
+    )
+    .unwrap()
+}
+
+/// What candle's `BertModel` says of one text: tokens x width.
+fn oracle(ids: &[u32]) -> Vec<Vec<f32>> {
+    let device = candle_core::Device::Cpu;
+    let config: Config = serde_json::from_value(config()).unwrap();
+    let model = BertModel::load(VarBuilder::from_tensors(weights(), DType::F32, &device), &config).unwrap();
+    let ids = Tensor::new(ids, &device).unwrap().unsqueeze(0).unwrap();
+    let hidden = model.forward(&ids, &ids.zeros_like().unwrap(), None).unwrap();
+    hidden.squeeze(0).unwrap().to_vec2().unwrap()
+}
+
+#[test]
+fn the_hidden_states_are_those_of_bert_model_bit_for_bit() {
+    let ids = [2, 4, 5, 6, 7, 3];
+    let hidden = oracle(&ids);
+    let first = &bert("cls").pooled(&[&ids]).unwrap()[0];
+    assert_eq!(first, &hidden[0]);
+    let sum: Vec<f32> = (0..WIDTH).map(|at| hidden.iter().map(|row| row[at]).sum()).collect();
+    let pooled = &bert("mean").pooled(&[&ids]).unwrap()[0];
+    for (ours, theirs) in pooled.iter().zip(&sum) {
+        assert!((ours - theirs).abs() < 1e-5, "{ours} {theirs}");
+    }
+}
+
+#[test]
+fn padding_changes_a_vector_by_rounding_only() {
+    let (long, short): (&[u32], &[u32]) = (&[2, 4, 5, 6, 7, 4, 3], &[2, 6, 3]);
+    for pooling in ["mean", "cls"] {
+        let model = bert(pooling);
+        let together = model.pooled(&[long, short]).unwrap();
+        let alone = [
+            model.pooled(&[long]).unwrap().remove(0),
+            model.pooled(&[short]).unwrap().remove(0),
+        ];
+        for (a, b) in together.iter().flatten().zip(alone.iter().flatten()) {
+            assert!((a - b).abs() < 1e-4, "{pooling}: {a} {b}");
+        }
+    }
+}
+
+#[test]
+fn questions_and_passages_get_their_prefixes() {
+    let plain = encoder("cls", "{}");
+    let prompted = encoder("cls", r#"{"query": "query: ", "passage": "hard "}"#);
+    assert_eq!(
+        prompted.embed_query("run").unwrap(),
+        plain.embed(&["query: run"]).unwrap()[0]
+    );
+    assert_eq!(prompted.embed(&["run"]).unwrap(), plain.embed(&["hard run"]).unwrap());
+    assert_ne!(
+        prompted.embed_query("run").unwrap(),
+        prompted.embed(&["run"]).unwrap()[0]
+    );
+    assert_ne!(prompted.info().fingerprint, plain.info().fingerprint);
+}
+
+#[test]
+fn the_tokenizer_file_neither_cuts_nor_pads() {
+    let encoder = encoder("mean", "{}");
+    encoder
+        .embed(&["slept badly hard run", &"run ".repeat(40), ""])
+        .unwrap();
+    assert_eq!(encoder.counts().tokens, 6 + 16 + 2);
+}
+
+#[test]
+fn a_model_that_gives_nan_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut tensors = weights();
+    let broken = Tensor::new(&[f32::NAN; WIDTH], &candle_core::Device::Cpu).unwrap();
+    tensors.insert("embeddings.LayerNorm.bias".into(), broken);
+    write_model(dir.path(), &tensors, "mean", "{}");
+    let encoder = Encoder::load(&model_files(dir.path()), Device::Cpu, Precision::F32, 1).unwrap();
+    let error = encoder.embed(&["slept badly"]).unwrap_err();
+    assert!(matches!(error, EmbedError::NotFinite { tokens: 4, .. }), "{error}");
+    assert_eq!(encoder.counts().texts, 0);
+}
+
+#[test]
+fn weights_without_a_tensor_are_an_error_that_names_file_and_tensor() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut tensors = weights();
+    tensors.remove("embeddings.position_embeddings.weight");
+    write_model(dir.path(), &tensors, "mean", "{}");
+    let loaded = Encoder::load(&model_files(dir.path()), Device::Cpu, Precision::F32, 1);
+    let message = loaded.err().unwrap().to_string();
+    assert!(
+        message.contains(WEIGHTS) && message.contains("position_embeddings"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_model_of_another_family_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    write_model(dir.path(), &weights(), "mean", "{}");
+    let other = config().to_string().replace("\"bert\"", "\"roberta\"");
+    fs::write(dir.path().join(CONFIG), other).unwrap();
+    let loaded = Encoder::load(&model_files(dir.path()), Device::Cpu, Precision::F32, 1);
+    let message = loaded.err().unwrap().to_string();
+    assert!(message.contains("roberta"), "{message}");
+}

@@ -1,0 +1,159 @@
+//! The day and the clock time written in a record. Pure; never the machine's time zone.
+
+use crate::record::Date;
+
+/// The day of a time text: `YYYY-MM-DD`, alone or followed by `T`, `t` or one space and
+/// `HH:MM[:SS[.f…]]`, then nothing or a zone (`Z`, `z`, `±HH:MM`, `±HHMM`, `±HH`, after at most one space).
+///
+/// The day is the one written, whatever the zone. `None` for anything else and for dates that no calendar has.
+pub(super) fn day(text: &[u8]) -> Option<Date> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let date = calendar_day(date)?;
+    match rest {
+        [] => Some(date),
+        [b'T' | b't' | b' ', time @ ..] => is_time_with_zone(time).then_some(date),
+        _ => None,
+    }
+}
+
+/// The clock time of `HH:MM…`, alone or after a date, as minutes since midnight; `None` where there is none.
+pub(super) fn clock_minutes(text: &[u8]) -> Option<i32> {
+    let time = match text.split_at_checked(10) {
+        Some((date, [b'T' | b't' | b' ', time @ ..])) if calendar_day(date).is_some() => time,
+        _ => text,
+    };
+    let (hour, minute, rest) = hour_and_minute(time)?;
+    let ends = !rest.first().is_some_and(u8::is_ascii_digit);
+    ends.then_some((hour * 60 + minute) as i32)
+}
+
+fn calendar_day(text: &[u8]) -> Option<Date> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
+        return None;
+    };
+    let year = two_digits(y1, y2)? * 100 + two_digits(y3, y4)?;
+    Date::from_ymd(year as i32, two_digits(m1, m2)?, two_digits(d1, d2)?)
+}
+
+fn is_time_with_zone(text: &[u8]) -> bool {
+    let Some((_, _, mut rest)) = hour_and_minute(text) else {
+        return false;
+    };
+    if let [b':', after @ ..] = rest {
+        let Some((second, after)) = two_digits_then(after) else {
+            return false;
+        };
+        if second > 60 {
+            return false;
+        }
+        rest = after;
+        if let [b'.', fraction @ ..] = rest {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits == 0 {
+                return false;
+            }
+            rest = &fraction[digits..];
+        }
+    }
+    is_zone(rest)
+}
+
+fn is_zone(text: &[u8]) -> bool {
+    if text.is_empty() {
+        return true;
+    }
+    match text.strip_prefix(b" ").unwrap_or(text) {
+        [b'Z' | b'z'] => true,
+        [b'+' | b'-', offset @ ..] => match two_digits_then(offset) {
+            Some((hours, [])) => hours < 24,
+            Some((hours, [b':', minutes @ ..] | minutes)) => {
+                hours < 24 && matches!(two_digits_then(minutes), Some((0..60, [])))
+            }
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+fn hour_and_minute(text: &[u8]) -> Option<(u32, u32, &[u8])> {
+    let (hour, rest) = two_digits_then(text)?;
+    let (minute, rest) = two_digits_then(rest.strip_prefix(b":")?)?;
+    (hour < 24 && minute < 60).then_some((hour, minute, rest))
+}
+
+fn two_digits_then(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (&[tens, ones], rest) = text.split_first_chunk::<2>()?;
+    Some((two_digits(tens, ones)?, rest))
+}
+
+fn two_digits(tens: u8, ones: u8) -> Option<u32> {
+    let both = tens.is_ascii_digit() && ones.is_ascii_digit();
+    both.then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_accepted_form_gives_the_day_as_written() {
+        let expected = Date::from_ymd(2025, 9, 11);
+        for text in [
+            "2025-09-11",
+            "2025-09-11 23:59",
+            "2025-09-11T23:59:60",
+            "2025-09-11t00:00:00.123456789",
+            "2025-09-11 23:30:00Z",
+            "2025-09-11T23:30z",
+            "2025-09-11 23:30:00 +0800",
+            "2025-09-11T23:30:00-07:00",
+            "2025-09-11T23:30:00.5 +14",
+        ] {
+            assert_eq!(day(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_day() {
+        for text in [
+            "",
+            "2025-9-11",
+            "2025-02-29",
+            "0000-01-01",
+            "2025-09-11 ",
+            "2025-09-11T",
+            "2025-09-11  10:00",
+            "2025-09-11T24:00",
+            "2025-09-11T10:60",
+            "2025-09-11T10:00:61",
+            "2025-09-11T10:00:00.",
+            "2025-09-11T10:00:00  Z",
+            "2025-09-11T10:00:00 ",
+            "2025-09-11T10:00:00ZZ",
+            "2025-09-11T10:00:00+24:00",
+            "2025-09-11T10:00:00+1:00",
+            "2025-09-11T10:00:00+01:60",
+            "2025-09-11T10",
+            "2025-09-11Z",
+            "11/09/2025",
+            "\u{ff12}025-09-11",
+        ] {
+            assert_eq!(day(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_clock_time_is_found_with_and_without_a_date() {
+        for (text, minutes) in [
+            ("22:45", Some(22 * 60 + 45)),
+            ("2025-09-10 22:45", Some(22 * 60 + 45)),
+            ("2025-09-10T00:05:30+02:00", Some(5)),
+            ("24:00", None),
+            ("9:30", None),
+            ("late", None),
+            ("", None),
+        ] {
+            assert_eq!(clock_minutes(text.as_bytes()), minutes, "{text}");
+        }
+    }
+}

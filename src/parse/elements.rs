@@ -1,0 +1,233 @@
+//! Between the records: commas, brackets and damage; one reading of a chunk from its first byte to its last.
+
+use super::reject::{ChunkReject, Reason, Refusal, excerpt};
+use super::resync::{line_indent, next_border, next_twin};
+use super::rows::RowReader;
+use super::strict::{Fault, FaultKind, read_value, skip_spaces};
+use super::{ChunkEnd, ChunkInput, ChunkOutput, Ended, Expecting, Form};
+
+/// Parses a chunk into the reader's columns.
+pub fn parse_chunk(input: &ChunkInput<'_>, reader: &mut RowReader) -> ChunkOutput {
+    let mut elements = Elements {
+        input,
+        at: 0,
+        expecting: input.expecting,
+        output: reader.new_output(),
+        reader,
+        stopped: None,
+    };
+    while elements.stopped.is_none() {
+        elements.step();
+    }
+    let mut output = elements.output;
+    output.ended = elements.stopped.unwrap_or_default();
+    output
+}
+
+struct Elements<'a, 'r> {
+    input: &'a ChunkInput<'a>,
+    at: usize,
+    expecting: Expecting,
+    output: ChunkOutput,
+    reader: &'r mut RowReader,
+    stopped: Option<Ended>,
+}
+
+impl Elements<'_, '_> {
+    /// Takes the next token between records.
+    fn step(&mut self) {
+        self.at = skip_spaces(self.input.bytes, self.at);
+        let Some(&byte) = self.input.bytes.get(self.at) else {
+            self.stopped = Some(Ended::Between(self.expecting));
+            return;
+        };
+        if self.expecting == Expecting::Nothing {
+            self.after_the_end(byte);
+            return;
+        }
+        match (byte, self.input.form) {
+            (b'{', _) => self.record(),
+            (b',', Form::Array) => self.comma(),
+            (b',', Form::Lines) => self.stray_commas("NDJSON has no commas between records; remove it"),
+            (b']', Form::Array) => self.closing_bracket(),
+            _ => self.other(),
+        }
+    }
+
+    fn record(&mut self) {
+        if self.expecting == Expecting::CommaOrEnd {
+            self.reject_place(Reason::MissingComma, "a comma is missing before this record; add it");
+        }
+        let start = self.at;
+        match self.reader.read(self.input.bytes, start, &mut self.output) {
+            Ok(end) => {
+                self.at = end;
+                self.output.records += 1;
+                self.expecting = self.after_a_record();
+            }
+            Err(fault) => self.damaged_record(start, &fault),
+        }
+    }
+
+    fn after_a_record(&self) -> Expecting {
+        match self.input.form {
+            Form::Array => Expecting::CommaOrEnd,
+            Form::Lines => Expecting::Record,
+        }
+    }
+
+    fn damaged_record(&mut self, start: usize, fault: &Fault) {
+        let bytes = self.input.bytes;
+        let end = self.end_for_this_element();
+        let indent = line_indent(bytes, start, self.input.opens_a_line);
+        let mut border = next_border(bytes, start, fault, indent, self.input.form);
+        if border.is_none() && end == ChunkEnd::More {
+            self.stopped = Some(Ended::Inside(start - indent.unwrap_or(0), self.expecting));
+            return;
+        }
+        border = border.or_else(|| next_twin(bytes, start));
+        let runs_out = fault.kind == FaultKind::Truncated;
+        let cut_by_the_end = runs_out && border.is_none() && end != ChunkEnd::Overlong;
+        if !(cut_by_the_end && end == ChunkEnd::Broken) {
+            let refusal = match end {
+                ChunkEnd::Overlong if runs_out => {
+                    Refusal::new(Reason::TooLong, "the record is longer than 64 MiB; split it")
+                }
+                _ if runs_out && !cut_by_the_end => {
+                    Refusal::new(Reason::Syntax, "a bracket of this record is never closed; close it")
+                }
+                _ => Refusal::of_fault(fault.kind, fault.at - start),
+            };
+            self.push_reject(start, border.unwrap_or(bytes.len()), refusal);
+            self.output.records += 1;
+        }
+        self.at = border.unwrap_or(bytes.len());
+        self.expecting = if cut_by_the_end { Expecting::Nothing } else { Expecting::Anything };
+    }
+
+    /// Only the first element of a chunk can be overlong: the bytes before it were not enough already.
+    fn end_for_this_element(&self) -> ChunkEnd {
+        let is_first = self.output.records == 0 && self.output.rejects.is_empty();
+        if self.input.end == ChunkEnd::Overlong && !is_first { ChunkEnd::More } else { self.input.end }
+    }
+
+    fn comma(&mut self) {
+        match self.expecting {
+            Expecting::CommaOrEnd | Expecting::Anything => {
+                self.at += 1;
+                self.expecting = Expecting::Record;
+            }
+            _ => self.stray_commas("there is a comma too many; remove it"),
+        }
+    }
+
+    /// One reject for all the commas in a row.
+    fn stray_commas(&mut self, detail: &'static str) {
+        self.reject_place(Reason::ExtraComma, detail);
+        while self.input.bytes.get(self.at) == Some(&b',') {
+            self.at = skip_spaces(self.input.bytes, self.at + 1);
+        }
+        self.expecting = match self.input.form {
+            Form::Array => Expecting::Anything,
+            Form::Lines => Expecting::Record,
+        };
+    }
+
+    fn closing_bracket(&mut self) {
+        if self.expecting == Expecting::Record {
+            self.reject_place(
+                Reason::ExtraComma,
+                "there is a comma before the closing bracket; remove it",
+            );
+        }
+        self.at += 1;
+        self.expecting = Expecting::Nothing;
+    }
+
+    /// Neither record nor comma nor bracket: a JSON value that is no object, or text that is no JSON.
+    fn other(&mut self) {
+        let start = self.at;
+        match read_value(self.input.bytes, start) {
+            Ok(end) => {
+                let refusal = Refusal::new(
+                    Reason::NotAnObject,
+                    "a record is an object in braces; remove this value",
+                );
+                self.push_reject(start, end, refusal);
+                self.output.records += 1;
+                self.at = end;
+                self.expecting = self.after_a_record();
+            }
+            Err(fault) if fault.kind == FaultKind::Truncated => self.value_to_the_end(start),
+            Err(_) => self.unexpected_text(),
+        }
+    }
+
+    /// A value that the end of the bytes cuts.
+    fn value_to_the_end(&mut self, start: usize) {
+        let end = self.end_for_this_element();
+        if end == ChunkEnd::More {
+            self.stopped = Some(Ended::Inside(start, self.expecting));
+            return;
+        }
+        if end != ChunkEnd::Broken {
+            self.push_reject(start, self.input.bytes.len(), Refusal::of_fault(FaultKind::Truncated, 0));
+            self.output.records += 1;
+        }
+        self.at = self.input.bytes.len();
+        self.expecting = Expecting::Nothing;
+    }
+
+    fn unexpected_text(&mut self) {
+        self.reject_place(Reason::UnexpectedText, "this is no JSON; remove what stands here");
+        self.skip_damage();
+    }
+
+    /// Goes on at the next brace, bracket or comma (in NDJSON: line).
+    fn skip_damage(&mut self) {
+        let rest = &self.input.bytes[self.at + 1..];
+        let found = match self.input.form {
+            Form::Array => rest.iter().position(|byte| matches!(byte, b'{' | b']' | b',')),
+            Form::Lines => rest.iter().position(|byte| matches!(byte, b'\n')),
+        };
+        self.at = found.map_or(self.input.bytes.len(), |at| self.at + 1 + at);
+        self.expecting = Expecting::Anything;
+    }
+
+    /// Text after the closing bracket: reported once; records in it count.
+    fn after_the_end(&mut self, byte: u8) {
+        self.reject_place(
+            Reason::UnexpectedText,
+            "there is text after the closing bracket; keep one array a file",
+        );
+        match byte {
+            b'{' => self.expecting = Expecting::Anything,
+            b'[' => {
+                self.at += 1;
+                self.expecting = Expecting::FirstOrEnd;
+            }
+            _ => self.skip_damage(),
+        }
+    }
+
+    fn reject_place(&mut self, reason: Reason, detail: &'static str) {
+        let rest = &self.input.bytes[self.at..];
+        let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        self.push_reject(self.at, self.at + line, Refusal::new(reason, detail));
+    }
+
+    fn push_reject(&mut self, at: usize, end: usize, refusal: Refusal) {
+        let reject = ChunkReject {
+            record: self.output.records,
+            at,
+            reason: refusal.reason,
+            detail: refusal.detail.into_owned(),
+            excerpt: if self.reader.is_private() {
+                String::new()
+            } else {
+                excerpt(&self.input.bytes[at..end])
+            },
+        };
+        self.output.rejects.push(reject);
+    }
+}

@@ -1,0 +1,173 @@
+//! What a refused record leaves behind: one JSON line.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::strict::{FaultKind, MAX_DEPTH};
+
+/// Characters of the input shown in a reject at most.
+const EXCERPT_CHARS: usize = 120;
+
+/// Why something was refused; its code is stable.
+#[expect(missing_docs, reason = "the code of each variant says it, and `detail` explains it")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    MissingUser,
+    MissingDay,
+    BadDay,
+    WrongType,
+    NotANumber,
+    OutOfRange,
+    Syntax,
+    ControlCharacter,
+    InvalidUtf8,
+    LoneSurrogate,
+    TooDeep,
+    TooLong,
+    Truncated,
+    NotAnObject,
+    MissingComma,
+    ExtraComma,
+    UnexpectedText,
+    EmptyFile,
+    NotRecords,
+    PointerFile,
+    UnknownCompression,
+    BrokenCompression,
+    NotUtf8File,
+}
+
+impl Reason {
+    /// The code, as in the reject's JSON.
+    pub fn code(self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_string))
+            .unwrap_or_default()
+    }
+}
+
+/// One refused record, damaged place or file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reject {
+    /// The file.
+    #[serde(serialize_with = "as_path")]
+    pub file: Arc<Path>,
+    /// Number of the record in the file, from 0, good and bad counted (for damage between records: of the record
+    /// that follows); absent for the file as a whole.
+    pub record: Option<u64>,
+    /// Of the record's opening brace, in the decompressed bytes.
+    pub byte_offset: u64,
+    /// The code of the reason.
+    pub reason: Reason,
+    /// A sentence with the remedy.
+    pub detail: String,
+    /// The first characters; empty for profiles, which are personal.
+    pub excerpt: String,
+}
+
+fn as_path<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+/// A reject that does not know its file yet; places count from the start of the chunk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChunkReject {
+    /// Records of the chunk before it.
+    pub record: u64,
+    /// Position in the chunk.
+    pub at: usize,
+    /// The code of the reason.
+    pub reason: Reason,
+    /// A sentence with the remedy.
+    pub detail: String,
+    /// The first characters.
+    pub excerpt: String,
+}
+
+/// Why one record is refused.
+#[derive(Debug, PartialEq)]
+pub(super) struct Refusal {
+    pub(super) reason: Reason,
+    pub(super) detail: Cow<'static, str>,
+}
+
+impl Refusal {
+    pub(super) fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Refusal {
+        Refusal {
+            reason,
+            detail: detail.into(),
+        }
+    }
+
+    /// The refusal of a record that is not JSON; `offset` is the fault's distance from the record's brace.
+    pub(super) fn of_fault(kind: FaultKind, offset: usize) -> Refusal {
+        let (reason, what) = match kind {
+            FaultKind::Truncated => {
+                return Refusal::new(
+                    Reason::Truncated,
+                    "the file ends inside this record; fetch or export the file again",
+                );
+            }
+            FaultKind::Expected(what) => (Reason::Syntax, format!("{what} was expected")),
+            FaultKind::NotANumber => (
+                Reason::NotANumber,
+                "NaN and Infinity are no JSON; write null".to_string(),
+            ),
+            FaultKind::ControlCharacter => (
+                Reason::ControlCharacter,
+                "a raw control character in a string must be escaped".to_string(),
+            ),
+            FaultKind::InvalidUtf8 => (
+                Reason::InvalidUtf8,
+                "a string is not UTF-8; convert the file".to_string(),
+            ),
+            FaultKind::TooDeep => (
+                Reason::TooDeep,
+                format!("nested deeper than {MAX_DEPTH}; flatten the record"),
+            ),
+        };
+        Refusal::new(reason, format!("{what} ({offset} bytes into the record)"))
+    }
+}
+
+/// The first characters of a damaged place, control characters escaped.
+pub(super) fn excerpt(bytes: &[u8]) -> String {
+    let window = &bytes[..bytes.len().min(4 * EXCERPT_CHARS)];
+    let mut excerpt = String::new();
+    let mut length = 0;
+    for character in String::from_utf8_lossy(window).chars() {
+        let shown = match character {
+            control if control.is_control() => control.escape_default().to_string(),
+            other => other.to_string(),
+        };
+        length += shown.chars().count();
+        if length > EXCERPT_CHARS {
+            break;
+        }
+        excerpt.push_str(&shown);
+    }
+    excerpt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn excerpts_are_short_and_show_control_characters() {
+        assert_eq!(excerpt(b"{\n\t\"a\": \x01}"), "{\\n\\t\"a\": \\u{1}}");
+        assert_eq!(excerpt("é".repeat(500).as_bytes()).chars().count(), EXCERPT_CHARS);
+        assert!(excerpt(b"\n".repeat(500).as_slice()).len() <= EXCERPT_CHARS);
+    }
+
+    #[test]
+    fn codes_are_snake_case() {
+        assert_eq!(Reason::MissingUser.code(), "missing_user");
+        assert_eq!(Reason::NotUtf8File.code(), "not_utf8_file");
+    }
+}

@@ -1,0 +1,256 @@
+//! What a record means: its raw values become one row of columns, or one profile, or a refusal.
+
+use std::sync::Arc;
+
+use super::reject::{ChunkReject, Reason, Refusal, excerpt};
+use super::strict::{Fault, RawText, Token, WantedKeys, read_record};
+use super::{ChunkOutput, date, number, text};
+use crate::columns::{NULL, RowBatch, Symbols};
+use crate::record::{FieldType, Milli, Profile, RecordKind};
+
+const USER_ID: usize = 0;
+/// `date`, else `date_time`, else `timestamp`.
+const TIMES: [(usize, &str); 3] = [(1, "date"), (2, "date_time"), (3, "timestamp")];
+const FIRST_FIELD: usize = 4;
+/// Slots of the widest kind, aliases counted (asserted when a reader is made).
+const MAX_SLOTS: usize = 24;
+/// Columns of the widest kind.
+const MAX_COLUMNS: usize = 12;
+
+/// The fields of a profile that are kept, in slot order; the others (name, e-mail) are never read.
+const PROFILE_FIELDS: [&str; 5] = ["age", "gender", "height", "weight", "fitness_level"];
+
+/// Reads records of one kind into rows.
+pub struct RowReader {
+    kind: RecordKind,
+    wanted: WantedKeys,
+    columns: Vec<ColumnSource>,
+    users: Symbols,
+    texts: Symbols,
+}
+
+/// Where the value of a column comes from.
+struct ColumnSource {
+    key: &'static str,
+    kind: FieldType,
+    slot: Option<usize>,
+    alias: Option<usize>,
+}
+
+impl RowReader {
+    /// A reader for records of `kind`; user ids and texts are interned through `users` and `texts`.
+    pub fn new(kind: RecordKind, users: Symbols, texts: Symbols) -> RowReader {
+        let mut keys = vec!["user_id"];
+        keys.extend(TIMES.map(|(_, key)| key));
+        let mut columns = Vec::new();
+        if kind == RecordKind::Users {
+            keys.extend(PROFILE_FIELDS);
+        }
+        for field in kind.fields() {
+            let mut slot_of = |key: &'static str| {
+                keys.push(key);
+                keys.len() - 1
+            };
+            let slot = (!field.key.is_empty()).then(|| slot_of(field.key));
+            let alias = field.alias.map(slot_of);
+            columns.push(ColumnSource {
+                key: field.key,
+                kind: field.kind,
+                slot,
+                alias,
+            });
+        }
+        assert!(
+            keys.len() <= MAX_SLOTS && columns.len() <= MAX_COLUMNS,
+            "{kind:?} has more fields than slots"
+        );
+        RowReader {
+            kind,
+            wanted: WantedKeys::new(keys),
+            columns,
+            users,
+            texts,
+        }
+    }
+
+    /// Whether what stands in the records must not be shown.
+    pub(super) fn is_private(&self) -> bool {
+        self.kind == RecordKind::Users
+    }
+
+    pub(super) fn new_output(&self) -> ChunkOutput {
+        ChunkOutput {
+            rows: RowBatch::new(self.columns.len()),
+            ..ChunkOutput::default()
+        }
+    }
+
+    /// Reads the record that opens at `start`; the position after it. A record that is JSON but no good one is
+    /// refused here; a fault of the JSON is the caller's.
+    pub(super) fn read(&mut self, bytes: &[u8], start: usize, output: &mut ChunkOutput) -> Result<usize, Fault> {
+        let mut slots = [Token::Absent; MAX_SLOTS];
+        let tokens = &mut slots[..self.wanted.len()];
+        let end = read_record(bytes, start, &self.wanted, tokens)?;
+        let accepted = match self.kind {
+            RecordKind::Users => self.profile(tokens).map(|profile| output.profiles.push(profile)),
+            _ => self.row(tokens, &mut output.rows),
+        };
+        if let Err(refusal) = accepted {
+            let excerpt = if self.is_private() {
+                String::new()
+            } else {
+                excerpt(&bytes[start..end])
+            };
+            let (reason, detail) = (refusal.reason, refusal.detail.into_owned());
+            output.rejects.push(ChunkReject {
+                record: output.records,
+                at: start,
+                reason,
+                detail,
+                excerpt,
+            });
+        }
+        Ok(end)
+    }
+
+    fn row(&mut self, tokens: &[Token<'_>], rows: &mut RowBatch) -> Result<(), Refusal> {
+        let user = user_id(tokens[USER_ID], |id| self.users.code(id))?;
+        let day = day(tokens)?;
+        let mut values = [NULL; MAX_COLUMNS];
+        for (column, source) in self.columns.iter().enumerate() {
+            let Some(slot) = source.slot else { continue };
+            let (key, token) = source.pick(tokens, slot);
+            match (source.kind, token) {
+                (_, Token::Absent | Token::Null) => {}
+                (FieldType::Number, Token::Number(digits)) => values[column] = measured(key, digits)?,
+                (FieldType::TextOrNumber, Token::Number(digits)) => values[column + 1] = measured(key, digits)?,
+                (FieldType::Clock, Token::Text(raw)) => {
+                    values[column] = date::clock_minutes(unescaped(key, raw)?.as_bytes()).unwrap_or(NULL);
+                }
+                (FieldType::Text | FieldType::TextOrNumber, Token::Text(raw)) => {
+                    values[column] = self.texts.code(&unescaped(key, raw)?) as i32;
+                }
+                (kind, other) => return Err(wrong_type(key, kind, other)),
+            }
+        }
+        rows.push(user, day, &values[..self.columns.len()]);
+        Ok(())
+    }
+
+    fn profile(&self, tokens: &[Token<'_>]) -> Result<(Arc<str>, Profile), Refusal> {
+        let id = user_id(tokens[USER_ID], |id| Arc::from(id))?;
+        let number_at = |field: usize| optional_number(PROFILE_FIELDS[field], tokens[FIRST_FIELD + field]);
+        let text_at = |field: usize| optional_text(PROFILE_FIELDS[field], tokens[FIRST_FIELD + field]);
+        let profile = Profile {
+            age: number_at(0)?,
+            gender: text_at(1)?,
+            height_cm: number_at(2)?,
+            weight_kg: number_at(3)?,
+            fitness_level: text_at(4)?,
+        };
+        Ok((id, profile))
+    }
+}
+
+impl ColumnSource {
+    /// The value under the key, or under its second spelling where that has none.
+    fn pick<'a>(&self, tokens: &[Token<'a>], slot: usize) -> (&'static str, Token<'a>) {
+        match (tokens[slot], self.alias) {
+            (Token::Absent | Token::Null, Some(alias)) => (self.key, tokens[alias]),
+            (token, _) => (self.key, token),
+        }
+    }
+}
+
+fn user_id<T>(token: Token<'_>, take: impl FnOnce(&str) -> T) -> Result<T, Refusal> {
+    match token {
+        Token::Absent | Token::Null => Err(Refusal::new(Reason::MissingUser, "`user_id` is missing; add it")),
+        Token::Text(raw) if raw.raw.is_empty() => {
+            Err(Refusal::new(Reason::MissingUser, "`user_id` is empty; fill it in"))
+        }
+        Token::Text(raw) => Ok(take(&unescaped("user_id", raw)?)),
+        Token::Number(digits) if digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') => {
+            Ok(take(&String::from_utf8_lossy(digits)))
+        }
+        Token::Number(_) => Err(Refusal::new(
+            Reason::WrongType,
+            "`user_id` is a number with a fraction; write a string",
+        )),
+        Token::Other(what) => Err(Refusal::new(
+            Reason::WrongType,
+            format!("`user_id` is {what}; write a string or an integer"),
+        )),
+    }
+}
+
+fn day(tokens: &[Token<'_>]) -> Result<i32, Refusal> {
+    let given = TIMES
+        .iter()
+        .find(|(slot, _)| !matches!(tokens[*slot], Token::Absent | Token::Null));
+    let Some(&(slot, key)) = given else {
+        return Err(Refusal::new(
+            Reason::MissingDay,
+            "`date`, `date_time` and `timestamp` are missing; add one",
+        ));
+    };
+    let Token::Text(raw) = tokens[slot] else {
+        return Err(wrong_type(key, FieldType::Text, tokens[slot]));
+    };
+    let text = unescaped(key, raw)?;
+    let day = date::day(text.as_bytes());
+    day.map(|day| day.days()).ok_or_else(|| {
+        Refusal::new(
+            Reason::BadDay,
+            format!("`{key}` is no date of the calendar; write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"),
+        )
+    })
+}
+
+fn measured(key: &str, digits: &[u8]) -> Result<i32, Refusal> {
+    number::thousandths(digits).map_err(|_| {
+        Refusal::new(
+            Reason::OutOfRange,
+            format!("`{key}` is beyond ±2,000,000; check its unit"),
+        )
+    })
+}
+
+fn unescaped<'a>(key: &str, raw: RawText<'a>) -> Result<std::borrow::Cow<'a, str>, Refusal> {
+    text::unescape(raw).map_err(|_| {
+        Refusal::new(
+            Reason::LoneSurrogate,
+            format!("`{key}` holds half of a surrogate pair; write the whole character"),
+        )
+    })
+}
+
+fn optional_number(key: &str, token: Token<'_>) -> Result<Option<Milli>, Refusal> {
+    match token {
+        Token::Absent | Token::Null => Ok(None),
+        Token::Number(digits) => Ok(Some(Milli::from_thousandths(i64::from(measured(key, digits)?)))),
+        other => Err(wrong_type(key, FieldType::Number, other)),
+    }
+}
+
+fn optional_text(key: &str, token: Token<'_>) -> Result<Option<String>, Refusal> {
+    match token {
+        Token::Absent | Token::Null => Ok(None),
+        Token::Text(raw) => Ok(Some(unescaped(key, raw)?.into_owned())),
+        other => Err(wrong_type(key, FieldType::Text, other)),
+    }
+}
+
+fn wrong_type(key: &str, wanted: FieldType, token: Token<'_>) -> Refusal {
+    let found = match token {
+        Token::Absent | Token::Null => "null",
+        Token::Number(_) => "a number",
+        Token::Text(_) => "a string",
+        Token::Other(what) => what,
+    };
+    let remedy = match wanted {
+        FieldType::Number => "a number or null",
+        FieldType::Text | FieldType::Clock => "a string or null",
+        FieldType::TextOrNumber => "a string, a number or null",
+    };
+    Refusal::new(Reason::WrongType, format!("`{key}` is {found}; write {remedy}"))
+}

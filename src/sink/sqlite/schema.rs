@@ -1,0 +1,112 @@
+//! How a day lies in the store. What comes in: users, dates, vectors; what goes out: keys and blobs, and the SQL that
+//! makes the tables. It never touches a file.
+
+use std::sync::Arc;
+
+use crate::day::{PROPERTIES, PropertyInfo, PropertyType};
+use crate::record::Date;
+
+/// `PRAGMA application_id` of a store: "vvec".
+pub const APPLICATION_ID: i32 = 0x7676_6563;
+
+/// `PRAGMA user_version` of a store; goes up when the tables change.
+pub const SCHEMA_VERSION: i32 = 1;
+
+/// The tables, without the columns that [`PROPERTIES`] adds.
+const TEMPLATE: &str = include_str!("schema.sql");
+
+/// 22 bits hold every date from 0000-01-01 to 9999-12-31.
+const DATE_BITS: u32 = 22;
+
+/// Days from 0000-01-01 to 1970-01-01.
+const DAYS_BEFORE_1970: i64 = 719_528;
+
+/// The SQL that makes the tables of an empty store.
+pub fn schema_sql() -> String {
+    let columns: Vec<String> = PROPERTIES.iter().map(property_column).collect();
+    TEMPLATE.replace("{properties}", &columns.join("\n"))
+}
+
+fn property_column(info: &PropertyInfo) -> String {
+    let (sql_type, comment) = match info.kind {
+        PropertyType::Count => ("INTEGER", info.unit),
+        PropertyType::Number => ("REAL", info.unit),
+        PropertyType::Text => ("TEXT", info.unit),
+        PropertyType::List => ("TEXT", "JSON array of text"),
+    };
+    let separator = if comment.is_empty() { "" } else { " -- " };
+    format!("    {} {sql_type},{separator}{comment}", info.name)
+}
+
+/// The columns of `days`, in order.
+pub(super) fn day_columns() -> Vec<&'static str> {
+    let before = [
+        "day",
+        "user_id",
+        "date",
+        "id",
+        "kind",
+        "records",
+        "text",
+        "gist",
+        "facets",
+        "facets_day_before",
+    ];
+    let properties = PROPERTIES.iter().map(|info| info.name);
+    let after = ["content_hash", "template", "model"];
+    before.into_iter().chain(properties).chain(after).collect()
+}
+
+/// The key of a user's day: one user's days lie together, in the order of the calendar.
+pub fn day_key(user: i64, date: Date) -> i64 {
+    let days = i64::from(date.days()) + DAYS_BEFORE_1970;
+    debug_assert!((0..1 << DATE_BITS).contains(&days), "{date} is outside the calendar");
+    (user << DATE_BITS) | days
+}
+
+/// The user's number and the date of a key.
+pub fn user_and_date(day_key: i64) -> (i64, Date) {
+    let days = (day_key & ((1 << DATE_BITS) - 1)) - DAYS_BEFORE_1970;
+    let date = Date::from_days(i32::try_from(days).expect("22 bits fit"));
+    (day_key >> DATE_BITS, date)
+}
+
+/// The bytes of a vector: float32, little-endian.
+pub fn vector_to_blob(vector: &[f32], blob: &mut Vec<u8>) {
+    blob.clear();
+    blob.extend(vector.iter().flat_map(|number| number.to_le_bytes()));
+}
+
+/// The vector of a blob; `None` where the length is no multiple of four.
+pub fn vector_from_blob(blob: &[u8]) -> Option<Arc<[f32]>> {
+    let (numbers, rest) = blob.as_chunks::<4>();
+    rest.is_empty()
+        .then(|| numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_hold_user_and_date_over_the_whole_calendar() {
+        let first = Date::from_ymd(0, 1, 1).unwrap();
+        let last = Date::from_ymd(9999, 12, 31).unwrap();
+        assert_eq!(first.days(), -719_528);
+        for (user, date) in [(1, first), (1, last), (7_000_000, Date::from_days(0))] {
+            assert_eq!(user_and_date(day_key(user, date)), (user, date));
+        }
+        assert!(day_key(1, last) < day_key(2, first));
+        assert_eq!(day_key(3, Date::from_days(5)), 3 * 4_194_304 + 719_528 + 5);
+    }
+
+    #[test]
+    fn vectors_round_trip_bit_for_bit() {
+        let vector = [0.1_f32, -0.0, f32::MIN_POSITIVE, 1.0];
+        let mut blob = Vec::new();
+        vector_to_blob(&vector, &mut blob);
+        let back = vector_from_blob(&blob).unwrap();
+        assert!(vector.iter().zip(back.iter()).all(|(a, b)| a.to_bits() == b.to_bits()));
+        assert!(vector_from_blob(&blob[..15]).is_none());
+    }
+}
