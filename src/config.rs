@@ -1,1 +1,152 @@
-//! To come.
+//! Arguments, validated: what the commands need, as plain values. Nothing below reads the environment.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::describe::Style;
+use crate::embed::{Device, ModelSource, Precision};
+
+/// What an ingest is to do.
+#[derive(Clone, Debug)]
+pub struct IngestConfig {
+    /// Folders or files.
+    pub paths: Vec<PathBuf>,
+    /// Where the days go; empty in a dry run.
+    pub targets: Vec<TargetSpec>,
+    /// Only look: no model, no target.
+    pub dry_run: bool,
+    /// Where to embed.
+    pub device: Device,
+    /// In what precision.
+    pub precision: Precision,
+    /// Which model, and whether it may be fetched.
+    pub model: ModelSource,
+    /// How days are worded.
+    pub style: Style,
+    /// Whether profile facts become properties.
+    pub profile: bool,
+    /// Packed columns kept in memory; the rest goes to a temporary file.
+    pub memory_bytes: u64,
+    /// Threads of each stage that has several.
+    pub threads: usize,
+    /// Where refused records go.
+    pub rejects: Option<PathBuf>,
+    /// More refused records than this fail the run.
+    pub max_rejects: Option<u64>,
+    /// Whether `ndjson:` and `parquet:` get vectors.
+    pub file_vectors: bool,
+    /// Where the report goes.
+    pub report: Option<PathBuf>,
+}
+
+impl IngestConfig {
+    /// Whether this target gets vectors.
+    pub fn wants_vectors(&self, target: &TargetSpec) -> bool {
+        matches!(target, TargetSpec::Sqlite(_)) || self.file_vectors
+    }
+}
+
+/// Where days go.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TargetSpec {
+    /// An embedded store.
+    Sqlite(PathBuf),
+    /// One JSON object a line.
+    Ndjson(PathBuf),
+    /// A table.
+    Parquet(PathBuf),
+}
+
+impl TargetSpec {
+    /// The store that is used when none is named.
+    pub const DEFAULT: &'static str = "sqlite:vitalvec.db";
+
+    /// The file.
+    pub fn path(&self) -> &PathBuf {
+        match self {
+            TargetSpec::Sqlite(path) | TargetSpec::Ndjson(path) | TargetSpec::Parquet(path) => path,
+        }
+    }
+}
+
+impl fmt::Display for TargetSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            TargetSpec::Sqlite(_) => "sqlite",
+            TargetSpec::Ndjson(_) => "ndjson",
+            TargetSpec::Parquet(_) => "parquet",
+        };
+        write!(f, "{kind}:{}", self.path().display())
+    }
+}
+
+impl FromStr for TargetSpec {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<TargetSpec, String> {
+        let (kind, path) = text
+            .split_once(':')
+            .ok_or_else(|| format!("`{text}` names no kind; write {TARGETS}"))?;
+        if path.is_empty() {
+            return Err(format!("`{text}` names no file; write {TARGETS}"));
+        }
+        match kind {
+            "sqlite" => Ok(TargetSpec::Sqlite(path.into())),
+            "ndjson" => Ok(TargetSpec::Ndjson(path.into())),
+            "parquet" => Ok(TargetSpec::Parquet(path.into())),
+            _ => Err(format!("this version has no target `{kind}:`; write {TARGETS}")),
+        }
+    }
+}
+
+const TARGETS: &str = "sqlite:PATH, ndjson:PATH or parquet:PATH";
+
+/// Reads an amount of memory: a number with `K`, `M` or `G` (powers of 1024), or plain bytes.
+pub fn memory_size(text: &str) -> Result<u64, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let number = upper.trim_end_matches("IB").trim_end_matches('B');
+    let (digits, unit) = match number.chars().last() {
+        Some('K') => (&number[..number.len() - 1], 1 << 10),
+        Some('M') => (&number[..number.len() - 1], 1 << 20),
+        Some('G') => (&number[..number.len() - 1], 1 << 30),
+        _ => (number, 1),
+    };
+    let amount = digits
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .and_then(|amount| amount.checked_mul(unit));
+    amount.ok_or_else(|| format!("`{text}` is no amount of memory; write for example 256M or 2G"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_of_memory_are_powers_of_1024() {
+        assert_eq!(memory_size("256M"), Ok(256 << 20));
+        assert_eq!(memory_size("2g"), Ok(2 << 30));
+        assert_eq!(memory_size("10KiB"), Ok(10 << 10));
+        assert_eq!(memory_size("12345"), Ok(12345));
+        for wrong in ["", "M", "1.5G", "-1", "99999999999G"] {
+            assert!(memory_size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn targets_say_kind_and_path() {
+        assert_eq!("sqlite:a:b.db".parse(), Ok(TargetSpec::Sqlite("a:b.db".into())));
+        assert_eq!(
+            "parquet:out.parquet"
+                .parse::<TargetSpec>()
+                .map(|target| target.to_string())
+                .as_deref(),
+            Ok("parquet:out.parquet")
+        );
+        for wrong in ["out.db", "sqlite:", "redis:x"] {
+            assert!(wrong.parse::<TargetSpec>().is_err(), "{wrong}");
+        }
+    }
+}

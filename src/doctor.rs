@@ -1,1 +1,170 @@
-//! To come.
+//! What this machine can do, and what a run here would use.
+
+use serde::Serialize;
+
+use crate::embed::{self, Device, ModelSource, Precision};
+
+/// The findings.
+#[derive(Debug, Serialize)]
+pub struct Examination {
+    /// Version of the program.
+    pub version: &'static str,
+    /// Cores that a run would use.
+    pub cores: usize,
+    /// SIMD features of the CPU that matter here.
+    pub cpu_features: Vec<&'static str>,
+    /// How numbers would be computed.
+    pub aggregation: Choice,
+    /// How texts would be embedded.
+    pub embedding: Choice,
+    /// Each device the encoder could use, and whether it works.
+    pub devices: Vec<DeviceState>,
+    /// The model.
+    pub model: ModelState,
+}
+
+/// What `auto` takes, and why.
+#[derive(Debug, Serialize)]
+pub struct Choice {
+    /// The choice.
+    pub uses: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A device of the encoder.
+#[derive(Debug, Serialize)]
+pub struct DeviceState {
+    /// `cpu`, `cuda` or `metal`.
+    pub device: String,
+    /// Whether it can be used.
+    pub works: bool,
+    /// Why not.
+    pub detail: String,
+}
+
+/// Whether the model is there.
+#[derive(Debug, Serialize)]
+pub struct ModelState {
+    /// As asked for.
+    pub name: String,
+    /// Its folder, if it is on this machine and its digest is right.
+    pub folder: Option<String>,
+    /// What to do about it.
+    pub detail: String,
+}
+
+/// Looks at this machine; fetches nothing.
+pub fn examine(model: &ModelSource) -> Examination {
+    let devices: Vec<DeviceState> = [Device::Cpu, Device::Cuda, Device::Metal].map(device_state).into();
+    Examination {
+        version: env!("CARGO_PKG_VERSION"),
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        cpu_features: cpu_features(),
+        aggregation: Choice {
+            uses: "cpu".to_string(),
+            reason: "the only aggregation of this build".to_string(),
+        },
+        embedding: match embed::choice(Device::Auto, Precision::Auto) {
+            Ok((device, precision, reason)) => Choice {
+                uses: format!("{device} in {precision}"),
+                reason,
+            },
+            Err(error) => Choice {
+                uses: "nothing".to_string(),
+                reason: error.to_string(),
+            },
+        },
+        devices,
+        model: model_state(model),
+    }
+}
+
+fn device_state(device: Device) -> DeviceState {
+    match embed::choice(device, Precision::Auto) {
+        Ok((_, precision, _)) => DeviceState {
+            device: device.to_string(),
+            works: true,
+            detail: format!("computes in {precision}"),
+        },
+        Err(error) => DeviceState {
+            device: device.to_string(),
+            works: false,
+            detail: error.to_string(),
+        },
+    }
+}
+
+fn model_state(source: &ModelSource) -> ModelState {
+    let name = source.name_or_dir.clone();
+    match embed::locate(source) {
+        Ok(Some(files)) => {
+            let folder = Some(files.dir.display().to_string());
+            ModelState {
+                name,
+                folder,
+                detail: format!("fingerprint {}", files.fingerprint()),
+            }
+        }
+        Ok(None) => {
+            let detail = "not on this machine; `vitalvec model fetch` gets it, or the first ingest does".to_string();
+            ModelState {
+                name,
+                folder: None,
+                detail,
+            }
+        }
+        Err(error) => ModelState {
+            name,
+            folder: None,
+            detail: error.to_string(),
+        },
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn cpu_features() -> Vec<&'static str> {
+    let features = [
+        ("avx2", is_x86_feature_detected!("avx2")),
+        ("fma", is_x86_feature_detected!("fma")),
+        ("avx512f", is_x86_feature_detected!("avx512f")),
+        ("avx512bf16", is_x86_feature_detected!("avx512bf16")),
+    ];
+    features
+        .into_iter()
+        .filter(|(_, present)| *present)
+        .map(|(name, _)| name)
+        .collect()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn cpu_features() -> Vec<&'static str> {
+    if cfg!(target_arch = "aarch64") {
+        vec!["neon"]
+    } else {
+        Vec::new()
+    }
+}
+
+impl Examination {
+    /// As one JSON object, or as lines for a person.
+    pub fn rendered(&self, json: bool) -> String {
+        if json {
+            let json = serde_json::to_string_pretty(self).expect("findings hold only strings and numbers");
+            return json + "\n";
+        }
+        let mut lines = vec![
+            format!("vitalvec {}", self.version),
+            format!("cpu: {} cores, {}", self.cores, self.cpu_features.join(" ")),
+            format!("numbers: {} ({})", self.aggregation.uses, self.aggregation.reason),
+            format!("embedding: {} ({})", self.embedding.uses, self.embedding.reason),
+        ];
+        for device in &self.devices {
+            let state = if device.works { "works" } else { "not available" };
+            lines.push(format!("  {}: {state}, {}", device.device, device.detail));
+        }
+        let place = self.model.folder.as_deref().unwrap_or("not here");
+        lines.push(format!("model {}: {place} ({})", self.model.name, self.model.detail));
+        lines.join("\n") + "\n"
+    }
+}

@@ -65,6 +65,12 @@ impl Backend {
     }
 }
 
+/// What a run would compute with: device, precision and why.
+pub fn choice(device: Device, precision: Precision) -> Result<(&'static str, &'static str, String), EmbedError> {
+    let backend = choose(device, precision)?;
+    Ok((backend.name, backend.precision(), backend.reason))
+}
+
 /// Chooses the device and tries it.
 pub(super) fn choose(device: Device, precision: Precision) -> Result<Backend, EmbedError> {
     let refused = |problem: String| EmbedError::Device { device, problem };

@@ -23,7 +23,7 @@ mod tests;
 
 use std::path::PathBuf;
 
-pub use device::{Device, Precision};
+pub use device::{Device, Precision, choice};
 pub use encoder::{EmbedCounts, Encoder, EncoderInfo};
 pub use fetch::{ModelFiles, ModelSource, default_cache_dir, fetch, locate};
 pub use manifest::{DEFAULT_MODEL, EncoderSettings, Pooling, model_names};

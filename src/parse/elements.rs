@@ -102,13 +102,21 @@ impl Elements<'_, '_> {
             self.output.records += 1;
         }
         self.at = border.unwrap_or(bytes.len());
-        self.expecting = if cut_by_the_end { Expecting::Nothing } else { Expecting::Anything };
+        self.expecting = if cut_by_the_end {
+            Expecting::Nothing
+        } else {
+            Expecting::Anything
+        };
     }
 
     /// Only the first element of a chunk can be overlong: the bytes before it were not enough already.
     fn end_for_this_element(&self) -> ChunkEnd {
         let is_first = self.output.records == 0 && self.output.rejects.is_empty();
-        if self.input.end == ChunkEnd::Overlong && !is_first { ChunkEnd::More } else { self.input.end }
+        if self.input.end == ChunkEnd::Overlong && !is_first {
+            ChunkEnd::More
+        } else {
+            self.input.end
+        }
     }
 
     fn comma(&mut self) {
@@ -171,7 +179,11 @@ impl Elements<'_, '_> {
             return;
         }
         if end != ChunkEnd::Broken {
-            self.push_reject(start, self.input.bytes.len(), Refusal::of_fault(FaultKind::Truncated, 0));
+            self.push_reject(
+                start,
+                self.input.bytes.len(),
+                Refusal::of_fault(FaultKind::Truncated, 0),
+            );
             self.output.records += 1;
         }
         self.at = self.input.bytes.len();

@@ -1,0 +1,124 @@
+//! `vitalvec ingest`
+
+use std::path::Path;
+
+use super::{AggregateArg, IngestArgs, Terminal, thread_count};
+use crate::config::{IngestConfig, TargetSpec};
+use crate::error::Error;
+use crate::pipeline::{self, Ending, Outcome, Preview};
+use crate::progress::Progress;
+use crate::report::{Report, duration, grouped};
+use crate::stats::Stats;
+
+pub(super) fn run(args: &IngestArgs, terminal: &Terminal) -> Result<u8, Error> {
+    let config = config(args)?;
+    let Outcome {
+        report,
+        preview,
+        ending,
+    } = ingest(&config, terminal);
+    if let Some(path) = &config.report {
+        write_report(path, &report)?;
+    }
+    match ending {
+        Err(error) => {
+            terminal.error(&error);
+            return Ok(report.exit_code);
+        }
+        Ok(Ending::Interrupted) => {
+            tracing::warn!("interrupted; what was stored stays, the next run goes on from there")
+        }
+        Ok(Ending::Complete) => {}
+    }
+    if !terminal.quiet {
+        terminal.print(&closing(&report, preview.as_ref(), &config))?;
+    }
+    Ok(report.exit_code)
+}
+
+/// Runs an ingest with its progress on the terminal.
+pub(super) fn ingest(config: &IngestConfig, terminal: &Terminal) -> Outcome {
+    let stats = Stats::default();
+    std::thread::scope(|scope| {
+        let progress = (!terminal.quiet).then(|| Progress::start(scope, &stats, terminal.interactive));
+        let outcome = pipeline::ingest(config, &stats, &terminal.stop, &mut |text| terminal.say(text));
+        drop(progress);
+        outcome
+    })
+}
+
+fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
+    if args.aggregate == AggregateArg::Wgpu {
+        return Err(Error::Usage(
+            "this version has no --aggregate wgpu; auto and cpu give the same bits".to_string(),
+        ));
+    }
+    let mut paths: Vec<_> = args.to.iter().map(TargetSpec::path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    if paths.len() < args.to.len() {
+        return Err(Error::Usage(
+            "two targets have the same path; give each its own".to_string(),
+        ));
+    }
+    Ok(IngestConfig {
+        paths: args.paths.clone(),
+        targets: if args.dry_run { Vec::new() } else { args.to.clone() },
+        dry_run: args.dry_run,
+        device: args.encoder.device.into(),
+        precision: args.encoder.precision.into(),
+        model: args.model.source(),
+        style: args.style.into(),
+        profile: args.profile,
+        memory_bytes: args.memory,
+        threads: thread_count(args.threads),
+        rejects: args.rejects.clone(),
+        max_rejects: args.max_rejects,
+        file_vectors: !args.no_vectors,
+        report: args.report.clone(),
+    })
+}
+
+fn write_report(path: &Path, report: &Report) -> Result<(), Error> {
+    let mut json = serde_json::to_vec_pretty(report).expect("a report holds only strings and finite numbers");
+    json.push(b'\n');
+    std::fs::write(path, json).map_err(|source| Error::Output {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+/// The closing summary; a dry run also shows each file and some days.
+fn closing(report: &Report, preview: Option<&Preview>, config: &IngestConfig) -> String {
+    let mut lines = Vec::new();
+    if let Some(preview) = preview {
+        for input in &report.input {
+            let (records, rejected) = (grouped(input.records), grouped(input.rejected));
+            lines.push(format!(
+                "{}: {records} records, {rejected} rejected",
+                input.path.display()
+            ));
+        }
+        for sample in &preview.samples {
+            let day = &sample.day;
+            lines.push(format!(
+                "\n{} {}\n  text: {}\n  gist: {}",
+                day.user_id, day.date, sample.words.text, sample.words.gist
+            ));
+        }
+        let (tokens, seconds) = (
+            grouped(preview.estimated_tokens),
+            duration(preview.estimated_cpu_seconds),
+        );
+        lines.push(format!(
+            "\nEstimated: about {tokens} tokens to embed, about {seconds} on the CPU with {} threads (equal days cost nothing).",
+            config.threads
+        ));
+    }
+    let summary = report.summary();
+    lines.push(summary.trim_end().to_string());
+    if report.rejected > 0 && config.rejects.is_none() {
+        lines.push("Run with --rejects FILE to see each refused record.".to_string());
+    }
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,315 @@
+//! The command line: every flag, its environment variable (`VITALVEC_…`) and its help. The commands beside it turn
+//! arguments into configuration, run, and say what came of it; they alone print.
+
+mod generate;
+mod ingest;
+mod model;
+mod terminal;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{TargetSpec, memory_size};
+use crate::pipeline::exit_code;
+use crate::record::Date;
+use crate::{describe, embed};
+
+pub use terminal::Terminal;
+
+/// Turns gigabytes of health records into days you can ask questions about.
+#[derive(Debug, Parser)]
+#[command(name = "vitalvec", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but records were rejected or days refused, \
+                        130 interrupted (the next run goes on)."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// How log lines are written to standard error.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, env = "VITALVEC_LOG_FORMAT")]
+    log_format: LogFormat,
+
+    /// No progress and no summary; only warnings and errors.
+    #[arg(long, global = true, env = "VITALVEC_QUIET")]
+    quiet: bool,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write stand-in data with planted facts, in the exact form of the data set.
+    Generate(GenerateArgs),
+    /// Read records, put every day into words, embed them and store them.
+    Ingest(Box<IngestArgs>),
+    /// Say what works on this machine and what will be used.
+    Doctor(DoctorArgs),
+    /// List, fetch or find models.
+    #[command(subcommand)]
+    Model(ModelCommand),
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+#[derive(Debug, Args)]
+struct GenerateArgs {
+    /// The folder to write to.
+    dir: PathBuf,
+    /// How many users. The full data set has 5,000.
+    #[arg(long, default_value_t = 100, env = "VITALVEC_USERS")]
+    users: u32,
+    /// How many days each, ending on 2025-09-11.
+    #[arg(long, default_value_t = 365, env = "VITALVEC_DAYS")]
+    days: u32,
+    /// The same seed gives the same data.
+    #[arg(long, default_value_t = 1, env = "VITALVEC_SEED")]
+    seed: u64,
+    /// How the records are laid out.
+    #[arg(long, value_enum, default_value_t = FormArg::Pretty, env = "VITALVEC_FORM")]
+    form: FormArg,
+    /// Threads; the data does not depend on it. [default: all cores]
+    #[arg(long, env = "VITALVEC_THREADS")]
+    threads: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormArg {
+    /// An array, indented by two spaces.
+    Pretty,
+    /// An array on one line.
+    Compact,
+    /// One object a line.
+    Ndjson,
+}
+
+#[derive(Debug, Args)]
+struct IngestArgs {
+    /// Folders with users, activities, workouts, nutrition, sleep, heart_rate and measurements (.json or .ndjson,
+    /// perhaps .gz or .zst), or such files.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Where the days go: sqlite:PATH, ndjson:PATH or parquet:PATH; may be given several times.
+    #[arg(long, value_name = "TARGET", value_delimiter = ' ', default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
+    to: Vec<TargetSpec>,
+    /// Only read and count: no model is loaded, no target created.
+    #[arg(long, env = "VITALVEC_DRY_RUN")]
+    dry_run: bool,
+    #[command(flatten)]
+    encoder: EncoderArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+    /// What computes the numbers. The bits do not depend on it.
+    #[arg(long, value_enum, default_value_t = AggregateArg::Auto, env = "VITALVEC_AGGREGATE")]
+    aggregate: AggregateArg,
+    /// How days are worded: `seed` is the sentence order of the program this one replaces, for comparison only.
+    #[arg(long, value_enum, default_value_t = StyleArg::Facets, env = "VITALVEC_STYLE")]
+    style: StyleArg,
+    /// Add age, gender, height, weight and fitness level of users.json to the documents. Name and e-mail never
+    /// leave the file.
+    #[arg(long, env = "VITALVEC_PROFILE")]
+    profile: bool,
+    /// Memory for packed columns; the rest waits in a temporary file.
+    #[arg(long, value_name = "SIZE", value_parser = memory_size, default_value = "512M", env = "VITALVEC_MEMORY")]
+    memory: u64,
+    /// Threads of each stage. [default: all cores]
+    #[arg(long, env = "VITALVEC_THREADS")]
+    threads: Option<usize>,
+    /// Write each refused record to this file, one JSON object a line.
+    #[arg(long, value_name = "FILE", env = "VITALVEC_REJECTS")]
+    rejects: Option<PathBuf>,
+    /// Fail, and store nothing, when more than this many records are refused.
+    #[arg(long, value_name = "N", env = "VITALVEC_MAX_REJECTS")]
+    max_rejects: Option<u64>,
+    /// Leave the vectors out of ndjson: and parquet:.
+    #[arg(long, env = "VITALVEC_NO_VECTORS")]
+    no_vectors: bool,
+    /// Write what was done to this file, as one JSON object.
+    #[arg(long, value_name = "FILE", env = "VITALVEC_REPORT")]
+    report: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct SearchArgs {
+    /// For example: nights I slept badly after a hard workout
+    question: String,
+    /// The store.
+    #[arg(long = "in", value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_IN")]
+    store: TargetSpec,
+    /// Only the days of this user.
+    #[arg(long, value_name = "ID", env = "VITALVEC_USER")]
+    user: Option<String>,
+    /// Only days from this one on.
+    #[arg(long, value_name = "DATE", env = "VITALVEC_FROM")]
+    from: Option<Date>,
+    /// Only days up to this one.
+    #[arg(long, value_name = "DATE", env = "VITALVEC_UNTIL")]
+    until: Option<Date>,
+    /// What "last week" counts from. [default: the newest day in scope]
+    #[arg(long, value_name = "DATE", env = "VITALVEC_TODAY")]
+    today: Option<Date>,
+    /// How many days to show.
+    #[arg(short, default_value_t = 10, env = "VITALVEC_K")]
+    k: usize,
+    /// Print one JSON object.
+    #[arg(long, env = "VITALVEC_JSON")]
+    json: bool,
+    /// Show how the question was understood and why each day was found.
+    #[arg(long, env = "VITALVEC_EXPLAIN")]
+    explain: bool,
+    #[command(flatten)]
+    encoder: EncoderArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+#[derive(Debug, Args)]
+struct DoctorArgs {
+    /// Print one JSON object.
+    #[arg(long, env = "VITALVEC_JSON")]
+    json: bool,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum ModelCommand {
+    /// The models known by name.
+    List(ModelArgs),
+    /// Make sure the model is on this machine.
+    Fetch(ModelArgs),
+    /// Print the folder of the model; fails if it is not on this machine.
+    Path(ModelArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+struct EncoderArgs {
+    /// Where to embed; `auto` takes a GPU if there is one.
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto, env = "VITALVEC_DEVICE")]
+    device: DeviceArg,
+    /// `auto` is f32 on the CPU and f16 on a GPU.
+    #[arg(long, value_enum, default_value_t = PrecisionArg::Auto, env = "VITALVEC_PRECISION")]
+    precision: PrecisionArg,
+}
+
+#[derive(Clone, Debug, Args)]
+struct ModelArgs {
+    /// A model known by name, or the folder of a BERT-family model.
+    #[arg(long, value_name = "NAME|DIR", default_value = embed::DEFAULT_MODEL, env = "VITALVEC_MODEL")]
+    model: String,
+    /// Fetch nothing: the model must be on this machine.
+    #[arg(long, env = "VITALVEC_OFFLINE")]
+    offline: bool,
+    /// Where fetched models are kept. [default: the user's cache]
+    #[arg(long, value_name = "DIR", env = "VITALVEC_MODEL_CACHE")]
+    model_cache: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DeviceArg {
+    Auto,
+    Cpu,
+    Cuda,
+    Metal,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PrecisionArg {
+    Auto,
+    F32,
+    Bf16,
+    F16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum AggregateArg {
+    Auto,
+    Cpu,
+    Wgpu,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum StyleArg {
+    Facets,
+    Seed,
+}
+
+impl From<DeviceArg> for embed::Device {
+    fn from(device: DeviceArg) -> embed::Device {
+        match device {
+            DeviceArg::Auto => embed::Device::Auto,
+            DeviceArg::Cpu => embed::Device::Cpu,
+            DeviceArg::Cuda => embed::Device::Cuda,
+            DeviceArg::Metal => embed::Device::Metal,
+        }
+    }
+}
+
+impl From<PrecisionArg> for embed::Precision {
+    fn from(precision: PrecisionArg) -> embed::Precision {
+        match precision {
+            PrecisionArg::Auto => embed::Precision::Auto,
+            PrecisionArg::F32 => embed::Precision::F32,
+            PrecisionArg::Bf16 => embed::Precision::Bf16,
+            PrecisionArg::F16 => embed::Precision::F16,
+        }
+    }
+}
+
+impl From<StyleArg> for describe::Style {
+    fn from(style: StyleArg) -> describe::Style {
+        match style {
+            StyleArg::Facets => describe::Style::Facets,
+            StyleArg::Seed => describe::Style::Seed,
+        }
+    }
+}
+
+impl ModelArgs {
+    fn source(&self) -> embed::ModelSource {
+        let cache = self.model_cache.clone().or_else(embed::default_cache_dir);
+        embed::ModelSource {
+            name_or_dir: self.model.clone(),
+            offline: self.offline,
+            cache_dir: cache.unwrap_or_else(|| PathBuf::from("models-cache")),
+        }
+    }
+}
+
+fn thread_count(asked: Option<usize>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    asked.filter(|threads| *threads > 0).unwrap_or_else(cores)
+}
+
+impl Cli {
+    /// Runs the command; the exit code of the process.
+    pub fn run(self) -> u8 {
+        let terminal = Terminal::start(self.log_format, self.quiet);
+        let code = match self.command {
+            Command::Generate(args) => generate::run(&args, &terminal),
+            Command::Ingest(args) => ingest::run(&args, &terminal),
+            Command::Doctor(args) => terminal.print(&crate::doctor::examine(&args.model.source()).rendered(args.json)),
+            Command::Model(command) => model::run(&command, &terminal),
+        };
+        code.unwrap_or_else(|error| {
+            terminal.error(&error);
+            match error {
+                crate::error::Error::Usage(_) => exit_code::USAGE,
+                _ => exit_code::FAILED,
+            }
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! Partitions become documents on several threads, and come out in one order.
+//!
+//! Each thread takes every n-th partition and has a channel of its own; the consumer goes round, so documents arrive
+//! partition by partition whatever the threads do, and few of them are in memory.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Scope;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::collect::Collected;
+use crate::aggregate::{Grouped, user_days};
+use crate::columns::SpillError;
+use crate::config::IngestConfig;
+use crate::day::Day;
+use crate::describe::describe;
+use crate::document::Document;
+use crate::stats::Stats;
+
+/// Documents of one message, about: enough texts for batches of equal length, few enough to keep memory low.
+const BATCH_DOCUMENTS: usize = 2048;
+
+/// What a thread sends.
+enum Message {
+    /// Whole users, each user's days in order.
+    Documents(Vec<Document>),
+    EndOfPartition,
+    Failed(SpillError),
+}
+
+/// The documents of all partitions, in batches, in an order that depends on nothing but the data.
+pub(super) struct Batches {
+    receivers: Vec<Receiver<Message>>,
+    partition: usize,
+    partitions: usize,
+}
+
+impl Batches {
+    /// Starts the threads.
+    pub(super) fn start<'scope>(
+        scope: &'scope Scope<'scope, '_>,
+        collected: &'scope Collected,
+        config: &'scope IngestConfig,
+        stats: &'scope Stats,
+        stop: &'scope AtomicBool,
+    ) -> Batches {
+        let threads = config.threads.max(1);
+        let partitions = collected.columns.partitions();
+        let start = |first: usize| {
+            // One batch waits while the next is made.
+            let (sender, receiver) = bounded(1);
+            scope.spawn(move || {
+                for partition in (first..partitions).step_by(threads) {
+                    if stop.load(Ordering::Relaxed) || !send_partition(partition, collected, config, stats, &sender) {
+                        return;
+                    }
+                }
+            });
+            receiver
+        };
+        Batches {
+            receivers: (0..threads).map(start).collect(),
+            partition: 0,
+            partitions,
+        }
+    }
+
+    /// The next batch; `None` at the end, or after a stop.
+    pub(super) fn next(&mut self, stats: &Stats) -> Result<Option<Vec<Document>>, SpillError> {
+        while self.partition < self.partitions {
+            let receiver = &self.receivers[self.partition % self.receivers.len()];
+            match stats.compare.wait(|| receiver.recv()) {
+                Ok(Message::Documents(documents)) => return Ok(Some(documents)),
+                Ok(Message::EndOfPartition) => self.partition += 1,
+                Ok(Message::Failed(error)) => return Err(error),
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Sends the documents of a partition; `false` when there is nobody to take them.
+fn send_partition(
+    partition: usize,
+    collected: &Collected,
+    config: &IngestConfig,
+    stats: &Stats,
+    sender: &Sender<Message>,
+) -> bool {
+    let grouped = match stats.describe.work(|| Grouped::load(&collected.columns, partition)) {
+        Ok(grouped) => grouped,
+        Err(error) => return sender.send(Message::Failed(error)).is_ok(),
+    };
+    let send = |message| stats.describe.wait(|| sender.send(message)).is_ok();
+    let mut batch = Vec::new();
+    for user in 0..grouped.users().len() {
+        batch.extend(
+            stats
+                .describe
+                .work(|| user_documents(&grouped, user, collected, config)),
+        );
+        if batch.len() >= BATCH_DOCUMENTS && !send(Message::Documents(std::mem::take(&mut batch))) {
+            return false;
+        }
+    }
+    (batch.is_empty() || send(Message::Documents(batch))) && send(Message::EndOfPartition)
+}
+
+/// The documents of one user's days, in order, without the model's fingerprint.
+pub(super) fn user_documents(
+    grouped: &Grouped,
+    user: usize,
+    collected: &Collected,
+    config: &IngestConfig,
+) -> Vec<Document> {
+    let profile = collected
+        .profiles
+        .get(&grouped.users()[user])
+        .filter(|_| config.profile);
+    let days = user_days(grouped, user, &collected.columns, profile);
+    let words: Vec<_> = days
+        .iter()
+        .enumerate()
+        .map(|(index, day)| describe(day, day_before(&days, index), profile, config.style))
+        .collect();
+    let template = config.style.template();
+    days.into_iter()
+        .zip(words)
+        .map(|(day, words)| Document::new(day, words, template, None))
+        .collect()
+}
+
+/// The calendar day before, if it has data.
+fn day_before(days: &[Day], index: usize) -> Option<&Day> {
+    let before = days.get(index.checked_sub(1)?)?;
+    (before.date.plus(1) == days[index].date).then_some(before)
+}

@@ -1,0 +1,123 @@
+//! A look before the work: what an ingest would make, without a model and without touching a target.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::collect::Collected;
+use super::days::user_documents;
+use crate::aggregate::Grouped;
+use crate::columns::SpillError;
+use crate::config::IngestConfig;
+use crate::document::Document;
+use crate::stats::{Stats, add, get};
+
+/// Days shown.
+const SAMPLES: usize = 3;
+/// Days worded to estimate the tokens of all.
+const MEASURED_DAYS: usize = 1000;
+/// Tokens of a word piece tokenizer a word of a gist, with the two that frame a text (measured on generated data).
+const TOKENS_A_WORD: f64 = 1.25;
+const FRAME_TOKENS: f64 = 2.0;
+/// Tokens that one core embeds in a second with the default model in f32 (reference/embed.md: stock candle with
+/// small batches, 7,370 on two cores).
+const CPU_TOKENS_A_SECOND: f64 = 3700.0;
+
+/// What an ingest would make.
+#[derive(Clone, Debug, Default)]
+pub struct Preview {
+    /// Users with at least one day.
+    pub users: u64,
+    /// Days with at least one record.
+    pub user_days: u64,
+    /// Some days as they would be worded.
+    pub samples: Vec<Document>,
+    /// Tokens of all gists, estimated from some.
+    pub estimated_tokens: u64,
+    /// Seconds that embedding them would take on the CPU, estimated.
+    pub estimated_cpu_seconds: f64,
+}
+
+/// Counts users and days, and words a few of them.
+pub(super) fn look(
+    collected: &Collected,
+    config: &IngestConfig,
+    stats: &Stats,
+    stop: &AtomicBool,
+) -> Result<Preview, SpillError> {
+    let counts = Counts::default();
+    let threads = config.threads.max(1);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    stats
+                        .describe
+                        .work(|| count_partitions(collected, config, &counts, stats, stop))
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    let mut measured = counts.measured.into_inner().unwrap_or_else(PoisonError::into_inner);
+    measured.sort_by(|one, other| (&one.day.user_id, one.day.date).cmp(&(&other.day.user_id, other.day.date)));
+    let user_days = get(&counts.user_days);
+    let tokens: f64 = measured
+        .iter()
+        .map(|document| estimated_tokens(&document.words.gist))
+        .sum();
+    let all_tokens = tokens / measured.len().max(1) as f64 * user_days as f64;
+    let step = (measured.len() / SAMPLES).max(1);
+    Ok(Preview {
+        users: get(&counts.users),
+        user_days,
+        samples: measured.into_iter().step_by(step).take(SAMPLES).collect(),
+        estimated_tokens: all_tokens as u64,
+        estimated_cpu_seconds: all_tokens / CPU_TOKENS_A_SECOND / threads as f64,
+    })
+}
+
+#[derive(Default)]
+struct Counts {
+    next_partition: AtomicUsize,
+    users: AtomicU64,
+    user_days: AtomicU64,
+    measured: Mutex<Vec<Document>>,
+}
+
+fn count_partitions(
+    collected: &Collected,
+    config: &IngestConfig,
+    counts: &Counts,
+    stats: &Stats,
+    stop: &AtomicBool,
+) -> Result<(), SpillError> {
+    loop {
+        let partition = counts.next_partition.fetch_add(1, Ordering::Relaxed);
+        if partition >= collected.columns.partitions() || stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let grouped = Grouped::load(&collected.columns, partition)?;
+        let days: usize = (0..grouped.users().len()).map(|user| grouped.dates(user).len()).sum();
+        add(&counts.users, grouped.users().len() as u64);
+        add(&counts.user_days, days as u64);
+        add(&stats.days, days as u64);
+        measure(&grouped, collected, config, counts);
+    }
+}
+
+/// Words the first user of a partition, until enough days are measured.
+fn measure(grouped: &Grouped, collected: &Collected, config: &IngestConfig, counts: &Counts) {
+    let lock = || counts.measured.lock().unwrap_or_else(PoisonError::into_inner);
+    if grouped.users().is_empty() || lock().len() >= MEASURED_DAYS {
+        return;
+    }
+    let documents = user_documents(grouped, 0, collected, config);
+    lock().extend(documents);
+}
+
+fn estimated_tokens(gist: &str) -> f64 {
+    gist.split_whitespace().count() as f64 * TOKENS_A_WORD + FRAME_TOKENS
+}

@@ -1,0 +1,240 @@
+//! The run: what happens, in what order, on which thread. The one place that chooses implementations.
+//!
+//! `collect` reads everything or fails; only then `publish` embeds and pushes, partition by partition. Nothing
+//! partial is ever embedded or stored.
+
+mod assemble;
+mod collect;
+mod days;
+mod dry_run;
+mod parser;
+mod publish;
+mod rejects;
+mod targets;
+
+pub use dry_run::Preview;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::config::{IngestConfig, TargetSpec};
+use crate::embed::{self, Encoder, ModelFiles};
+use crate::error::Error;
+use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
+use crate::source::{InputFile, discover};
+use crate::stats::{Stats, add};
+use collect::{Collected, collect};
+use publish::Published;
+use rejects::RejectLog;
+
+/// How a run that did not fail ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything was done.
+    Complete,
+    /// The stop signal came; what was done stays done.
+    Interrupted,
+}
+
+/// What a run leaves.
+pub struct Outcome {
+    /// How far it came.
+    pub report: Report,
+    /// The days a dry run shows.
+    pub preview: Option<Preview>,
+    /// How it ended.
+    pub ending: Result<Ending, Error>,
+}
+
+/// Exit codes of the contract.
+pub mod exit_code {
+    /// All ingested.
+    pub const OK: u8 = 0;
+    /// The run failed.
+    pub const FAILED: u8 = 1;
+    /// Wrong usage.
+    pub const USAGE: u8 = 2;
+    /// Finished, but records were rejected or objects refused.
+    pub const REJECTS: u8 = 3;
+    /// Interrupted.
+    pub const INTERRUPTED: u8 = 130;
+}
+
+/// Ingests, and reports also when it fails.
+pub fn ingest(config: &IngestConfig, stats: &Stats, stop: &AtomicBool, say: &mut dyn FnMut(&str)) -> Outcome {
+    let start = Instant::now();
+    let mut run = Run {
+        config,
+        stats,
+        stop,
+        report: Report::default(),
+        preview: None,
+    };
+    run.report.version = env!("CARGO_PKG_VERSION");
+    run.report.aggregation = Aggregation {
+        backend: "cpu",
+        adapter: None,
+        reason: CPU_REASON.to_string(),
+    };
+    let ending = run.all(say);
+    let Run {
+        mut report, preview, ..
+    } = run;
+    report.seconds = start.elapsed().as_secs_f64();
+    report.stages = stats.stages();
+    report.peak_rss_bytes = peak_rss_bytes();
+    report.exit_code = match &ending {
+        Err(Error::Usage(_)) => exit_code::USAGE,
+        Err(_) => exit_code::FAILED,
+        Ok(Ending::Interrupted) => exit_code::INTERRUPTED,
+        Ok(Ending::Complete) if report.rejected > 0 || report.targets.iter().any(|tally| tally.refused > 0) => {
+            exit_code::REJECTS
+        }
+        Ok(Ending::Complete) => exit_code::OK,
+    };
+    Outcome {
+        report,
+        preview,
+        ending,
+    }
+}
+
+const CPU_REASON: &str = "the CPU is the only aggregation of this build";
+
+struct Run<'a> {
+    config: &'a IngestConfig,
+    stats: &'a Stats,
+    stop: &'a AtomicBool,
+    report: Report,
+    preview: Option<Preview>,
+}
+
+impl Run<'_> {
+    fn all(&mut self, say: &mut dyn FnMut(&str)) -> Result<Ending, Error> {
+        let inputs = discover(&self.config.paths)?;
+        for kind in &inputs.missing {
+            tracing::warn!(kind = kind.name(), "no file of this kind; days go without it");
+        }
+        let model = self.model(say)?;
+        self.check_stores(model.as_ref())?;
+        add(
+            &self.stats.input_bytes,
+            inputs.files.iter().map(|file| file.bytes).sum(),
+        );
+        let collected = self.collect(&inputs.files)?;
+        if self.stopped() {
+            return Ok(Ending::Interrupted);
+        }
+        match self.config.dry_run {
+            true => self.look(&collected)?,
+            false => self.publish(&collected, model.as_ref())?,
+        }
+        Ok(if self.stopped() {
+            Ending::Interrupted
+        } else {
+            Ending::Complete
+        })
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The model's files, fetched if need be, before hours of work could be in vain.
+    fn model(&mut self, say: &mut dyn FnMut(&str)) -> Result<Option<ModelFiles>, Error> {
+        if self.config.dry_run {
+            self.report.embedding.reason = "dry run: nothing is embedded".to_string();
+            return Ok(None);
+        }
+        if !self
+            .config
+            .targets
+            .iter()
+            .any(|target| self.config.wants_vectors(target))
+        {
+            self.report.embedding.reason = "no target wants vectors (--no-vectors)".to_string();
+            return Ok(None);
+        }
+        Ok(Some(embed::fetch(&self.config.model, say)?))
+    }
+
+    /// A store that cannot take this run's days is found out before the files are read.
+    fn check_stores(&self, model: Option<&ModelFiles>) -> Result<(), Error> {
+        let is_old_store = |target: &&TargetSpec| matches!(target, TargetSpec::Sqlite(path) if path.exists());
+        let targets = match self.config.dry_run {
+            true => Vec::new(),
+            false => self.config.targets.iter().filter(is_old_store).cloned().collect(),
+        };
+        targets::open(
+            &IngestConfig {
+                targets,
+                ..self.config.clone()
+            },
+            model,
+        )?;
+        Ok(())
+    }
+
+    fn collect(&mut self, files: &[InputFile]) -> Result<Collected, Error> {
+        let mut inputs: Vec<InputReport> = files.iter().map(input_report).collect();
+        let mut rejects = RejectLog::create(self.config.rejects.as_deref(), self.config.max_rejects)?;
+        let collected = collect(self.config, files, &mut inputs, &mut rejects, self.stats, self.stop);
+        self.report.records = inputs.iter().map(|input| input.records).sum();
+        self.report.input = inputs;
+        self.report.rejected = rejects.count();
+        self.report.rejects_by_reason = rejects.by_reason().clone();
+        rejects.flush()?;
+        collected
+    }
+
+    fn look(&mut self, collected: &Collected) -> Result<(), Error> {
+        let preview = dry_run::look(collected, self.config, self.stats, self.stop)?;
+        (self.report.users, self.report.user_days) = (preview.users, preview.user_days);
+        self.preview = Some(preview);
+        Ok(())
+    }
+
+    fn publish(&mut self, collected: &Collected, model: Option<&ModelFiles>) -> Result<(), Error> {
+        let (config, threads) = (self.config, self.config.threads);
+        let encoder = model
+            .map(|model| Encoder::load(model, config.device, config.precision, threads))
+            .transpose()?;
+        let targets = targets::open(config, model)?;
+        let mut published = Published::default();
+        let outcome = publish::publish(
+            collected,
+            targets,
+            encoder.as_ref(),
+            config,
+            &mut published,
+            self.stats,
+            self.stop,
+        );
+        (self.report.users, self.report.user_days) = (published.users, published.user_days);
+        self.report.targets = published.tallies.into_inner().unwrap_or_default();
+        if let Some(encoder) = &encoder {
+            self.report_embedding(encoder);
+        }
+        outcome
+    }
+
+    fn report_embedding(&mut self, encoder: &Encoder) {
+        let (info, counts, embedding) = (encoder.info(), encoder.counts(), &mut self.report.embedding);
+        (embedding.texts, embedding.tokens, embedding.cached) = (counts.texts, counts.tokens, counts.reused);
+        embedding.device = Some(info.device);
+        embedding.precision = Some(info.precision);
+        embedding.model = Some(Arc::clone(&info.fingerprint));
+        embedding.reason = info.reason.clone();
+    }
+}
+
+fn input_report(file: &InputFile) -> InputReport {
+    InputReport {
+        path: Arc::clone(&file.path),
+        kind: file.kind.name(),
+        bytes: file.bytes,
+        records: 0,
+        rejected: 0,
+    }
+}

@@ -1,0 +1,300 @@
+//! The second half of a run: days are worded, compared with what the targets hold, embedded and pushed.
+//!
+//! Wording, embedding and pushing overlap: partitions become documents on threads of their own (`days.rs`), this
+//! thread compares and embeds, and one more pushes. Between them one batch waits while the next is made.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::collect::Collected;
+use super::days::Batches;
+use super::targets::{Fate, OpenTarget};
+use crate::config::IngestConfig;
+use crate::document::{Document, Object};
+use crate::embed::Encoder;
+use crate::error::Error;
+use crate::sink::{Finished, Ledger, Sink, SinkError, Tally};
+use crate::stats::{Stats, add};
+
+/// What was published; filled in as the run goes, so that a failed run can report how far it came.
+#[derive(Debug, Default)]
+pub(super) struct Published {
+    /// Users with at least one day.
+    pub users: u64,
+    /// Days with at least one record.
+    pub user_days: u64,
+    /// One a target.
+    pub tallies: Mutex<Vec<Tally>>,
+}
+
+/// A batch on its way to the targets.
+enum Shipment {
+    Days {
+        objects: Vec<Object>,
+        fates: Vec<Vec<Fate>>,
+    },
+    /// Nothing is missing: whole files may take their place.
+    End,
+}
+
+/// Publishes everything; `encoder` is there if any target wants vectors. An early end by the stop signal is no error.
+pub(super) fn publish(
+    collected: &Collected,
+    targets: Vec<OpenTarget>,
+    encoder: Option<&Encoder>,
+    config: &IngestConfig,
+    published: &mut Published,
+    stats: &Stats,
+    stop: &AtomicBool,
+) -> Result<(), Error> {
+    let names = targets.iter().map(|target| Tally {
+        target: target.name.clone(),
+        ..Tally::default()
+    });
+    published.tallies = Mutex::new(names.collect());
+    let (mut ledgers, sinks): (Vec<_>, Vec<_>) = targets.into_iter().map(OpenTarget::split).unzip();
+    thread::scope(|scope| {
+        let mut batches = Batches::start(scope, collected, config, stats, stop);
+        let (sender, receiver) = bounded(1);
+        let Published {
+            users,
+            user_days,
+            tallies,
+        } = published;
+        let tallies = &*tallies;
+        let pushing = scope.spawn(move || push_all(receiver, sinks, tallies, stats));
+        let mut comparing = Comparing {
+            ledgers: &mut ledgers,
+            encoder,
+            stats,
+        };
+        let compared = comparing.all(&mut batches, &sender, (users, user_days), stop);
+        drop((sender, batches));
+        let pushed = pushing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // A target that fails makes the threads before it stop quietly, so its error is the cause.
+        pushed.map_err(Error::from).and(compared)
+    })
+}
+
+/// The half of a target that says what it holds.
+pub(super) struct OpenLedger {
+    pub(super) ledger: Option<Box<dyn Ledger>>,
+    pub(super) wants_vectors: bool,
+}
+
+struct Comparing<'a> {
+    ledgers: &'a mut [OpenLedger],
+    encoder: Option<&'a Encoder>,
+    stats: &'a Stats,
+}
+
+impl Comparing<'_> {
+    fn all(
+        &mut self,
+        batches: &mut Batches,
+        sender: &Sender<Shipment>,
+        (users, user_days): (&mut u64, &mut u64),
+        stop: &AtomicBool,
+    ) -> Result<(), Error> {
+        while let Some(documents) = batches.next(self.stats)? {
+            *users += documents
+                .chunk_by(|one, next| one.day.user_id == next.day.user_id)
+                .count() as u64;
+            *user_days += documents.len() as u64;
+            let shipment = self.batch(documents)?;
+            if self.stats.embed.wait(|| sender.send(shipment)).is_err() || stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+        }
+        if !stop.load(Ordering::Relaxed) {
+            // The pushing thread is gone only after an error of its own, which is the one reported.
+            let _ = sender.send(Shipment::End);
+        }
+        Ok(())
+    }
+
+    /// Compares a batch with every target and embeds what any of them lacks.
+    fn batch(&mut self, mut documents: Vec<Document>) -> Result<Shipment, Error> {
+        let fingerprint = self.encoder.map(|encoder| Arc::clone(&encoder.info().fingerprint));
+        for document in &mut documents {
+            document.model.clone_from(&fingerprint);
+        }
+        let stats = self.stats;
+        let (fates, vectors) = stats.compare.work(|| {
+            let fates = self.fates(&documents)?;
+            let vectors = self.known_vectors(&documents, &fates)?;
+            Ok::<_, SinkError>((fates, vectors))
+        })?;
+        let vectors = stats.embed.work(|| self.embed_missing(&documents, &fates, vectors))?;
+        let objects = documents
+            .into_iter()
+            .zip(vectors)
+            .map(|(document, vector)| Object { document, vector });
+        Ok(Shipment::Days {
+            objects: objects.collect(),
+            fates,
+        })
+    }
+
+    /// What is to become of each document at each target.
+    fn fates(&mut self, documents: &[Document]) -> Result<Vec<Vec<Fate>>, SinkError> {
+        let mut fates = Vec::with_capacity(self.ledgers.len());
+        for target in self.ledgers.iter_mut() {
+            let mut of_target = Vec::with_capacity(documents.len());
+            for days in documents.chunk_by(|one, next| one.day.user_id == next.day.user_id) {
+                match &mut target.ledger {
+                    None => of_target.extend(days.iter().map(|_| Fate::New)),
+                    Some(ledger) => {
+                        let dates: Vec<_> = days.iter().map(|document| document.day.date).collect();
+                        let known = ledger.known(&days[0].day.user_id, &dates)?;
+                        of_target.extend(
+                            days.iter()
+                                .zip(known)
+                                .map(|(document, known)| Fate::of(document, known)),
+                        );
+                    }
+                }
+            }
+            fates.push(of_target);
+        }
+        Ok(fates)
+    }
+
+    /// Vectors that a target holds already of days that another target still wants.
+    fn known_vectors(
+        &mut self,
+        documents: &[Document],
+        fates: &[Vec<Fate>],
+    ) -> Result<Vec<Option<Arc<[f32]>>>, SinkError> {
+        let mut vectors = vec![None; documents.len()];
+        let wanted: HashSet<usize> = (0..documents.len())
+            .filter(|index| self.wants_vector(fates, *index))
+            .collect();
+        for (target, fates) in self.ledgers.iter_mut().zip(fates) {
+            let Some(ledger) = target.ledger.as_mut().filter(|_| target.wants_vectors) else {
+                continue;
+            };
+            let held = |index: &usize| wanted.contains(index) && fates[*index] == Fate::Unchanged;
+            let indices: Vec<usize> = (0..documents.len()).filter(held).collect();
+            for days in indices.chunk_by(|one, next| documents[*one].day.user_id == documents[*next].day.user_id) {
+                let dates: Vec<_> = days.iter().map(|index| documents[*index].day.date).collect();
+                let found = ledger.vectors(&documents[days[0]].day.user_id, &dates)?;
+                for (index, vector) in days.iter().zip(found) {
+                    vectors[*index] = vector;
+                }
+            }
+        }
+        Ok(vectors)
+    }
+
+    fn wants_vector(&self, fates: &[Vec<Fate>], index: usize) -> bool {
+        let mut targets = self.ledgers.iter().zip(fates);
+        targets.any(|(target, fates)| target.wants_vectors && fates[index] != Fate::Unchanged)
+    }
+
+    fn embed_missing(
+        &self,
+        documents: &[Document],
+        fates: &[Vec<Fate>],
+        mut vectors: Vec<Option<Arc<[f32]>>>,
+    ) -> Result<Vec<Option<Arc<[f32]>>>, Error> {
+        let Some(encoder) = self.encoder else {
+            return Ok(vectors);
+        };
+        let lacks = |index: &usize| vectors[*index].is_none() && self.wants_vector(fates, *index);
+        let missing: Vec<usize> = (0..documents.len()).filter(lacks).collect();
+        let gists: Vec<&str> = missing
+            .iter()
+            .map(|index| documents[*index].words.gist.as_str())
+            .collect();
+        for (index, vector) in missing.iter().zip(encoder.embed(&gists)?) {
+            vectors[*index] = Some(vector);
+        }
+        Ok(vectors)
+    }
+}
+
+/// Pushes every shipment to every target; files are finished only if nothing is missing.
+fn push_all(
+    shipments: Receiver<Shipment>,
+    mut sinks: Vec<OpenSink>,
+    tallies: &Mutex<Vec<Tally>>,
+    stats: &Stats,
+) -> Result<(), SinkError> {
+    while let Ok(shipment) = stats.push.wait(|| shipments.recv()) {
+        match shipment {
+            Shipment::Days { objects, fates } => {
+                for (index, sink) in sinks.iter_mut().enumerate() {
+                    stats.push.work(|| sink.push(&objects, &fates[index]))?;
+                    let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
+                    count(&mut tallies[index], &fates[index]);
+                }
+                add(&stats.days, objects.len() as u64);
+                add(
+                    &stats.published_records,
+                    objects
+                        .iter()
+                        .map(|object| u64::from(object.document.day.records))
+                        .sum(),
+                );
+            }
+            Shipment::End => {
+                for (index, sink) in sinks.drain(..).enumerate() {
+                    let finished = stats.push.work(|| sink.sink.finish())?;
+                    let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
+                    if finished == Finished::Unchanged {
+                        tallies[index].unchanged += std::mem::take(&mut tallies[index].new);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn count(tally: &mut Tally, fates: &[Fate]) {
+    for fate in fates {
+        match fate {
+            Fate::New => tally.new += 1,
+            Fate::Changed => tally.changed += 1,
+            Fate::Unchanged => tally.unchanged += 1,
+        }
+    }
+}
+
+/// The half of a target that takes days.
+pub(super) struct OpenSink {
+    pub(super) sink: Box<dyn Sink>,
+    pub(super) wants_vectors: bool,
+}
+
+impl OpenSink {
+    /// Pushes what is new or changed.
+    fn push(&mut self, objects: &[Object], fates: &[Fate]) -> Result<(), SinkError> {
+        let all = fates.iter().all(|fate| *fate != Fate::Unchanged);
+        if all && (self.wants_vectors || objects.iter().all(|object| object.vector.is_none())) {
+            return self.sink.push(objects);
+        }
+        let wanted = objects.iter().zip(fates).filter(|(_, fate)| **fate != Fate::Unchanged);
+        let chosen: Vec<Object> = wanted.map(|(object, _)| self.fitted(object)).collect();
+        if chosen.is_empty() {
+            Ok(())
+        } else {
+            self.sink.push(&chosen)
+        }
+    }
+
+    /// The object as this target takes it.
+    fn fitted(&self, object: &Object) -> Object {
+        let mut object = object.clone();
+        if !self.wants_vectors {
+            object.vector = None;
+            object.document.model = None;
+        }
+        object
+    }
+}
