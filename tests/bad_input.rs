@@ -261,6 +261,20 @@ fn the_last_value_of_a_repeated_key_decides() {
 }
 
 #[test]
+fn both_spellings_of_a_field_must_be_numbers() {
+    for fields in [
+        r#""fiber":1,"fiber_g":"x""#,
+        r#""fiber_g":{},"fiber":1"#,
+        r#""sugar":1,"sugar_g":1e9"#,
+    ] {
+        let content = format!(r#"[{{"user_id":"u","date":"2025-01-01",{fields}}}]"#);
+        let cost = cost_of("nutrition.json", content.as_bytes());
+        assert!(cost.users.is_empty(), "{fields}");
+        assert_eq!(cost.rejects.len(), 1, "{fields}");
+    }
+}
+
+#[test]
 fn damage_between_records_costs_no_record() {
     let [before, after] = ["before", "after"].map(|user| reading(user, "\"2025-01-01\"", "60"));
     for (name, between) in [

@@ -58,17 +58,17 @@ fn a_file_that_is_something_else_is_one_reject_that_says_what() {
     assert_one_reject_of_the_file("heart_rate.json", b"BZh91AY&SY\x19\xa0\xc8\x11", &["bzip", "compress"]);
     assert_one_reject_of_the_file("heart_rate.json", b"PK\x03\x04\x14\0\0\0\x08\0", &["zip", "compress"]);
     for scalar in ["42", "\"text\"", "null", "true", "-1.5e3"] {
-        assert_one_reject_of_the_file("heart_rate.json", scalar.as_bytes(), &["top", "type", "array"]);
+        assert_one_reject_of_the_file("heart_rate.json", scalar.as_bytes(), &["top", "type", "begin"]);
     }
     assert_one_reject_of_the_file(
         "heart_rate.json",
         b"user_id,date,value\nu,2025-01-01,60\n",
-        &["top", "array", "json"],
+        &["top", "type", "begin"],
     );
     assert_one_reject_of_the_file(
         "heart_rate.json",
         b"<html><body>404</body></html>",
-        &["top", "array", "json"],
+        &["top", "type", "begin"],
     );
 }
 

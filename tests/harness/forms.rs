@@ -54,7 +54,7 @@ impl Form {
         match self {
             Form::Pretty(indent) => pretty_array(texts, indent),
             Form::Flat => pretty_array(texts, "  "),
-            Form::Crlf => pretty_array(texts, "  ").replace('\n', "\r\n"),
+            Form::Crlf => format!("[\r\n  {}\r\n]", texts.join(",\r\n  ")),
             Form::ByteOrderMark => format!("\u{feff}{}", pretty_array(texts, "  ")),
             Form::Spacious => format!(" [ {} ] \n\n", texts.join(" \t,\n")),
             Form::OneLine => format!("[{}]", texts.join(",")),
@@ -74,7 +74,8 @@ impl Form {
         };
         match self {
             Form::Pretty(indent) => pretty_record(record, indent, &indent.repeat(2)),
-            Form::Crlf | Form::ByteOrderMark => pretty_record(record, "  ", "    "),
+            Form::ByteOrderMark => pretty_record(record, "  ", "    "),
+            Form::Crlf => pretty_record(record, "  ", "    ").replace('\n', "\r\n"),
             Form::Flat => pretty_record(record, "  ", ""),
             Form::Spacious => format!("{{ {} }}", fields(" ,\t", " : ")),
             Form::OneLine | Form::Ndjson => format!("{{{}}}", fields(",", ":")),
@@ -142,7 +143,13 @@ impl Compression {
                 encoder.write_all(bytes).unwrap();
                 encoder.finish().unwrap()
             }
-            Compression::Zstd => zstd::encode_all(bytes, 1).unwrap(),
+            Compression::Zstd => {
+                // With a checksum, as the command-line tool writes it: damage is always seen.
+                let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+                encoder.include_checksum(true).unwrap();
+                encoder.write_all(bytes).unwrap();
+                encoder.finish().unwrap()
+            }
         }
     }
 
