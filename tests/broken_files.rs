@@ -91,6 +91,16 @@ fn an_object_around_the_array_is_another_top_level_type() {
 }
 
 #[test]
+fn an_ndjson_record_may_begin_with_an_array_of_objects() {
+    let first = r#"{"laps":[{"km":1},{"km":2}],"user_id":"a","date":"2025-01-01","value":60}"#;
+    for rest in ["", "\n", &format!("\n{}\n", good(Form::Ndjson, "b"))] {
+        let cost = cost_of("heart_rate.ndjson", format!("{first}{rest}").as_bytes());
+        assert_eq!(cost.code, Some(0), "{rest:?}: {:?}", cost.rejects);
+        assert!(cost.users.contains(&"a".to_string()), "{rest:?}");
+    }
+}
+
+#[test]
 fn an_empty_array_is_no_fault() {
     for content in ["[]", "[ \n ]\n", "\u{feff}[]"] {
         let cost = cost_of("heart_rate.json", content.as_bytes());
