@@ -116,13 +116,13 @@ fn field(key: &'static str, value: impl Strategy<Value = String> + Clone + 'stat
     let wrong = select(vec!["true", "{}", "[1]", "\"12\"", "3"]).prop_map(str::to_string);
     let quoted = format!("\"{key}\"");
     // Second spellings have a test of their own in `bad_input.rs`.
-    let wrong_alone = u32::from(!["fiber_g", "sugar_g", "sodium_mg"].contains(&key));
+    let wrong_at_all = u32::from(!["fiber_g", "sugar_g", "sodium_mg"].contains(&key));
     prop_oneof![
         400 => one.clone().prop_map(|value| vec![value]),
         80 => Just(Vec::new()),
         8 => (one.clone(), one.clone()).prop_map(|(first, last)| vec![first, last]),
-        1 => (wrong.clone(), one).prop_map(|(first, last)| vec![first, last]),
-        wrong_alone => wrong.prop_map(|value| vec![value]),
+        wrong_at_all => (wrong.clone(), one).prop_map(|(first, last)| vec![first, last]),
+        wrong_at_all => wrong.prop_map(|value| vec![value]),
     ]
     .prop_map(move |values| values.into_iter().map(|value| (quoted.clone(), value)).collect())
 }
@@ -148,8 +148,7 @@ fn number() -> impl Strategy<Value = String> + Clone {
         20 => (0i64..2000).prop_map(|tenths| format!("{}.{}", tenths / 10, tenths % 10)),
         6 => (-99_999i64..99_999).prop_map(|value| format!("{value}.75")),
         8 => tie.prop_map(|(value, rest)| format!("{}.{:03}{rest}", value / 1000, value % 1000)),
-        4 => (-30i64..7, 1i64..20).prop_map(|(power, digits)| format!("{digits}e{power}"))
-            .prop_filter("may be in range", |text| !text.contains("e6") || text.len() < 4),
+        4 => (-30i64..6, 1i64..20).prop_map(|(power, digits)| format!("{digits}e{power}")),
         4 => (1i64..999, 0i64..6).prop_map(|(digits, power)| format!("-{digits}.125E-0{power}")),
         2 => select(vec![
             "0", "-0", "0.0", "-0.0", "-0.0004", "-0.0005", "0.0005", "0.0015", "1e-400", "0e99999999999999999999",
