@@ -36,6 +36,9 @@ pub enum Error {
     /// A target failed.
     #[error(transparent)]
     Sink(#[from] crate::sink::SinkError),
+    /// A question could not be answered.
+    #[error(transparent)]
+    Search(#[from] crate::search::SearchError),
     /// The stand-in data could not be made.
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),

@@ -1,9 +1,11 @@
 //! The command line: every flag, its environment variable (`VITALVEC_…`) and its help. The commands beside it turn
 //! arguments into configuration, run, and say what came of it; they alone print.
 
+mod demo;
 mod generate;
 mod ingest;
 mod model;
+mod search;
 mod terminal;
 
 use std::path::PathBuf;
@@ -48,10 +50,14 @@ pub enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Generate a small data set, ingest it and ask three questions; needs nothing but the model.
+    Demo(DemoArgs),
     /// Write stand-in data with planted facts, in the exact form of the data set.
     Generate(GenerateArgs),
     /// Read records, put every day into words, embed them and store them.
     Ingest(Box<IngestArgs>),
+    /// Ask the stored days a question.
+    Search(SearchArgs),
     /// Say what works on this machine and what will be used.
     Doctor(DoctorArgs),
     /// List, fetch or find models.
@@ -103,7 +109,7 @@ struct IngestArgs {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Where the days go: sqlite:PATH, ndjson:PATH or parquet:PATH; may be given several times.
-    #[arg(long, value_name = "TARGET", value_delimiter = ' ', default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
+    #[arg(long, value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
     to: Vec<TargetSpec>,
     /// Only read and count: no model is loaded, no target created.
     #[arg(long, env = "VITALVEC_DRY_RUN")]
@@ -299,8 +305,10 @@ impl Cli {
     pub fn run(self) -> u8 {
         let terminal = Terminal::start(self.log_format, self.quiet);
         let code = match self.command {
+            Command::Demo(args) => demo::run(&args, &terminal),
             Command::Generate(args) => generate::run(&args, &terminal),
             Command::Ingest(args) => ingest::run(&args, &terminal),
+            Command::Search(args) => search::run(&args, &terminal),
             Command::Doctor(args) => terminal.print(&crate::doctor::examine(&args.model.source()).rendered(args.json)),
             Command::Model(command) => model::run(&command, &terminal),
         };

@@ -1,18 +1,11 @@
 //! Which texts go through the model together. What comes in: the lengths of the texts in tokens; what goes out:
 //! batches of positions, each within a budget of tokens. It never sees a text.
-//!
-//! Padding changes bits: a longer row of a softmax is summed in another order. So batches for the CPU hold texts of
-//! one length only, and need no padding. Then every step works row by row, or on one text alone (attention), and a
-//! row of a matrix product does not depend on how many rows there are: the `gemm` crate sums each element over `k` in
-//! one fixed order, in blocks whose depth depends on `k` and the processor only. (Its kernels for a single row, and
-//! for products of at most 256 elements, do sum otherwise. The first cannot happen, as a text has `[CLS]` and
-//! `[SEP]`; the second needs a model at most 128 wide.) The tests hold us to it.
 
-/// What may share a batch.
+/// How texts of unequal length share a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mixing {
-    /// Only texts of one length: no padding, and a vector's bits do not depend on its neighbours.
-    OneLength,
+    /// Texts stand one after the other.
+    Packed,
     /// Texts of similar length, padded to the longest.
     Padded,
 }
@@ -34,9 +27,11 @@ pub(super) fn plan(lengths: &[usize], budget_tokens: usize, mixing: Mixing) -> V
 
 /// The first text of a batch is its longest.
 fn fits(batch: &[usize], position: usize, lengths: &[usize], budget_tokens: usize, mixing: Mixing) -> bool {
-    let longest = lengths[batch[0]];
-    let one_length = longest == lengths[position];
-    (one_length || mixing == Mixing::Padded) && (batch.len() + 1) * longest <= budget_tokens
+    let tokens = match mixing {
+        Mixing::Packed => batch.iter().map(|&at| lengths[at]).sum::<usize>() + lengths[position],
+        Mixing::Padded => (batch.len() + 1) * lengths[batch[0]],
+    };
+    tokens <= budget_tokens
 }
 
 #[cfg(test)]
@@ -44,9 +39,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn batches_of_one_length_never_mix() {
-        let batches = plan(&[3, 5, 3, 5, 3], 6, Mixing::OneLength);
-        assert_eq!(batches, [vec![1], vec![3], vec![0, 2], vec![4]]);
+    fn packed_batches_hold_any_lengths() {
+        let batches = plan(&[3, 5, 3, 5, 3], 8, Mixing::Packed);
+        assert_eq!(batches, [vec![1], vec![3, 0], vec![2, 4]]);
     }
 
     #[test]
@@ -57,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_text_over_the_budget_stands_alone() {
-        assert_eq!(plan(&[300], 256, Mixing::OneLength), [vec![0]]);
+        assert_eq!(plan(&[300], 256, Mixing::Packed), [vec![0]]);
         assert_eq!(plan(&[], 256, Mixing::Padded), Vec::<Vec<usize>>::new());
     }
 }

@@ -1,20 +1,16 @@
-//! BERT through candle: CUDA, Metal and the CPU. What comes in: batches of token ids; what goes out: one pooled vector
+//! BERT through candle's layers: CUDA and Metal. What comes in: batches of token ids; what goes out: one pooled vector
 //! a text, not yet of length one. It never tokenizes.
 //!
 //! The layers are candle's own. Embeddings and mask are ours, because candle's `BertModel` masks with the lowest f32,
 //! which is minus infinity in f16 and bf16, and zero times that is NaN: it gives no vector in half precision. In f32
 //! the result equals `BertModel`'s bit for bit (a test holds us to it).
 
-use std::fs;
-
 use candle_core::{D, DType, Device, Module, Tensor};
 use candle_nn::{LayerNorm, VarBuilder, layer_norm};
 use candle_transformers::models::bert::{BertEncoder, Config};
 
-use super::device::Backend;
-use super::directory;
-use super::manifest::{CONFIG, Pooling, WEIGHTS};
-use super::{EmbedError, ModelFiles};
+use super::manifest::Pooling;
+use super::model::Bert;
 
 /// Added to the score of a padded position: far below any score, and within the range of f16.
 const MASKED: f32 = -10_000.0;
@@ -33,30 +29,8 @@ pub(super) struct CandleBert {
 }
 
 impl CandleBert {
-    /// Reads configuration and weights.
-    pub(super) fn load(files: &ModelFiles, backend: &Backend) -> Result<CandleBert, EmbedError> {
-        let config = read_config(files)?;
-        let path = files.dir.join(WEIGHTS);
-        let weights = fs::read(&path).map_err(|source| EmbedError::File {
-            path: path.clone(),
-            source,
-        })?;
-        let build = || -> candle_core::Result<CandleBert> {
-            let tensors = VarBuilder::from_buffered_safetensors(weights, backend.dtype, &backend.device)?;
-            CandleBert::build(tensors, &config, files.settings.pooling)
-        };
-        build().map_err(|error| EmbedError::Malformed {
-            path: path.clone(),
-            problem: format!("no BERT weights: {error}"),
-        })
-    }
-
-    fn build(tensors: VarBuilder<'_>, config: &Config, pooling: Pooling) -> candle_core::Result<CandleBert> {
-        let root = if tensors.contains_tensor("bert.embeddings.word_embeddings.weight") {
-            tensors.pp("bert")
-        } else {
-            tensors
-        };
+    /// Takes the tensors of a model; `root` is where `embeddings` and `encoder` are.
+    pub(super) fn build(root: &VarBuilder<'_>, config: &Config, pooling: Pooling) -> candle_core::Result<CandleBert> {
         let embeddings = root.pp("embeddings");
         let width = config.hidden_size;
         let table = |rows: usize, name: &str| embeddings.get((rows, width), &format!("{name}.weight"));
@@ -70,26 +44,6 @@ impl CandleBert {
             device: root.device().clone(),
             dtype: root.dtype(),
         })
-    }
-
-    /// The pooled vectors of a batch, in its order. Texts of unequal length are padded to the longest.
-    pub(super) fn pooled(&self, batch: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
-        let longest = batch.iter().map(|ids| ids.len()).max().unwrap_or_default();
-        let padded = batch.iter().any(|ids| ids.len() < longest);
-        let embedded = self.embeddings(batch, longest)?;
-        let mask = if padded {
-            self.padding_mask(batch, longest)?
-        } else {
-            Tensor::zeros((1, 1, 1, 1), self.dtype, &self.device)?
-        };
-        let hidden = self.encoder.forward(&embedded, &mask)?.to_dtype(DType::F32)?;
-        let pooled = match self.pooling {
-            Pooling::Cls => hidden.narrow(1, 0, 1)?.squeeze(1)?,
-            // The vector gets length one in the end, so the sum is as good as the mean.
-            Pooling::Mean if padded => hidden.broadcast_mul(&self.token_weights(batch, longest)?)?.sum(1)?,
-            Pooling::Mean => hidden.sum(1)?,
-        };
-        pooled.to_vec2()
     }
 
     /// Sum of word, type and position embeddings, normalized: texts x tokens x width.
@@ -127,30 +81,24 @@ impl CandleBert {
     }
 }
 
-fn read_config(files: &ModelFiles) -> Result<Config, EmbedError> {
-    let path = files.dir.join(CONFIG);
-    let config: Config = directory::required(&path)?;
-    let wrong = |problem: String| EmbedError::Malformed {
-        path: path.clone(),
-        problem,
-    };
-    if config.model_type.as_deref().unwrap_or("bert") != "bert" {
-        let model_type = config.model_type.as_deref().unwrap_or_default();
-        return Err(wrong(format!("a `{model_type}` model; only `bert` models can be used")));
+impl Bert for CandleBert {
+    /// Texts of unequal length are padded to the longest.
+    fn pooled(&self, batch: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
+        let longest = batch.iter().map(|ids| ids.len()).max().unwrap_or_default();
+        let padded = batch.iter().any(|ids| ids.len() < longest);
+        let embedded = self.embeddings(batch, longest)?;
+        let mask = if padded {
+            self.padding_mask(batch, longest)?
+        } else {
+            Tensor::zeros((1, 1, 1, 1), self.dtype, &self.device)?
+        };
+        let hidden = self.encoder.forward(&embedded, &mask)?.to_dtype(DType::F32)?;
+        let pooled = match self.pooling {
+            Pooling::Cls => hidden.narrow(1, 0, 1)?.squeeze(1)?,
+            // The vector gets length one in the end, so the sum is as good as the mean.
+            Pooling::Mean if padded => hidden.broadcast_mul(&self.token_weights(batch, longest)?)?.sum(1)?,
+            Pooling::Mean => hidden.sum(1)?,
+        };
+        pooled.to_vec2()
     }
-    let settings = &files.settings;
-    if config.hidden_size != settings.dimensions {
-        return Err(wrong(format!(
-            "hidden_size is {}, expected {}",
-            config.hidden_size, settings.dimensions
-        )));
-    }
-    if config.max_position_embeddings < settings.max_tokens {
-        let most = config.max_position_embeddings;
-        return Err(wrong(format!(
-            "max_position_embeddings is {most}, below {}",
-            settings.max_tokens
-        )));
-    }
-    Ok(config)
 }

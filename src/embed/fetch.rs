@@ -85,7 +85,14 @@ pub fn fetch(source: &ModelSource, say: &mut dyn FnMut(&str)) -> Result<ModelFil
     let mut tried = Vec::new();
     match verify(entry, &cached) {
         Ok(files) => return Ok(files),
-        Err(error) => tried.push(attempt(format!("cache {}", cached.display()), &error)),
+        Err(error) => tried.push(Attempt {
+            place: format!("cache {}", cached.display()),
+            reason: if cached.is_dir() {
+                error.to_string()
+            } else {
+                "not there".to_string()
+            },
+        }),
     }
     if source.offline {
         return Err(not_found(entry, tried, true));

@@ -17,8 +17,9 @@ use crate::describe::describe;
 use crate::document::Document;
 use crate::stats::Stats;
 
-/// Documents of one message, about: enough texts for batches of equal length, few enough to keep memory low.
-const BATCH_DOCUMENTS: usize = 2048;
+/// Documents of a batch, at least, but for the last: enough texts for the encoder to pack well and for a transaction to
+/// pay off; few enough that a killed run loses seconds, not minutes, on a slow machine.
+const BATCH_DOCUMENTS: usize = 512;
 
 /// What a thread sends.
 enum Message {
@@ -65,18 +66,19 @@ impl Batches {
         }
     }
 
-    /// The next batch; `None` at the end, or after a stop.
+    /// The next batch, over the borders of partitions; `None` at the end, or after a stop.
     pub(super) fn next(&mut self, stats: &Stats) -> Result<Option<Vec<Document>>, SpillError> {
-        while self.partition < self.partitions {
+        let mut batch = Vec::new();
+        while self.partition < self.partitions && batch.len() < BATCH_DOCUMENTS {
             let receiver = &self.receivers[self.partition % self.receivers.len()];
             match stats.compare.wait(|| receiver.recv()) {
-                Ok(Message::Documents(documents)) => return Ok(Some(documents)),
+                Ok(Message::Documents(documents)) => batch.extend(documents),
                 Ok(Message::EndOfPartition) => self.partition += 1,
                 Ok(Message::Failed(error)) => return Err(error),
                 Err(_) => return Ok(None),
             }
         }
-        Ok(None)
+        Ok((!batch.is_empty()).then_some(batch))
     }
 }
 

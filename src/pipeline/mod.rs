@@ -11,6 +11,8 @@ mod parser;
 mod publish;
 mod rejects;
 mod targets;
+#[cfg(test)]
+mod tests;
 
 pub use dry_run::Preview;
 
@@ -24,7 +26,7 @@ use crate::error::Error;
 use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
 use crate::source::{InputFile, discover};
 use crate::stats::{Stats, add};
-use collect::{Collected, collect};
+use collect::{Collected, Reading, collect};
 use publish::Published;
 use rejects::RejectLog;
 
@@ -179,7 +181,14 @@ impl Run<'_> {
     fn collect(&mut self, files: &[InputFile]) -> Result<Collected, Error> {
         let mut inputs: Vec<InputReport> = files.iter().map(input_report).collect();
         let mut rejects = RejectLog::create(self.config.rejects.as_deref(), self.config.max_rejects)?;
-        let collected = collect(self.config, files, &mut inputs, &mut rejects, self.stats, self.stop);
+        let collected = collect(
+            Reading::of(self.config),
+            files,
+            &mut inputs,
+            &mut rejects,
+            self.stats,
+            self.stop,
+        );
         self.report.records = inputs.iter().map(|input| input.records).sum();
         self.report.input = inputs;
         self.report.rejected = rejects.count();

@@ -1,7 +1,5 @@
 //! The `ndjson:` target. What comes in: objects; what goes out: one JSON object a line, the keys in the order of the
-//! contract, `vector` last where there is one. It never leaves a half-written file: see [`whole_file`].
-//!
-//! [`whole_file`]: super::whole_file
+//! contract, `vector` last where there is one. It never leaves a half-written file: see `whole_file`.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@
 //!
 //! As long as the new bytes equal those of the file already there, nothing is written: a run that produces the same
 //! file twice touches nothing the second time. At the first difference the part that was equal is copied to a
-//! temporary file beside the old one, the rest follows, and [`WholeFile::finish`] renames it. Dropped before that, it
+//! temporary file beside the old one, the rest follows, and `finish` renames it. Dropped before that, it
 //! removes the temporary file. A process that is killed cannot: it leaves a hidden `.NAME.….partial` behind, which is
 //! never read again.
 
@@ -231,7 +231,8 @@ mod tests {
 
     #[test]
     fn any_difference_replaces_the_file() {
-        let cases: [(Option<&[u8]>, &[&[u8]]); 7] = [
+        type OldAndChunks = (Option<&'static [u8]>, &'static [&'static [u8]]);
+        let cases: [OldAndChunks; 7] = [
             (None, &[b"one\n"]),
             (None, &[]),
             (Some(b""), &[b"one\n"]),

@@ -190,9 +190,11 @@ impl Chunks {
     /// The last place in the first `length` pending bytes where a record seems to begin, and whether it opens a line.
     fn cut(&self, length: usize) -> Option<(usize, bool)> {
         let bytes = &self.pending[..length];
-        cut_at_record_line(bytes, self.next.indent)
-            .map(|at| (at, true))
-            .or_else(|| cut_in_line(bytes))
+        let at_line = cut_at_record_line(bytes, self.next.indent).map(|at| (at, true));
+        match self.next.form {
+            Form::Array => at_line.or_else(|| cut_in_line(bytes)),
+            Form::Lines => at_line,
+        }
     }
 
     /// Hands out the first `length` pending bytes; `opens_a_line` is of the chunk after them.

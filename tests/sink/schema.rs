@@ -11,7 +11,8 @@ use crate::store::expect;
 fn the_schema_is_what_other_programs_rely_on() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("days.db");
-    drop(open_sqlite(&path, &expect(Some(MODEL))).unwrap());
+    let (_, sink) = open_sqlite(&path, &expect(Some(MODEL))).unwrap();
+    Box::new(sink).finish().unwrap();
     let connection = open_for_reading(&path).unwrap();
     // The tables behind `words` are FTS5's own.
     let sql = r"SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'words\_%' ESCAPE '\'";

@@ -330,3 +330,19 @@ fn a_bad_vector_stores_nothing_of_its_batch() {
     );
     assert_eq!(ledger.known("user_000000", &[date(0)]).unwrap(), [None]);
 }
+
+#[test]
+fn two_runs_into_one_store_keep_the_days_of_both() {
+    let (_folder, path) = new_store();
+    let objects = objects(60);
+    let (_, mut even) = open_sqlite(&path, &expect(Some(MODEL))).unwrap();
+    let (_, mut odd) = open_sqlite(&path, &expect(Some(MODEL))).unwrap();
+    for (index, batch) in objects.chunks(4).enumerate() {
+        let sink = if index.is_multiple_of(2) { &mut even } else { &mut odd };
+        sink.push(batch).unwrap();
+    }
+    Box::new(even).finish().unwrap();
+    Box::new(odd).finish().unwrap();
+    assert_eq!(read_back::sqlite(&path).len(), 60);
+    assert_eq!(days_with_word(&path, "gist"), 60);
+}

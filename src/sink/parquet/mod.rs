@@ -1,6 +1,6 @@
 //! The `parquet:` target. What comes in: objects; what goes out: a Parquet file with one row a day and one column a
-//! property, which DuckDB, pandas, Polars and Spark read. The same objects in the same order give the same bytes, however they
-//! were batched. It never leaves a half-written file: see [`whole_file`](super::whole_file).
+//! property, which DuckDB and pyarrow read. The same objects in the same order give the same bytes, however they were
+//! batched. It never leaves a half-written file: see `whole_file`.
 //!
 //! The columns, in the order of the contract: texts are strings, `date` is a date, counts are int64, numbers are
 //! float64, lists are lists of strings, `vector` is a fixed-size list of float32 (no such column in a run without

@@ -17,10 +17,11 @@
 //!
 //! A run that is killed leaves whole batches behind (a batch is a transaction, the log is written ahead). The next run
 //! asks the [`SqliteLedger`] what is there and pushes only the rest; after it the store holds what an undisturbed run
-//! would have left. A power cut may cost the last batches before [`Sink::finish`](super::Sink::finish), never the
+//! would have left. A power cut may cost the last batches before `Sink::finish`, never the
 //! store.
 //!
 //! [`PROPERTIES`]: crate::day::PROPERTIES
+//! [`SqliteLedger`]: crate::sink::sqlite::SqliteLedger
 
 mod ledger;
 mod schema;

@@ -15,6 +15,11 @@ pub const SCHEMA_VERSION: i32 = 1;
 /// The tables, without the columns that [`PROPERTIES`] adds.
 const TEMPLATE: &str = include_str!("schema.sql");
 
+/// Made when a run ends. Kept from the first day on, it costs a quarter of the speed (17,400 against 24,000 days/s over
+/// 300,000 days, measured in turns): a batch holds a few users with all their dates, so each batch would write the last
+/// page of every date again.
+pub(super) const INDEX_BY_DATE: &str = "CREATE INDEX IF NOT EXISTS days_by_date ON days(date)";
+
 /// 22 bits hold every date from 0000-01-01 to 9999-12-31.
 const DATE_BITS: u32 = 22;
 

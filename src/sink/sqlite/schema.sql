@@ -35,8 +35,6 @@ CREATE TABLE days(
     model TEXT -- NULL: no vector
 );
 
-CREATE INDEX days_by_date ON days(date);
-
 CREATE TABLE vectors(
     day INTEGER PRIMARY KEY, -- as in days
     vector BLOB NOT NULL -- unit vector of the gist: float32, little-endian
@@ -63,3 +61,5 @@ CREATE TRIGGER days_deleted AFTER DELETE ON days BEGIN
     INSERT INTO words(words, rowid, text, gist, facets) VALUES ('delete', old.day, old.text, old.gist, old.facets);
     DELETE FROM vectors WHERE day = old.day;
 END;
+
+-- When the first run ends, it adds: CREATE INDEX days_by_date ON days(date);

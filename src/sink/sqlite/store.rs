@@ -18,7 +18,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The page size that was measured fastest for rows of a vector each (`reference/sqlite.md`).
 const PAGE_BYTES: u32 = 8192;
 
-/// Negative: in KiB. Days arrive in the order of their key, but the index by date is written all over.
+/// Negative: in KiB. Days arrive in the order of their key, but the index by date, once it is there, is
+/// written all over.
 const CACHE_KIB: i32 = -32 * 1024;
 
 const ANOTHER_FILE: &str = "name another file with --to sqlite:PATH";

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use rusqlite::types::Null;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, ToSql, Transaction, TransactionBehavior};
 
-use super::schema::{day_columns, day_key, vector_to_blob};
+use super::schema::{INDEX_BY_DATE, day_columns, day_key, vector_to_blob};
 use super::store::{refused, set_meta};
 use crate::day::{PROPERTIES, Value};
 use crate::document::{Document, Object};
@@ -46,7 +46,12 @@ impl SqliteSink {
     /// From here the log is flushed at the commit, and with it everything before.
     fn complete(&mut self) -> rusqlite::Result<()> {
         self.connection.pragma_update(None, "synchronous", "FULL")?;
-        set_meta(&self.connection, "complete", "1")?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(INDEX_BY_DATE, [])?;
+        set_meta(&transaction, "complete", "1")?;
+        transaction.commit()?;
         // Moves the log into the database as far as no reader is in the way; whatever stays is as durable there.
         self.connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))

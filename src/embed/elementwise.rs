@@ -1,0 +1,127 @@
+//! The functions between the matrix products, written without branches and calls so that the compiler can vectorise
+//! them. Each is held to the library's function by a test.
+
+/// Running sums of [`sum_of`].
+const LANES: usize = 16;
+
+/// e^x for x <= 0, with a relative error below 2e-7; 0 below -87.
+///
+/// e^x = 2^n * e^r with |r| <= ln(2)/2: n by adding and subtracting 1.5 * 2^23, which rounds to an integer; e^r by the
+/// polynomial of Cephes' `expf`; 2^n by putting n into the exponent bits.
+fn exp_of_negative(x: f32) -> f32 {
+    const ROUND: f32 = 12_582_912.0;
+    const LN2_HIGH: f32 = 0.693_359_4;
+    const LN2_LOW: f32 = -2.121_944_4e-4;
+    let x = if x < -87.0 { -87.0 } else { x };
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let r = x - n * LN2_HIGH - n * LN2_LOW;
+    let mut p = 1.987_569_1e-4;
+    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
+        p = p * r + coefficient;
+    }
+    let e_r = p * r * r + r + 1.0;
+    let two_to_n = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
+    e_r * two_to_n
+}
+
+/// x * Phi(x), Phi being the distribution function of the standard normal distribution.
+///
+/// The tail 1 - Phi(|x|) is Abramowitz and Stegun 7.1.26, whose error is below 1.5e-7.
+pub(super) fn gelu(x: f32) -> f32 {
+    let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
+    let t = 1.0 / (1.0 + 0.327_591_1 * z);
+    let mut p = 1.061_405_4;
+    for coefficient in [-1.453_152_1, 1.421_413_8, -0.284_496_72, 0.254_829_6] {
+        p = p * t + coefficient;
+    }
+    let tail = 0.5 * p * t * exp_of_negative(-z * z);
+    x * if x < 0.0 { tail } else { 1.0 - tail }
+}
+
+/// Scales a row (by a positive number) and turns it into weights that sum to one.
+pub(super) fn softmax_row(row: &mut [f32], scale: f32) {
+    let largest = row.iter().fold(
+        f32::NEG_INFINITY,
+        |most, &value| if value > most { value } else { most },
+    );
+    for value in row.iter_mut() {
+        *value = exp_of_negative((*value - largest) * scale);
+    }
+    let share = 1.0 / sum(row);
+    for value in row.iter_mut() {
+        *value *= share;
+    }
+}
+
+/// The sum of a row.
+pub(super) fn sum(row: &[f32]) -> f32 {
+    sum_of(row, |value| value)
+}
+
+/// The sum of the squares of a row.
+pub(super) fn sum_of_squares(row: &[f32]) -> f32 {
+    sum_of(row, |value| value * value)
+}
+
+/// Sixteen running sums fill vector registers; one alone would wait for itself.
+fn sum_of(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
+    let (blocks, rest) = row.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for block in blocks {
+        for (sum, &value) in sums.iter_mut().zip(block) {
+            *sum += term(value);
+        }
+    }
+    sums.iter().sum::<f32>() + rest.iter().map(|&value| term(value)).sum::<f32>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(from: f32, until: f32) -> impl Iterator<Item = f32> {
+        (0..=100_000).map(move |step| from + (until - from) * step as f32 / 100_000.0)
+    }
+
+    #[test]
+    fn the_exponential_is_that_of_the_library() {
+        for x in grid(-86.0, 0.0) {
+            let exact = f64::from(x).exp();
+            assert!((f64::from(exp_of_negative(x)) / exact - 1.0).abs() < 2e-7, "{x}");
+        }
+        assert_eq!(exp_of_negative(0.0), 1.0);
+        assert!(exp_of_negative(-1e30) < 1e-37);
+        assert!(exp_of_negative(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn gelu_is_that_of_the_library() {
+        for x in grid(-12.0, 12.0) {
+            let exact = 0.5 * f64::from(x) * (1.0 + candle_core::cpu::erf::erf_f64(f64::from(x) / 2f64.sqrt()));
+            assert!((f64::from(gelu(x)) - exact).abs() < 1e-6, "{x}: {} {exact}", gelu(x));
+        }
+        assert_eq!(gelu(0.0), 0.0);
+        assert!(gelu(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_sum_counts_every_value_once() {
+        for length in [0, 1, 15, 16, 17, 40] {
+            let row: Vec<f32> = (1..=length).map(|value| value as f32).collect();
+            assert_eq!(sum(&row), (length * (length + 1) / 2) as f32);
+        }
+    }
+
+    #[test]
+    fn softmax_weights_sum_to_one_and_keep_nan() {
+        let mut row = [3.0, -400.0, 1.0, 3.0];
+        softmax_row(&mut row, 0.5);
+        assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert_eq!(row[0], row[3]);
+        assert!((row[2] / row[0] - (-1f32).exp()).abs() < 1e-6);
+        let mut broken = [1.0, f32::NAN];
+        softmax_row(&mut broken, 1.0);
+        assert!(broken[0].is_nan());
+    }
+}
