@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use crate::config::{IngestConfig, TargetSpec};
+use crate::config::IngestConfig;
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
 use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
@@ -119,7 +119,7 @@ impl Run<'_> {
             tracing::warn!(kind = kind.name(), "no file of this kind; days go without it");
         }
         let model = self.model(say)?;
-        self.check_stores(model.as_ref())?;
+        targets::check(self.config, model.as_ref())?;
         add(
             &self.stats.input_bytes,
             inputs.files.iter().map(|file| file.bytes).sum(),
@@ -159,23 +159,6 @@ impl Run<'_> {
             return Ok(None);
         }
         Ok(Some(embed::fetch(&self.config.model, say)?))
-    }
-
-    /// A store that cannot take this run's days is found out before the files are read.
-    fn check_stores(&self, model: Option<&ModelFiles>) -> Result<(), Error> {
-        let is_old_store = |target: &&TargetSpec| matches!(target, TargetSpec::Sqlite(path) if path.exists());
-        let targets = match self.config.dry_run {
-            true => Vec::new(),
-            false => self.config.targets.iter().filter(is_old_store).cloned().collect(),
-        };
-        targets::open(
-            &IngestConfig {
-                targets,
-                ..self.config.clone()
-            },
-            model,
-        )?;
-        Ok(())
     }
 
     fn collect(&mut self, files: &[InputFile]) -> Result<Collected, Error> {
