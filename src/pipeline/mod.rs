@@ -20,10 +20,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use crate::config::IngestConfig;
+use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
 use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
+use crate::search::{SearchError, SqliteStore, keep_vocabulary};
 use crate::source::{InputFile, discover};
 use crate::stats::{Stats, add};
 use collect::{Collected, Reading, collect};
@@ -207,8 +208,24 @@ impl Run<'_> {
         self.report.targets = published.tallies.into_inner().unwrap_or_default();
         if let Some(encoder) = &encoder {
             self.report_embedding(encoder);
+            if outcome.is_ok() && !self.stopped() {
+                self.keep_vocabulary(encoder);
+            }
         }
         outcome
+    }
+
+    /// Saves the first search the seconds of embedding the vocabulary. A store without it is complete all the same.
+    fn keep_vocabulary(&self, encoder: &Encoder) {
+        for target in &self.config.targets {
+            let TargetSpec::Sqlite(path) = target else { continue };
+            let kept = SqliteStore::open(path)
+                .map_err(SearchError::from)
+                .and_then(|store| keep_vocabulary(&store, encoder));
+            if let Err(error) = kept {
+                tracing::warn!(%error, "the store has no vectors of the vocabulary; the first search will be slower");
+            }
+        }
     }
 
     fn report_embedding(&mut self, encoder: &Encoder) {
