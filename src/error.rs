@@ -50,7 +50,4 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A thread could not be started.
-    #[error("no thread could be started ({0}); try fewer --threads")]
-    Thread(std::io::Error),
 }

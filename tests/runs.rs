@@ -318,3 +318,27 @@ fn ctrl_c_ends_with_130_and_leaves_no_half_file() {
     }
     assert!(interrupted > 0, "no attempt was interrupted");
 }
+
+#[test]
+fn no_output_may_be_an_input_or_another_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let sleep = folder.path().join("sleep.json");
+    let content = r#"[{"user_id":"u","date":"2025-01-01","total_sleep":7}]"#;
+    std::fs::write(&sleep, content).unwrap();
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    for arguments in [
+        vec!["--to", "ndjson:out.ndjson", "--rejects", "sleep.json"],
+        vec!["--to", "ndjson:sub/../sleep.json"],
+        vec!["--to", "ndjson:out.ndjson", "--to", "parquet:./out.ndjson"],
+        vec!["--to", "ndjson:out.ndjson", "--report", "sub/../out.ndjson"],
+        vec!["--to", "ndjson:out.ndjson", "--rejects", "r", "--report", "r"],
+    ] {
+        let output = run(
+            folder.path(),
+            &[vec!["ingest", ".", "--no-vectors"], arguments.clone()].concat(),
+        );
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(std::fs::read_to_string(&sleep).unwrap(), content, "{arguments:?}");
+        assert_eq!(names_in(folder.path()).len(), 2, "{arguments:?}: nothing new");
+    }
+}

@@ -301,9 +301,15 @@ fn switch() -> FalseyValueParser {
     FalseyValueParser::new()
 }
 
+/// More threads than any stage has work for.
+const MOST_THREADS: usize = 256;
+
 fn thread_count(asked: Option<usize>) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    asked.filter(|threads| *threads > 0).unwrap_or_else(cores)
+    asked
+        .filter(|threads| *threads > 0)
+        .unwrap_or_else(cores)
+        .min(MOST_THREADS)
 }
 
 impl Cli {

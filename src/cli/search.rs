@@ -15,6 +15,9 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<u8, Error> {
             args.store
         )));
     };
+    if args.k == 0 {
+        return Err(Error::Usage("-k 0 shows no day; ask for at least one".to_string()));
+    }
     let request = Request {
         question: args.question.clone(),
         user: args.user.clone(),

@@ -111,6 +111,12 @@ pub enum GenerateError {
         /// The file in the way.
         path: PathBuf,
     },
+    /// The folder holds somebody's records.
+    #[error("{path} is there already and was not generated; choose another folder")]
+    NotGenerated {
+        /// The file that would be lost.
+        path: PathBuf,
+    },
     /// A data set of this length cannot be made.
     #[error("cannot make {days} days; choose 1 to {MOST_DAYS}")]
     Days {

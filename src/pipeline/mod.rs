@@ -7,6 +7,7 @@ mod assemble;
 mod collect;
 mod days;
 mod dry_run;
+mod outputs;
 mod parser;
 mod publish;
 mod rejects;
@@ -119,6 +120,7 @@ impl Run<'_> {
         for kind in &inputs.missing {
             tracing::warn!(kind = kind.name(), "no file of this kind; days go without it");
         }
+        outputs::check(self.config, &inputs.files)?;
         let model = self.model(say)?;
         targets::check(self.config, model.as_ref())?;
         add(

@@ -66,16 +66,6 @@ pub enum Finished {
     Unchanged,
 }
 
-/// A target, opened.
-pub struct Target {
-    /// As given on the command line, for example `sqlite:vitalvec.db`.
-    pub name: String,
-    /// What it holds; `None` for targets that are written anew each time.
-    pub ledger: Option<Box<dyn Ledger>>,
-    /// Where days go.
-    pub sink: Box<dyn Sink>,
-}
-
 /// What became of the days at one target; a part of the run's report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {

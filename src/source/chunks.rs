@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use memchr::memrchr_iter;
@@ -49,7 +49,7 @@ enum State {
     Head,
     Body,
     /// All good bytes are handed out; the problem is left to tell.
-    Broken(String),
+    Problem(FileProblem),
     Ended,
 }
 
@@ -67,6 +67,11 @@ impl Chunks {
             path: input.path.to_path_buf(),
             source,
         };
+        if let Some(problem) = unopenable(&input.path) {
+            let mut chunks = Chunks::new(file, input, chunk_bytes, Box::new(std::io::empty()), false);
+            chunks.state = State::Problem(problem);
+            return Ok(chunks);
+        }
         let mut plain = File::open(&input.path).map_err(io_error)?;
         let mut magic = Vec::new();
         (&mut plain).take(4).read_to_end(&mut magic).map_err(io_error)?;
@@ -77,30 +82,43 @@ impl Chunks {
             Compression::Gzip => Box::new(MultiGzDecoder::new(plain)),
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(plain).map_err(io_error)?),
         };
-        Ok(Chunks {
+        let compressed = compression != Compression::None;
+        Ok(Chunks::new(file, input, chunk_bytes, reader, compressed))
+    }
+
+    fn new(
+        file: usize,
+        input: &InputFile,
+        chunk_bytes: usize,
+        reader: Box<dyn Read + Send>,
+        compressed: bool,
+    ) -> Chunks {
+        let next = Place {
+            number: 0,
+            offset: 0,
+            form: Form::Array,
+            indent: 0,
+            opens_a_line: false,
+            expecting: Expecting::FirstOrEnd,
+        };
+        let path = input.path.to_path_buf();
+        Chunks {
             file,
-            path: input.path.to_path_buf(),
+            path,
             reader,
-            compressed: compression != Compression::None,
+            compressed,
             chunk_bytes,
             pending: Vec::new(),
             state: State::Head,
-            next: Place {
-                number: 0,
-                offset: 0,
-                form: Form::Array,
-                indent: 0,
-                opens_a_line: false,
-                expecting: Expecting::FirstOrEnd,
-            },
-        })
+            next,
+        }
     }
 
     /// The next chunk or problem; `None` at the end.
     pub fn next_piece(&mut self) -> Result<Option<Piece>, SourceError> {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Ended => Ok(None),
-            State::Broken(detail) => Ok(Some(Piece::Problem(broken(detail)))),
+            State::Problem(problem) => Ok(Some(Piece::Problem(problem))),
             State::Head => match self.read_head()? {
                 None => self.read_body().map(Some),
                 problem => Ok(problem.map(Piece::Problem)),
@@ -141,7 +159,7 @@ impl Chunks {
                 Filled::EndOfFile => return Ok(self.chunk(self.pending.len(), false, ChunkEnd::File)),
                 Filled::Broken(detail) => {
                     let piece = self.chunk(self.pending.len(), false, ChunkEnd::Broken);
-                    self.state = State::Broken(detail);
+                    self.state = State::Problem(broken(detail));
                     return Ok(piece);
                 }
                 Filled::Enough => {}
@@ -247,6 +265,24 @@ fn cut_in_line(bytes: &[u8]) -> Option<(usize, bool)> {
         .count();
     let opens_a_line = brace > indent && bytes[brace - indent - 1] == b'\n';
     Some((if opens_a_line { brace - indent } else { brace }, opens_a_line))
+}
+
+/// A folder, or a link to a file that is not there, under the name of a data file.
+fn unopenable(path: &Path) -> Option<FileProblem> {
+    let problem = |reason, detail: &str| {
+        Some(FileProblem {
+            reason,
+            detail: detail.to_string(),
+        })
+    };
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => problem(Reason::NotRecords, "this is a folder; name the files in it"),
+        Err(_) if path.is_symlink() => problem(
+            Reason::PointerFile,
+            "this link leads to a file that is not there; fetch it (`git annex get`, for example)",
+        ),
+        _ => None,
+    }
 }
 
 /// The indentation of the first byte that is no white space.
