@@ -79,6 +79,7 @@ fn whole(criterion: &mut Criterion) {
     group.finish();
 }
 
+#[expect(clippy::print_stderr, reason = "a benchmark that is skipped says so")]
 fn embedding(criterion: &mut Criterion) {
     let Ok(Some(files)) = embed::locate(&model()) else {
         eprintln!("embedding: skipped, the model is not on this machine (`vitalvec model fetch`)");

@@ -1,7 +1,7 @@
 //! The domain's nouns: the kinds of record, the fields read from each, and the (user, day) they belong to.
 //!
 //! Which JSON field feeds which column is decided by the tables here and nowhere else. A measured value is a
-//! decimal with three places, held as an integer of thousandths ([`Milli`](crate::record::Milli)), so every sum is exact.
+//! decimal with three places, held as an integer of thousandths (`Milli`), so every sum is exact.
 
 use std::fmt;
 use std::str::FromStr;

@@ -10,6 +10,7 @@ mod terminal;
 
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{TargetSpec, memory_size};
@@ -35,7 +36,7 @@ pub struct Cli {
     log_format: LogFormat,
 
     /// No progress and no summary; only warnings and errors.
-    #[arg(long, global = true, env = "VITALVEC_QUIET")]
+    #[arg(long, global = true, value_parser = switch(), env = "VITALVEC_QUIET")]
     quiet: bool,
 }
 
@@ -112,7 +113,7 @@ struct IngestArgs {
     #[arg(long, value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
     to: Vec<TargetSpec>,
     /// Only read and count: no model is loaded, no target created.
-    #[arg(long, env = "VITALVEC_DRY_RUN")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_DRY_RUN")]
     dry_run: bool,
     #[command(flatten)]
     encoder: EncoderArgs,
@@ -126,7 +127,7 @@ struct IngestArgs {
     style: StyleArg,
     /// Add age, gender, height, weight and fitness level of users.json to the documents. Name and e-mail never
     /// leave the file.
-    #[arg(long, env = "VITALVEC_PROFILE")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_PROFILE")]
     profile: bool,
     /// Memory for packed columns; the rest waits in a temporary file.
     #[arg(long, value_name = "SIZE", value_parser = memory_size, default_value = "512M", env = "VITALVEC_MEMORY")]
@@ -141,7 +142,7 @@ struct IngestArgs {
     #[arg(long, value_name = "N", env = "VITALVEC_MAX_REJECTS")]
     max_rejects: Option<u64>,
     /// Leave the vectors out of ndjson: and parquet:.
-    #[arg(long, env = "VITALVEC_NO_VECTORS")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_NO_VECTORS")]
     no_vectors: bool,
     /// Write what was done to this file, as one JSON object.
     #[arg(long, value_name = "FILE", env = "VITALVEC_REPORT")]
@@ -171,10 +172,10 @@ struct SearchArgs {
     #[arg(short, default_value_t = 10, env = "VITALVEC_K")]
     k: usize,
     /// Print one JSON object.
-    #[arg(long, env = "VITALVEC_JSON")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_JSON")]
     json: bool,
     /// Show how the question was understood and why each day was found.
-    #[arg(long, env = "VITALVEC_EXPLAIN")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_EXPLAIN")]
     explain: bool,
     #[command(flatten)]
     encoder: EncoderArgs,
@@ -185,7 +186,7 @@ struct SearchArgs {
 #[derive(Debug, Args)]
 struct DoctorArgs {
     /// Print one JSON object.
-    #[arg(long, env = "VITALVEC_JSON")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_JSON")]
     json: bool,
     #[command(flatten)]
     model: ModelArgs,
@@ -217,7 +218,7 @@ struct ModelArgs {
     #[arg(long, value_name = "NAME|DIR", default_value = embed::DEFAULT_MODEL, env = "VITALVEC_MODEL")]
     model: String,
     /// Fetch nothing: the model must be on this machine.
-    #[arg(long, env = "VITALVEC_OFFLINE")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_OFFLINE")]
     offline: bool,
     /// Where fetched models are kept. [default: the user's cache]
     #[arg(long, value_name = "DIR", env = "VITALVEC_MODEL_CACHE")]
@@ -293,6 +294,11 @@ impl ModelArgs {
             cache_dir: cache.unwrap_or_else(|| PathBuf::from("models-cache")),
         }
     }
+}
+
+/// In the environment, a switch is on unless it says `0`, `false`, `no`, `off` or nothing.
+fn switch() -> FalseyValueParser {
+    FalseyValueParser::new()
 }
 
 fn thread_count(asked: Option<usize>) -> usize {

@@ -101,13 +101,13 @@ pub const FACETS: &[Facet] = &[
     // Sleep. A score is on a scale of 100, under 60 poor, 80 good, 90 excellent (usual in wearables).
     row(Group::Sleep, "quality", "poor sleep", // NSF quality
         Any(&[Says(SleepQuality, &["poor", "bad", "terrible"]), Below(SleepEfficiency, 75_000), Below(SleepScore, 60_000)]),
-        "slept badly; bad night; terrible night's sleep; poor sleep quality; rough night; lousy sleep; awful night; slept poorly; sleep was terrible; could not sleep properly; crappy sleep; night was horrible; got no proper rest; sleep quality was bad; woke up unrested; had trouble sleeping; unrefreshing sleep; slept terribly"),
+        "slept badly; bad sleep; terrible sleep; awful sleep; poor night; slept awfully; horrible sleep; bad night; terrible night's sleep; poor sleep quality; rough night; lousy sleep; awful night; slept poorly; sleep was terrible; could not sleep properly; crappy sleep; night was horrible; got no proper rest; sleep quality was bad; woke up unrested; had trouble sleeping; unrefreshing sleep; slept terribly"),
     row(Group::Sleep, "quality", "excellent sleep",
         Any(&[Says(SleepQuality, &["excellent"]), AtLeast(SleepScore, 90_000)]),
-        "slept like a baby; slept like a log; top sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly; slept wonderfully; excellent night; superb sleep; slept perfectly; deep and restorative night"),
+        "slept like a baby; great night; slept great; slept like a log; top sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly; slept wonderfully; excellent night; superb sleep; slept perfectly; deep and restorative night"),
     row(Group::Sleep, "quality", "good sleep",
         Any(&[Says(SleepQuality, &["good", "excellent"]), AtLeast(SleepScore, 80_000)]),
-        "slept well; good night's sleep; restful night; decent sleep; refreshing sleep; woke up refreshed; good rest; fine night; healthy sleep; pleasant night; nice sleep"),
+        "slept well; good night; good night's sleep; restful night; decent sleep; refreshing sleep; woke up refreshed; good rest; fine night; healthy sleep; pleasant night; nice sleep"),
     row(Group::Sleep, "length", "very short sleep", Below(SleepHours, 5_000), // an hour under what NSF time does not recommend
         "barely slept; hardly slept at all; hardly any sleep; a couple of hours of sleep; almost no sleep; all-nighter; barely got any shut-eye; severe sleep deprivation; sleepless night; got hardly any rest at night; only a few hours in bed; slept two or three hours; next to no sleep; pulled an all-nighter"),
     row(Group::Sleep, "length", "short sleep", Below(SleepHours, 6_000), // NSF time

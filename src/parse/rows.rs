@@ -119,18 +119,23 @@ impl RowReader {
         let mut values = [NULL; MAX_COLUMNS];
         for (column, source) in self.columns.iter().enumerate() {
             let Some(slot) = source.slot else { continue };
-            let (key, token) = source.pick(tokens, slot);
-            match (source.kind, token) {
+            if let Some(alias) = source.alias {
+                values[column] = optional_measure(source.key, tokens[alias])?;
+            }
+            match (source.kind, tokens[slot]) {
                 (_, Token::Absent | Token::Null) => {}
-                (FieldType::Number, Token::Number(digits)) => values[column] = measured(key, digits)?,
-                (FieldType::TextOrNumber, Token::Number(digits)) => values[column + 1] = measured(key, digits)?,
+                (FieldType::Number, Token::Number(digits)) => values[column] = measured(source.key, digits)?,
+                (FieldType::TextOrNumber, Token::Number(digits)) => {
+                    values[column + 1] = measured(source.key, digits)?;
+                }
                 (FieldType::Clock, Token::Text(raw)) => {
-                    values[column] = date::clock_minutes(unescaped(key, raw)?.as_bytes()).unwrap_or(NULL);
+                    let text = unescaped(source.key, raw)?;
+                    values[column] = date::clock_minutes(text.as_bytes()).unwrap_or(NULL);
                 }
                 (FieldType::Text | FieldType::TextOrNumber, Token::Text(raw)) => {
-                    values[column] = self.texts.code(&unescaped(key, raw)?) as i32;
+                    values[column] = self.texts.code(&unescaped(source.key, raw)?) as i32;
                 }
-                (kind, other) => return Err(wrong_type(key, kind, other)),
+                (kind, other) => return Err(wrong_type(source.key, kind, other)),
             }
         }
         rows.push(user, day, &values[..self.columns.len()]);
@@ -149,16 +154,6 @@ impl RowReader {
             fitness_level: text_at(4)?,
         };
         Ok((id, profile))
-    }
-}
-
-impl ColumnSource {
-    /// The value under the key, or under its second spelling where that has none.
-    fn pick<'a>(&self, tokens: &[Token<'a>], slot: usize) -> (&'static str, Token<'a>) {
-        match (tokens[slot], self.alias) {
-            (Token::Absent | Token::Null, Some(alias)) => (self.key, tokens[alias]),
-            (token, _) => (self.key, token),
-        }
     }
 }
 
@@ -225,9 +220,15 @@ fn unescaped<'a>(key: &str, raw: RawText<'a>) -> Result<std::borrow::Cow<'a, str
 }
 
 fn optional_number(key: &str, token: Token<'_>) -> Result<Option<Milli>, Refusal> {
+    let measure = optional_measure(key, token)?;
+    Ok((measure != NULL).then(|| Milli::from_thousandths(i64::from(measure))))
+}
+
+/// A number's thousandths, [`NULL`] where there is none.
+fn optional_measure(key: &str, token: Token<'_>) -> Result<i32, Refusal> {
     match token {
-        Token::Absent | Token::Null => Ok(None),
-        Token::Number(digits) => Ok(Some(Milli::from_thousandths(i64::from(measured(key, digits)?)))),
+        Token::Absent | Token::Null => Ok(NULL),
+        Token::Number(digits) => measured(key, digits),
         other => Err(wrong_type(key, FieldType::Number, other)),
     }
 }

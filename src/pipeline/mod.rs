@@ -24,6 +24,7 @@ use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
 use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
+use crate::search::{SearchError, SqliteStore, keep_vocabulary};
 use crate::source::{InputFile, discover};
 use crate::stats::{Stats, add};
 use collect::{Collected, Reading, collect};
@@ -119,7 +120,7 @@ impl Run<'_> {
             tracing::warn!(kind = kind.name(), "no file of this kind; days go without it");
         }
         let model = self.model(say)?;
-        self.check_stores(model.as_ref())?;
+        targets::check(self.config, model.as_ref())?;
         add(
             &self.stats.input_bytes,
             inputs.files.iter().map(|file| file.bytes).sum(),
@@ -159,23 +160,6 @@ impl Run<'_> {
             return Ok(None);
         }
         Ok(Some(embed::fetch(&self.config.model, say)?))
-    }
-
-    /// A store that cannot take this run's days is found out before the files are read.
-    fn check_stores(&self, model: Option<&ModelFiles>) -> Result<(), Error> {
-        let is_old_store = |target: &&TargetSpec| matches!(target, TargetSpec::Sqlite(path) if path.exists());
-        let targets = match self.config.dry_run {
-            true => Vec::new(),
-            false => self.config.targets.iter().filter(is_old_store).cloned().collect(),
-        };
-        targets::open(
-            &IngestConfig {
-                targets,
-                ..self.config.clone()
-            },
-            model,
-        )?;
-        Ok(())
     }
 
     fn collect(&mut self, files: &[InputFile]) -> Result<Collected, Error> {
@@ -224,8 +208,24 @@ impl Run<'_> {
         self.report.targets = published.tallies.into_inner().unwrap_or_default();
         if let Some(encoder) = &encoder {
             self.report_embedding(encoder);
+            if outcome.is_ok() && !self.stopped() {
+                self.keep_vocabulary(encoder);
+            }
         }
         outcome
+    }
+
+    /// Saves the first search the seconds of embedding the vocabulary. A store without it is complete all the same.
+    fn keep_vocabulary(&self, encoder: &Encoder) {
+        for target in &self.config.targets {
+            let TargetSpec::Sqlite(path) = target else { continue };
+            let kept = SqliteStore::open(path)
+                .map_err(SearchError::from)
+                .and_then(|store| keep_vocabulary(&store, encoder));
+            if let Err(error) = kept {
+                tracing::warn!(%error, "the store has no vectors of the vocabulary; the first search will be slower");
+            }
+        }
     }
 
     fn report_embedding(&mut self, encoder: &Encoder) {

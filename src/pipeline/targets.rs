@@ -51,6 +51,24 @@ impl OpenTarget {
     }
 }
 
+/// Finds out, before the files are read, which target could not take this run's days: its folder is missing, or a
+/// store is there that holds other vectors or is in use. Nothing is created.
+pub(super) fn check(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<(), SinkError> {
+    for target in &config.targets {
+        let folder = target.path().parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder {
+            std::fs::metadata(folder).map_err(|source| SinkError::File {
+                path: target.path().clone(),
+                source,
+            })?;
+        }
+        if matches!(target, TargetSpec::Sqlite(path) if path.exists()) {
+            open_one(target, config, model)?;
+        }
+    }
+    Ok(())
+}
+
 /// Opens every target of the run.
 pub(super) fn open(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<Vec<OpenTarget>, SinkError> {
     config

@@ -97,7 +97,17 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
         }
         at += 1;
     }
+    if pattern.stems.last().is_some_and(|stem| stem == "in") && !ends_in_its_own_words(tokens, start, at) {
+        return None;
+    }
     (at > start).then_some(at)
+}
+
+/// "Slept in", but neither "sleep in July" nor "slept in the last week".
+fn ends_in_its_own_words(tokens: &[Token], start: usize, end: usize) -> bool {
+    let next = tokens[end..].iter().find(|token| !token.is(&["the", "this", "my"]));
+    let verb_is_past = !tokens[start].is(&["sleep", "sleeps", "sleeping"]);
+    verb_is_past && next.is_none_or(|token| !token.used)
 }
 
 /// The vectors of all [`phrases`], in their order.

@@ -7,6 +7,12 @@ use super::facts::{CUT, PhraseVectors, phrases};
 use super::understanding::Meaning;
 use super::{Embed, SearchError, SqliteStore};
 
+/// Embeds the vocabulary's phrases and keeps their vectors in the store, unless they are there: a search that needs
+/// them does so itself, but takes seconds longer.
+pub fn keep_vocabulary(store: &SqliteStore, embed: &dyn Embed) -> Result<(), SearchError> {
+    Meanings::new(embed, store).vectors().map(|_| ())
+}
+
 /// Embeds only when a question needs it: most are understood by their words.
 pub(super) struct Meanings<'a> {
     embed: &'a dyn Embed,

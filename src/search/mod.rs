@@ -36,6 +36,7 @@ mod shelf;
 mod tests;
 
 pub use answer::{Answer, Hit};
+pub use meaning::keep_vocabulary;
 pub use rank::search;
 pub use store::{SqliteStore, StoreError};
 

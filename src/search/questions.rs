@@ -77,6 +77,8 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("rest days in the last week of August", "rest day | 2025-08-25 to 2025-08-31"),
     ("bad nights on Mondays", "poor sleep | Mondays"),
     ("over 10000 steps in June 2025", "steps over 10000 | 2025-06-01 to 2025-06-30"),
+    ("bad sleep in July", "poor sleep | 2025-07-01 to 2025-07-31"),
+    ("days I slept in", "slept in"),
     // Superlatives.
     ("my worst night", "the first 1 by worst sleep"),
     ("the three days I walked most", "the first 3 by most steps"),

@@ -78,9 +78,18 @@ fn split(tokens: &[Token], from: usize, until: usize, walls: &[&str]) -> Vec<Str
     stretches
 }
 
-/// More than filler and the bare word "workout", which needs no vector.
+/// Stems of what facts are about: alone they do not say which fact. The vector of "sleep" is near that of "long sleep",
+/// and as near to its contrary.
+const TOPICS: [&str; 22] = [
+    "sleep", "bed", "heart", "rat", "rate", "puls", "step", "food", "meal", "eat", "calori", "protein", "carb", "fat",
+    "sugar", "salt", "fiber", "weight", "body", "health", "activity", "number",
+];
+
+/// More than filler, topics and the bare word "workout".
 fn says_something(tokens: &[Token], stretch: Stretch) -> bool {
-    (stretch.start..stretch.end).any(|at| is_content(&tokens[at]) && !names_a_workout(tokens, at))
+    let topic = |token: &Token| TOPICS.contains(&token.stem.as_str());
+    (stretch.start..stretch.end)
+        .any(|at| is_content(&tokens[at]) && !topic(&tokens[at]) && !names_a_workout(tokens, at))
 }
 
 /// A word that a fact may be in.

@@ -1,8 +1,8 @@
-//! Targets: where finished days go. What comes in: batches of [`Object`](crate::document::Object)s; what goes out: counts of what became of
+//! Targets: where finished days go. What comes in: batches of `Object`s; what goes out: counts of what became of
 //! each. A target never computes: words and vectors come ready.
 //!
-//! Two halves are opened for each target: a [`Ledger`](crate::sink::Ledger) that says what the target holds already (asked before
-//! embedding, so that an unchanged day costs nothing) and a [`Sink`](crate::sink::Sink) that takes the new and changed days. They live
+//! Two halves are opened for each target: a `Ledger` that says what the target holds already (asked before
+//! embedding, so that an unchanged day costs nothing) and a `Sink` that takes the new and changed days. They live
 //! on different threads of `publish`.
 
 use std::path::{Path, PathBuf};

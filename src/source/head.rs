@@ -110,14 +110,15 @@ fn looks_like(first: u8) -> String {
     }
 }
 
-/// Whether a top-level object is a wrapper: without a user of its own, and a member that is an array of objects.
+/// Whether a top-level object is a wrapper: it has no user of its own, and a member that is an array of objects.
 ///
-/// Read loosely, key by key, in what is there of the file: a wrapper shows itself in its first bytes.
+/// Read loosely, key by key, to the end of the object or of what is there of the file: a wrapper does not end soon.
 fn wraps_an_array(bytes: &[u8]) -> bool {
     let mut depth = 0;
     let mut at = 0;
     let mut last_string: &[u8] = b"";
     let mut before = b' ';
+    let mut holds_objects = false;
     while at < bytes.len() {
         let byte = bytes[at];
         match byte {
@@ -127,20 +128,22 @@ fn wraps_an_array(bytes: &[u8]) -> bool {
                 at = end;
             }
             b':' if depth == 1 && last_string == b"user_id" => return false,
-            b'{' if depth == 2 && before == b'[' => return true,
-            b'{' | b'[' => depth += 1,
+            b'{' | b'[' => {
+                holds_objects |= byte == b'{' && depth == 2 && before == b'[';
+                depth += 1;
+            }
             b'}' | b']' => depth -= 1,
             _ => {}
         }
         if depth == 0 {
-            return false;
+            break;
         }
         if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
             before = byte;
         }
         at += 1;
     }
-    false
+    holds_objects
 }
 
 fn string_end(bytes: &[u8], quote: usize) -> usize {
