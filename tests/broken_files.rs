@@ -121,6 +121,14 @@ fn a_bad_first_line_of_ndjson_costs_no_neighbour() {
 }
 
 #[test]
+fn blank_lines_in_ndjson_are_nothing() {
+    let [before, after] = ["before", "after"].map(|user| reading(user, "\"2025-01-01\"", "60"));
+    let cost = cost_of("heart_rate.ndjson", format!("\n{before}\r\n\r\n  \n{after}").as_bytes());
+    assert_eq!(cost.users, ["after", "before"], "{:?}", cost.rejects);
+    assert_eq!(cost.code, Some(0));
+}
+
+#[test]
 fn an_empty_array_is_no_fault() {
     for content in ["[]", "[ \n ]\n", "\u{feff}[]"] {
         let cost = cost_of("heart_rate.json", content.as_bytes());
