@@ -1,9 +1,9 @@
 # docker build -t vitalvec . && docker run --rm -v "$PWD:/data" vitalvec ingest /data --to sqlite:/data/vitalvec.db
 
 FROM rust:1-slim-bookworm AS builder
-# C and C++ compilers for the bundled SQLite and Zstandard.
+# C compiler and CMake for the bundled SQLite, Zstandard and TLS.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends build-essential pkg-config \
+    && apt-get install -y --no-install-recommends build-essential cmake pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .

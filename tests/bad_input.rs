@@ -359,14 +359,6 @@ fn a_bad_ndjson_line_costs_itself_only() {
 }
 
 #[test]
-fn blank_lines_in_ndjson_are_nothing() {
-    let [before, after] = ["before", "after"].map(|user| reading(user, "\"2025-01-01\"", "60"));
-    let cost = cost_of("heart_rate.ndjson", format!("\n{before}\r\n\r\n  \n{after}").as_bytes());
-    assert_eq!(cost.users, ["after", "before"], "{:?}", cost.rejects);
-    assert_eq!(cost.code, Some(0));
-}
-
-#[test]
 fn rejects_of_users_carry_no_content() {
     let users = br#"[{"name":"Ada Lovelace","email":"ada@example.com"},
         {"user_id":"before","age":"old","name":"Ada Lovelace"},

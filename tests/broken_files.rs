@@ -92,12 +92,40 @@ fn an_object_around_the_array_is_another_top_level_type() {
 
 #[test]
 fn an_ndjson_record_may_begin_with_an_array_of_objects() {
-    let first = r#"{"laps":[{"km":1},{"km":2}],"user_id":"a","date":"2025-01-01","value":60}"#;
-    for rest in ["", "\n", &format!("\n{}\n", good(Form::Ndjson, "b"))] {
-        let cost = cost_of("heart_rate.ndjson", format!("{first}{rest}").as_bytes());
-        assert_eq!(cost.code, Some(0), "{rest:?}: {:?}", cost.rejects);
-        assert!(cost.users.contains(&"a".to_string()), "{rest:?}");
+    let next = format!("\n{}\n", good(Form::Ndjson, "b"));
+    for key in ["user_id", r"user\u005fid"] {
+        let first = format!(r#"{{"laps":[{{"km":1}},{{"km":2}}],"{key}":"a","date":"2025-01-01","value":60}}"#);
+        for rest in ["", "\n", &next] {
+            let cost = cost_of("heart_rate.ndjson", format!("{first}{rest}").as_bytes());
+            assert_eq!(cost.code, Some(0), "{key} {rest:?}: {:?}", cost.rejects);
+            assert!(cost.users.contains(&"a".to_string()), "{key} {rest:?}");
+        }
     }
+}
+
+#[test]
+fn a_bad_first_line_of_ndjson_costs_no_neighbour() {
+    for first in [
+        r#"{"laps":[{"km":1}]}"#,
+        r#"{"date":"2025-01-01","laps":[{"km":1}],"value":60}"#,
+        r#"{"laps":[{"km":1},{"user_id":"x""#,
+        "{",
+        "{}",
+    ] {
+        let content = format!("{first}\n{}\n{}\n", good(Form::Ndjson, "a"), good(Form::Ndjson, "b"));
+        let cost = cost_of("heart_rate.ndjson", content.as_bytes());
+        assert_eq!(cost.users, ["a", "b"], "{first}: {:?}", cost.rejects);
+        let records: Vec<Option<usize>> = cost.rejects.iter().map(|reject| reject.record).collect();
+        assert_eq!(records, [Some(0)], "{first}: {:?}", cost.rejects);
+    }
+}
+
+#[test]
+fn blank_lines_in_ndjson_are_nothing() {
+    let [before, after] = ["before", "after"].map(|user| reading(user, "\"2025-01-01\"", "60"));
+    let cost = cost_of("heart_rate.ndjson", format!("\n{before}\r\n\r\n  \n{after}").as_bytes());
+    assert_eq!(cost.users, ["after", "before"], "{:?}", cost.rejects);
+    assert_eq!(cost.code, Some(0));
 }
 
 #[test]

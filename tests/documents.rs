@@ -244,6 +244,22 @@ fn every_form_of_the_same_records_gives_the_same_bytes() {
 }
 
 #[test]
+fn little_memory_and_many_threads_change_nothing() {
+    let data = harness::generated(12, 120);
+    let plain = harness::ingest(&[data.path()], &[]);
+    for extra in [
+        ["--memory", "64K"],
+        ["--memory", "1M"],
+        ["--threads", "1"],
+        ["--threads", "16"],
+    ] {
+        let outcome = harness::ingest(&[data.path()], &extra);
+        assert_eq!(outcome.code, Some(0), "{extra:?}: {}", outcome.stderr);
+        assert!(outcome.documents == plain.documents, "{extra:?} gives other documents");
+    }
+}
+
+#[test]
 fn the_zone_of_the_machine_changes_nothing() {
     let data = harness::generated(1, 5);
     let documents_in = |zone: &str| {

@@ -168,6 +168,16 @@ fn little_endian(bytes: &[u8]) -> Vec<u32> {
     floats.iter().map(|float| u32::from_le_bytes(*float)).collect()
 }
 
+/// How many days a store holds that a killed run has left; `None` where it has no tables yet. It is read as it lies
+/// on disk, and left as it is.
+pub(crate) fn sqlite_count(path: &Path) -> Option<usize> {
+    let connection = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+    let count: i64 = connection
+        .query_row("SELECT count(*) FROM days", [], |row| row.get(0))
+        .ok()?;
+    Some(count as usize)
+}
+
 fn orphans(connection: &rusqlite::Connection) -> i64 {
     let query = "SELECT count(*) FROM vectors WHERE day NOT IN (SELECT day FROM days)";
     connection.query_row(query, [], |row| row.get(0)).unwrap()
