@@ -58,8 +58,11 @@ impl Elements<'_, '_> {
         if self.expecting == Expecting::CommaOrEnd {
             self.reject_place(Reason::MissingComma, "a comma is missing before this record; add it");
         }
-        let start = self.at;
-        match self.reader.read(self.input.bytes, start, &mut self.output) {
+        if self.records_alike() {
+            return;
+        }
+        let (start, form) = (self.at, self.input.form);
+        match self.reader.read(self.input.bytes, start, form, &mut self.output) {
             Ok(end) => {
                 self.at = end;
                 self.output.records += 1;
@@ -67,6 +70,21 @@ impl Elements<'_, '_> {
             }
             Err(fault) => self.damaged_record(start, &fault),
         }
+    }
+
+    /// Passes the records that are laid out like those before; whether it came to stand behind one.
+    fn records_alike(&mut self) -> bool {
+        let rows = &mut self.output.rows;
+        let end = self.reader.read_alike(self.input.bytes, self.at, self.input.form, rows);
+        self.at = end.at;
+        self.output.records += end.records;
+        if end.at_record && end.records > 0 {
+            self.expecting = Expecting::Record;
+        }
+        if !end.at_record {
+            self.expecting = self.after_a_record();
+        }
+        !end.at_record
     }
 
     fn after_a_record(&self) -> Expecting {
