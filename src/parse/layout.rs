@@ -121,15 +121,10 @@ fn field_places(bytes: &[u8], start: usize, wanted: &WantedKeys) -> Result<Optio
 /// A text to compare with, in windows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Literal {
-    pieces: Vec<Piece>,
+    windows: Vec<[u8; WIDTH]>,
+    /// One bit for each byte of the last window that counts.
+    counts_in_last: u32,
     pub(super) length: usize,
-}
-
-#[derive(Clone, Debug)]
-struct Piece {
-    bytes: [u8; WIDTH],
-    /// One bit for each byte that counts.
-    counts: u32,
 }
 
 impl Literal {
@@ -140,42 +135,37 @@ impl Literal {
     }
 
     /// Replaces the text by these two, one after the other.
-    pub(super) fn set(&mut self, texts: [&[u8]; 2]) {
-        self.pieces.clear();
-        self.length = 0;
-        for byte in texts.into_iter().flatten() {
-            let at = self.length % WIDTH;
-            if at == 0 {
-                let (bytes, counts) = ([0; WIDTH], 0);
-                self.pieces.push(Piece { bytes, counts });
-            }
-            if let Some(piece) = self.pieces.last_mut() {
-                piece.bytes[at] = *byte;
-                piece.counts |= 1 << at;
-            }
-            self.length += 1;
-        }
+    pub(super) fn set(&mut self, [first, second]: [&[u8]; 2]) {
+        self.length = first.len() + second.len();
+        self.windows.resize(self.length.div_ceil(WIDTH), [0; WIDTH]);
+        let bytes = self.windows.as_flattened_mut();
+        bytes[..first.len()].copy_from_slice(first);
+        bytes[first.len()..self.length].copy_from_slice(second);
+        self.counts_in_last = u32::MAX >> (self.windows.len() * WIDTH - self.length);
     }
 
-    /// The text again.
-    pub(super) fn text(&self) -> Vec<u8> {
-        let bytes = self.pieces.iter().flat_map(|piece| piece.bytes);
-        bytes.take(self.length).collect()
+    /// The text.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.windows.as_flattened()[..self.length]
     }
 
     /// Whether the text stands at `at`; `false` also where the bytes end within the last window.
     #[inline(always)]
     pub(super) fn stands_at<S: Simd>(&self, simd: S, bytes: &[u8], at: usize) -> bool {
+        let Some((last, windows)) = self.windows.split_last() else {
+            return true;
+        };
         let mut differing = 0;
         let mut rest = bytes.get(at..).unwrap_or_default();
-        for piece in &self.pieces {
+        for literal in windows {
             let Some((window, after)) = rest.split_first_chunk() else {
                 return false;
             };
-            differing |= simd.differing(window, &piece.bytes) & piece.counts;
+            differing |= simd.differing(window, literal);
             rest = after;
         }
-        differing == 0
+        rest.first_chunk()
+            .is_some_and(|window| differing | simd.differing(window, last) & self.counts_in_last == 0)
     }
 }
 

@@ -32,6 +32,7 @@ pub struct RowReader {
     users: Symbols,
     texts: Symbols,
     fast: Option<FastPath>,
+    spare: RowBatch,
 }
 
 /// What the reader knows of the layout of records.
@@ -99,6 +100,7 @@ impl RowReader {
         RowReader {
             kind,
             wanted: WantedKeys::new(keys),
+            spare: RowBatch::new(columns.len()),
             columns,
             users,
             texts,
@@ -117,9 +119,16 @@ impl RowReader {
         self.kind == RecordKind::Users
     }
 
-    pub(super) fn new_output(&self) -> ChunkOutput {
+    /// Takes back the rows of a chunk that nobody needs any more: the next chunk's go to the same memory.
+    pub fn recycle(&mut self, mut rows: RowBatch) {
+        rows.clear();
+        self.spare = rows;
+    }
+
+    pub(super) fn new_output(&mut self) -> ChunkOutput {
+        let rows = std::mem::replace(&mut self.spare, RowBatch::new(self.columns.len()));
         ChunkOutput {
-            rows: RowBatch::new(self.columns.len()),
+            rows,
             ..ChunkOutput::default()
         }
     }

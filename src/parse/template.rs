@@ -50,25 +50,24 @@ struct Kept {
     text: Vec<u8>,
     /// What it means.
     code: i32,
-    /// The text before the field and the value; empty until the value came twice in a row.
+    /// The text before the field and the value; empty while the values do not repeat.
     with_text_before: Literal,
+    /// Whether it was found again.
+    repeated: bool,
 }
 
 impl Kept {
-    /// Notes a value that was read; one that came twice in a row is compared with first from then on.
+    /// Notes a value that was read. It is compared with first from then on if values repeat: this one, or the last.
     fn note(&mut self, value: &[u8], code: i32, before: &Literal) {
         self.code = code;
-        if self.text == value {
-            self.with_text_before.set([&before.text(), value]);
+        let repeats = std::mem::take(&mut self.repeated) || self.text == value;
+        if repeats {
+            self.with_text_before.set([before.text(), value]);
         } else {
-            self.forget();
-            self.text.extend_from_slice(value);
+            self.with_text_before.length = 0;
         }
-    }
-
-    fn forget(&mut self) {
         self.text.clear();
-        self.with_text_before.set([&[], &[]]);
+        self.text.extend_from_slice(value);
     }
 }
 
@@ -175,10 +174,11 @@ impl Run<'_> {
     /// Reads a field with the text before it; the position behind its value.
     #[inline(always)]
     fn field<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
-        let field = &self.template.fields[index];
+        let field = &mut self.template.fields[index];
         let kept = &field.kept.with_text_before;
         if kept.length > 0 && kept.stands_at(simd, self.bytes, at) {
             let after = at + kept.length;
+            field.kept.repeated = true;
             match field.meaning {
                 Meaning::User | Meaning::Nothing => return Some(after),
                 Meaning::Day => return self.time_after_date(after),
@@ -191,7 +191,8 @@ impl Run<'_> {
         if !field.before.stands_at(simd, self.bytes, at) {
             return None;
         }
-        self.value(simd, index, at + field.before.length)
+        let value_at = at + field.before.length;
+        self.value(simd, index, value_at)
     }
 
     /// Reads the value of a field; the position behind it.
@@ -199,7 +200,7 @@ impl Run<'_> {
     fn value<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
         match self.template.fields[index].meaning {
             Meaning::User => self.user(index, at),
-            Meaning::Day => self.day(index, at),
+            Meaning::Day => self.day(simd, index, at),
             Meaning::Column(column) if self.columns[column].kind == FieldType::Number => self.number(column, at),
             Meaning::Column(column) => self.text(simd, index, column, at),
             Meaning::Nothing => self.skip(simd, at),
@@ -245,7 +246,7 @@ impl Run<'_> {
         Some(after)
     }
 
-    #[inline(never)]
+    #[cold]
     fn user(&mut self, index: usize, at: usize) -> Option<usize> {
         let (token, after) = read_field_value(self.bytes, at)?;
         let user = user_id(token, |id| self.users.code(id)).ok()?;
@@ -255,9 +256,12 @@ impl Run<'_> {
         Some(after)
     }
 
-    #[inline(never)]
-    fn day(&mut self, index: usize, at: usize) -> Option<usize> {
-        let (day, after) = day_text(self.bytes, at)?;
+    #[inline(always)]
+    fn day<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+        let (day, after) = match plain_string(simd, self.bytes, at) {
+            Some(text) => (date::day(text)?.days(), at + text.len() + 2),
+            None => day_text(self.bytes, at)?,
+        };
         self.template.row.day = day;
         let field = &mut self.template.fields[index];
         let date = &self.bytes[at..at + QUOTE_AND_DATE];

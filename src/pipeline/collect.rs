@@ -56,13 +56,15 @@ pub(super) fn collect(
     let texts = Arc::new(Interner::default());
     let parser = || Parser::new(Arc::clone(&users), Arc::clone(&texts));
     let columns = Columns::new(Arc::clone(&users), Arc::clone(&texts), config.memory_bytes);
-    let mut assembler = Assembler::new(files, inputs, columns, parser(), rejects);
     let workers = config.threads.max(1);
+    // As many as there are chunks on their way.
+    let (spare_out, spare_in) = bounded(workers * 3);
+    let mut assembler = Assembler::new(files, inputs, columns, parser(), rejects, spare_out);
     thread::scope(|scope| {
         let (tickets_out, tickets_in) = bounded(workers * 3);
         let (tasks_out, tasks_in) = bounded(workers);
         let (done_out, done_in) = bounded(workers);
-        let reader = scope.spawn(move || read(files, &tasks_out, &tickets_out, stats, stop));
+        let reader = scope.spawn(move || read(files, &tasks_out, &tickets_out, &spare_in, stats, stop));
         for _ in 0..workers {
             let (tasks, done, mut parser) = (tasks_in.clone(), done_out.clone(), parser());
             scope.spawn(move || parse(files, &tasks, &done, &mut parser, stats));
@@ -80,12 +82,13 @@ fn read(
     files: &[InputFile],
     tasks: &Sender<Task>,
     tickets: &Sender<()>,
+    spare: &Receiver<Vec<u8>>,
     stats: &Stats,
     stop: &AtomicBool,
 ) -> Result<(), SourceError> {
     let mut ticket = 0;
     for (file, input) in files.iter().enumerate() {
-        let mut chunks = Chunks::open(file, input, CHUNK_BYTES)?;
+        let mut chunks = Chunks::open(file, input, CHUNK_BYTES, spare.clone())?;
         while let Some(piece) = stats.read.work(|| chunks.next_piece())? {
             let sent = stats
                 .read
