@@ -60,8 +60,11 @@ impl Elements<'_, '_> {
             let detail = "a comma is missing before this record; add it";
             self.reject_place(self.at + 1, Reason::MissingComma, detail);
         }
-        let start = self.at;
-        match self.reader.read(self.input.bytes, start, &mut self.output) {
+        if self.records_alike() {
+            return;
+        }
+        let (start, form) = (self.at, self.input.form);
+        match self.reader.read(self.input.bytes, start, form, &mut self.output) {
             Ok(end) => {
                 self.at = end;
                 self.output.records += 1;
@@ -73,6 +76,21 @@ impl Elements<'_, '_> {
             // It will be read again, with the bytes of the next chunk.
             self.output.rejects.truncate(rejects_before);
         }
+    }
+
+    /// Passes the records that are laid out like those before; whether it came to stand behind one.
+    fn records_alike(&mut self) -> bool {
+        let rows = &mut self.output.rows;
+        let end = self.reader.read_alike(self.input.bytes, self.at, self.input.form, rows);
+        self.at = end.at;
+        self.output.records += end.records;
+        if end.at_record && end.records > 0 {
+            self.expecting = Expecting::Record;
+        }
+        if !end.at_record {
+            self.expecting = self.after_a_record();
+        }
+        !end.at_record
     }
 
     fn after_a_record(&self) -> Expecting {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::strict::{FaultKind, MAX_DEPTH};
+use super::containers::MAX_DEPTH;
+use super::strict::FaultKind;
 
 /// Characters of the input shown in a reject at most.
 const EXCERPT_CHARS: usize = 120;

@@ -8,7 +8,8 @@
 use memchr::memmem;
 
 use super::Form;
-use super::strict::{Containers, Fault, is_space, read_value, skip_spaces};
+use super::containers::Containers;
+use super::strict::{Fault, is_space, read_value, skip_spaces};
 
 /// Where reading can go on after the record that opens at `start` and fails with `fault`; `None` where the chunk
 /// ends first. `line_indent` is the record's indentation, if it opens its line.

@@ -77,13 +77,22 @@ pub(super) fn collect(
     let texts = Arc::new(Interner::default());
     let parser = || Parser::new(Arc::clone(&users), Arc::clone(&texts));
     let columns = Columns::new(Arc::clone(&users), Arc::clone(&texts), reading.memory_bytes);
-    let mut assembler = Assembler::new(files, inputs, columns, parser(), rejects);
     let workers = reading.threads;
+    // As many as there are chunks on their way.
+    let (spare_out, spare_in) = bounded(workers * 3);
+    let mut assembler = Assembler::new(files, inputs, columns, parser(), rejects, spare_out);
     thread::scope(|scope| {
         let (tickets_out, tickets_in) = bounded(workers * 3);
         let (tasks_out, tasks_in) = bounded(workers);
         let (done_out, done_in) = bounded(workers);
-        let reader = scope.spawn(move || read(files, reading.chunk_bytes, &tasks_out, &tickets_out, stats, stop));
+        let reader = scope.spawn(move || {
+            let source = Source {
+                files,
+                chunk_bytes: reading.chunk_bytes,
+                spare: spare_in,
+            };
+            read(&source, &tasks_out, &tickets_out, stats, stop)
+        });
         for _ in 0..workers {
             let (tasks, done, mut parser) = (tasks_in.clone(), done_out.clone(), parser());
             scope.spawn(move || parse(files, &tasks, &done, &mut parser, stats));
@@ -96,18 +105,25 @@ pub(super) fn collect(
     assembler.finish()
 }
 
+/// What the reading thread works with.
+struct Source<'a> {
+    files: &'a [InputFile],
+    chunk_bytes: usize,
+    /// Buffers of chunks that are done.
+    spare: Receiver<Vec<u8>>,
+}
+
 /// Hands out the pieces of every file; ends early, without an error, when nobody takes them or the stop signal came.
 fn read(
-    files: &[InputFile],
-    chunk_bytes: usize,
+    source: &Source<'_>,
     tasks: &Sender<Task>,
     tickets: &Sender<()>,
     stats: &Stats,
     stop: &AtomicBool,
 ) -> Result<(), SourceError> {
     let mut ticket = 0;
-    for (file, input) in files.iter().enumerate() {
-        let mut chunks = Chunks::open(file, input, chunk_bytes)?;
+    for (file, input) in source.files.iter().enumerate() {
+        let mut chunks = Chunks::open(file, input, source.chunk_bytes, source.spare.clone())?;
         while let Some(piece) = stats.read.work(|| chunks.next_piece())? {
             let sent = stats
                 .read

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
+use crossbeam_channel::Receiver;
 use flate2::read::MultiGzDecoder;
 use memchr::memrchr_iter;
 
@@ -28,8 +29,11 @@ pub struct Chunks {
     reader: Box<dyn Read + Send>,
     compressed: bool,
     chunk_bytes: usize,
-    /// Bytes read and not handed out.
-    pending: Vec<u8>,
+    /// The first `filled` bytes were read and not handed out.
+    buffer: Vec<u8>,
+    filled: usize,
+    /// Chunks that nobody needs any more.
+    spare: Receiver<Vec<u8>>,
     state: State,
     next: Place,
 }
@@ -61,14 +65,20 @@ enum Filled {
 }
 
 impl Chunks {
-    /// Opens a file; `chunk_bytes` is [`CHUNK_BYTES`] but in tests.
-    pub fn open(file: usize, input: &InputFile, chunk_bytes: usize) -> Result<Chunks, SourceError> {
+    /// Opens a file; `chunk_bytes` is [`CHUNK_BYTES`] but in tests. The memory of chunks that come back through `spare`
+    /// is used again.
+    pub fn open(
+        file: usize,
+        input: &InputFile,
+        chunk_bytes: usize,
+        spare: Receiver<Vec<u8>>,
+    ) -> Result<Chunks, SourceError> {
         let io_error = |source| SourceError::Io {
             path: input.path.to_path_buf(),
             source,
         };
         if let Some(problem) = unopenable(&input.path) {
-            let mut chunks = Chunks::new(file, input, chunk_bytes, Box::new(std::io::empty()), false);
+            let mut chunks = Chunks::new(file, input, chunk_bytes, spare, Box::new(std::io::empty()), false);
             chunks.state = State::Problem(problem);
             return Ok(chunks);
         }
@@ -83,13 +93,14 @@ impl Chunks {
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(plain).map_err(io_error)?),
         };
         let compressed = compression != Compression::None;
-        Ok(Chunks::new(file, input, chunk_bytes, reader, compressed))
+        Ok(Chunks::new(file, input, chunk_bytes, spare, reader, compressed))
     }
 
     fn new(
         file: usize,
         input: &InputFile,
         chunk_bytes: usize,
+        spare: Receiver<Vec<u8>>,
         reader: Box<dyn Read + Send>,
         compressed: bool,
     ) -> Chunks {
@@ -108,7 +119,9 @@ impl Chunks {
             reader,
             compressed,
             chunk_bytes,
-            pending: Vec::new(),
+            buffer: Vec::new(),
+            filled: 0,
+            spare,
             state: State::Head,
             next,
         }
@@ -132,12 +145,12 @@ impl Chunks {
         let mut wanted = self.chunk_bytes.max(HEAD_BYTES);
         loop {
             match self.fill(wanted)? {
-                Filled::Broken(detail) if first_byte(&self.pending).is_none() => return Ok(Some(broken(detail))),
-                Filled::Enough if first_byte(&self.pending).is_none() => wanted *= 2,
+                Filled::Broken(detail) if first_byte(self.pending()).is_none() => return Ok(Some(broken(detail))),
+                Filled::Enough if first_byte(self.pending()).is_none() => wanted *= 2,
                 _ => break,
             }
         }
-        let head = match head(&self.pending) {
+        let head = match head(self.pending()) {
             Ok(head) => head,
             Err(problem) => return Ok(Some(problem)),
         };
@@ -147,8 +160,9 @@ impl Chunks {
         }
         self.next.form = head.form;
         self.next.offset = head.records_at as u64;
-        self.pending.drain(..head.records_at);
-        self.next.indent = first_indent(&self.pending);
+        self.buffer.drain(..head.records_at);
+        self.filled -= head.records_at;
+        self.next.indent = first_indent(self.pending());
         Ok(None)
     }
 
@@ -156,9 +170,9 @@ impl Chunks {
         let mut wanted = self.chunk_bytes;
         loop {
             match self.fill(wanted)? {
-                Filled::EndOfFile => return Ok(self.chunk(self.pending.len(), false, ChunkEnd::File)),
+                Filled::EndOfFile => return Ok(self.chunk(self.filled, false, ChunkEnd::File)),
                 Filled::Broken(detail) => {
-                    let piece = self.chunk(self.pending.len(), false, ChunkEnd::Broken);
+                    let piece = self.chunk(self.filled, false, ChunkEnd::Broken);
                     self.state = State::Problem(broken(detail));
                     return Ok(piece);
                 }
@@ -167,47 +181,48 @@ impl Chunks {
             if let Some((at, opens_a_line)) = self.cut(wanted) {
                 return Ok(self.chunk(at, opens_a_line, ChunkEnd::More));
             }
-            if self.pending.len() >= LARGEST_CHUNK_BYTES {
-                return Ok(self.chunk(self.pending.len(), false, ChunkEnd::More));
+            if self.filled >= LARGEST_CHUNK_BYTES {
+                return Ok(self.chunk(self.filled, false, ChunkEnd::More));
             }
-            wanted = self.pending.len() * 2;
+            wanted = self.filled * 2;
         }
     }
 
     /// Reads until `wanted` bytes are pending.
     fn fill(&mut self, wanted: usize) -> Result<Filled, SourceError> {
-        let mut filled = self.pending.len();
-        if filled >= wanted {
+        if self.filled >= wanted {
             return Ok(Filled::Enough);
         }
-        self.pending.resize(wanted, 0);
-        let outcome = loop {
-            match self.reader.read(&mut self.pending[filled..]) {
-                Ok(0) if filled < wanted => break Ok(Filled::EndOfFile),
-                Ok(count) => filled += count,
+        self.buffer.resize(wanted.max(self.buffer.len()), 0);
+        loop {
+            match self.reader.read(&mut self.buffer[self.filled..wanted]) {
+                Ok(0) => return Ok(Filled::EndOfFile),
+                Ok(count) => self.filled += count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 // What the decompressor itself finds wrong carries no system error.
                 Err(error) if self.compressed && error.raw_os_error().is_none() => {
-                    break Ok(Filled::Broken(error.to_string()));
+                    return Ok(Filled::Broken(error.to_string()));
                 }
                 Err(source) => {
-                    break Err(SourceError::Io {
+                    return Err(SourceError::Io {
                         path: self.path.clone(),
                         source,
                     });
                 }
             }
-            if filled == wanted {
-                break Ok(Filled::Enough);
+            if self.filled == wanted {
+                return Ok(Filled::Enough);
             }
-        };
-        self.pending.truncate(filled);
-        outcome
+        }
+    }
+
+    fn pending(&self) -> &[u8] {
+        &self.buffer[..self.filled]
     }
 
     /// The last place in the first `length` pending bytes where a record seems to begin, and whether it opens a line.
     fn cut(&self, length: usize) -> Option<(usize, bool)> {
-        let bytes = &self.pending[..length];
+        let bytes = &self.pending()[..length];
         let at_line = cut_at_record_line(bytes, self.next.indent).map(|at| (at, true));
         match self.next.form {
             Form::Array => at_line.or_else(|| cut_in_line(bytes)),
@@ -217,8 +232,13 @@ impl Chunks {
 
     /// Hands out the first `length` pending bytes; `opens_a_line` is of the chunk after them.
     fn chunk(&mut self, length: usize, opens_a_line: bool, end: ChunkEnd) -> Piece {
-        let rest = self.pending.split_off(length);
-        let bytes = std::mem::replace(&mut self.pending, rest);
+        let rest = &self.buffer[length..self.filled];
+        let mut next = self.spare.try_recv().unwrap_or_default();
+        next.resize(next.len().max(rest.len()), 0);
+        next[..rest.len()].copy_from_slice(rest);
+        self.filled = rest.len();
+        let mut bytes = std::mem::replace(&mut self.buffer, next);
+        bytes.truncate(length);
         let place = &mut self.next;
         let chunk = Chunk {
             file: self.file,
@@ -317,7 +337,7 @@ mod tests {
             kind: RecordKind::Sleep,
             bytes: content.len() as u64,
         };
-        let mut chunks = Chunks::open(0, &input, chunk_bytes).unwrap();
+        let mut chunks = Chunks::open(0, &input, chunk_bytes, crossbeam_channel::never()).unwrap();
         std::iter::from_fn(|| chunks.next_piece().unwrap()).collect()
     }
 
