@@ -55,6 +55,8 @@ pub enum Expecting {
     Anything,
     /// After `]`, or after a record that the end of the file cut.
     Nothing,
+    /// After text behind `]` that was reported: whatever comes is taken, and nothing is missing at the end.
+    Afterwards,
 }
 
 impl Expecting {

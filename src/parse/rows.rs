@@ -356,7 +356,7 @@ fn day(tokens: &[Token<'_>]) -> Result<i32, Refusal> {
     day.map(|day| day.days()).ok_or_else(|| {
         Refusal::new(
             Reason::BadDay,
-            format!("`{key}` is no date of the calendar; write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"),
+            format!("`{key}` is no day, or no day and time, that calendar and clock have; write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"),
         )
     })
 }
