@@ -39,6 +39,9 @@ pub enum Error {
     /// A question could not be answered.
     #[error(transparent)]
     Search(#[from] crate::search::SearchError),
+    /// Answers could not be measured.
+    #[error(transparent)]
+    Eval(#[from] crate::search::eval::EvalError),
     /// The stand-in data could not be made.
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),

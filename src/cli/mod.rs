@@ -2,6 +2,7 @@
 //! arguments into configuration, run, and say what came of it; they alone print.
 
 mod demo;
+mod eval;
 mod generate;
 mod ingest;
 mod model;
@@ -57,6 +58,8 @@ enum Command {
     Generate(GenerateArgs),
     /// Read records, put every day into words, embed them and store them.
     Ingest(Box<IngestArgs>),
+    /// Measure how right the answers are, on planted data.
+    Eval(EvalArgs),
     /// Ask the stored days a question.
     Search(SearchArgs),
     /// Say what works on this machine and what will be used.
@@ -177,6 +180,29 @@ struct SearchArgs {
     /// Show how the question was understood and why each day was found.
     #[arg(long, value_parser = switch(), env = "VITALVEC_EXPLAIN")]
     explain: bool,
+    #[command(flatten)]
+    encoder: EncoderArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+#[derive(Debug, Args)]
+struct EvalArgs {
+    /// How many users to make.
+    #[arg(long, default_value_t = 12, env = "VITALVEC_USERS")]
+    users: u32,
+    /// How many days each, ending on 2025-09-11.
+    #[arg(long, default_value_t = 120, env = "VITALVEC_DAYS")]
+    days: u32,
+    /// The same seed gives the same data.
+    #[arg(long, default_value_t = 1, env = "VITALVEC_SEED")]
+    seed: u64,
+    /// Ask the phrasings for tuning, which the judging ones are kept apart from.
+    #[arg(long, value_parser = switch(), env = "VITALVEC_TUNING")]
+    tuning: bool,
+    /// Print one JSON object, with every question.
+    #[arg(long, value_parser = switch(), env = "VITALVEC_JSON")]
+    json: bool,
     #[command(flatten)]
     encoder: EncoderArgs,
     #[command(flatten)]
@@ -320,6 +346,7 @@ impl Cli {
             Command::Demo(args) => demo::run(&args, &terminal),
             Command::Generate(args) => generate::run(&args, &terminal),
             Command::Ingest(args) => ingest::run(&args, &terminal),
+            Command::Eval(args) => eval::run(&args, &terminal),
             Command::Search(args) => search::run(&args, &terminal),
             Command::Doctor(args) => terminal.print(&crate::doctor::examine(&args.model.source()).rendered(args.json)),
             Command::Model(command) => model::run(&command, &terminal),
