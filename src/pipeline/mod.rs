@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use crate::aggregate::Cpu;
 use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
@@ -25,6 +26,7 @@ use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
 use crate::source::{InputFile, discover};
 use crate::stats::{Stats, add};
 use collect::{Collected, collect};
+use days::DayMaker;
 use publish::Published;
 use rejects::RejectLog;
 
@@ -188,8 +190,19 @@ impl Run<'_> {
         collected
     }
 
+    fn days<'c>(&self, collected: &'c Collected) -> DayMaker<'c>
+    where
+        Self: 'c,
+    {
+        DayMaker {
+            collected,
+            aggregator: &Cpu,
+            config: self.config,
+        }
+    }
+
     fn look(&mut self, collected: &Collected) -> Result<(), Error> {
-        let preview = dry_run::look(collected, self.config, self.stats, self.stop)?;
+        let preview = dry_run::look(self.days(collected), self.stats, self.stop)?;
         (self.report.users, self.report.user_days) = (preview.users, preview.user_days);
         self.preview = Some(preview);
         Ok(())
@@ -203,10 +216,9 @@ impl Run<'_> {
         let targets = targets::open(config, model)?;
         let mut published = Published::default();
         let outcome = publish::publish(
-            collected,
+            self.days(collected),
             targets,
             encoder.as_ref(),
-            config,
             &mut published,
             self.stats,
             self.stop,
