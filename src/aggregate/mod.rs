@@ -6,14 +6,31 @@
 //! anything and knows no file.
 
 mod baseline;
+mod choice;
 mod cpu;
 mod exact;
 mod fold;
 mod group;
+#[cfg(not(feature = "wgpu"))]
+mod not_built;
 mod numbers;
+mod or_cpu;
+#[cfg(feature = "wgpu")]
+mod pieces;
 mod series;
 mod sessions;
+#[cfg(all(test, feature = "wgpu"))]
+mod tests;
+#[cfg(all(test, feature = "wgpu"))]
+mod twins;
+#[cfg(feature = "wgpu")]
+mod wgpu;
+#[cfg(feature = "wgpu")]
+mod words;
+#[cfg(feature = "wgpu")]
+mod work;
 
+pub use choice::{AdapterInfo, Backend, Choice, FEWEST_ROWS_FOR_A_GPU, adapters};
 pub use cpu::Cpu;
 pub use group::Grouped;
 pub use numbers::Numbers;
