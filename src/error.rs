@@ -39,6 +39,9 @@ pub enum Error {
     /// A target failed.
     #[error(transparent)]
     Sink(#[from] crate::sink::SinkError),
+    /// A question could not be answered.
+    #[error(transparent)]
+    Search(#[from] crate::search::SearchError),
     /// The stand-in data could not be made.
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),
@@ -50,7 +53,4 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A thread could not be started.
-    #[error("no thread could be started ({0}); try fewer --threads")]
-    Thread(std::io::Error),
 }
