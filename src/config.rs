@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::aggregate::Backend;
 use crate::describe::Style;
 use crate::embed::{Device, ModelSource, Precision};
 
@@ -22,6 +23,8 @@ pub struct IngestConfig {
     pub precision: Precision,
     /// Which model, and whether it may be fetched.
     pub model: ModelSource,
+    /// What computes the numbers.
+    pub aggregate: Backend,
     /// How days are worded.
     pub style: Style,
     /// Whether profile facts become properties.

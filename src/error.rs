@@ -30,6 +30,9 @@ pub enum Error {
     /// Packed columns could not be kept.
     #[error(transparent)]
     Columns(#[from] crate::columns::SpillError),
+    /// Numbers could not be computed.
+    #[error(transparent)]
+    Aggregate(#[from] crate::aggregate::AggregateError),
     /// There is no model, or no vector.
     #[error(transparent)]
     Embed(#[from] crate::embed::EmbedError),

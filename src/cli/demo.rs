@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::ingest::ingest;
 use super::{DemoArgs, Terminal, search, thread_count};
+use crate::aggregate::Backend;
 use crate::config::{IngestConfig, TargetSpec};
 use crate::describe::Style;
 use crate::embed::{self, Device, Encoder, Precision};
@@ -82,6 +83,7 @@ fn config(args: &DemoArgs, data: &Path, store: &Path) -> IngestConfig {
         device: Device::Auto,
         precision: Precision::Auto,
         model: args.model.source(),
+        aggregate: Backend::Auto,
         style: Style::Facets,
         profile: false,
         memory_bytes: MEMORY_BYTES,

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::{TargetSpec, memory_size};
 use crate::pipeline::exit_code;
 use crate::record::Date;
-use crate::{describe, embed};
+use crate::{aggregate, describe, embed};
 
 pub use terminal::Terminal;
 
@@ -122,7 +122,8 @@ struct IngestArgs {
     encoder: EncoderArgs,
     #[command(flatten)]
     model: ModelArgs,
-    /// What computes the numbers. The bits do not depend on it.
+    /// What computes the numbers; the bits do not depend on it. `auto` takes a GPU where it is faster, which takes a
+    /// large input; `wgpu` takes any adapter, also a software one, or fails.
     #[arg(long, value_enum, default_value_t = AggregateArg::Auto, env = "VITALVEC_AGGREGATE")]
     aggregate: AggregateArg,
     /// How days are worded: `seed` is the sentence order of the program this one replaces, for comparison only.
@@ -267,7 +268,7 @@ enum PrecisionArg {
     F16,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum AggregateArg {
     Auto,
     Cpu,
@@ -298,6 +299,16 @@ impl From<PrecisionArg> for embed::Precision {
             PrecisionArg::F32 => embed::Precision::F32,
             PrecisionArg::Bf16 => embed::Precision::Bf16,
             PrecisionArg::F16 => embed::Precision::F16,
+        }
+    }
+}
+
+impl From<AggregateArg> for aggregate::Backend {
+    fn from(backend: AggregateArg) -> aggregate::Backend {
+        match backend {
+            AggregateArg::Auto => aggregate::Backend::Auto,
+            AggregateArg::Cpu => aggregate::Backend::Cpu,
+            AggregateArg::Wgpu => aggregate::Backend::Wgpu,
         }
     }
 }

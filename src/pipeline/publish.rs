@@ -10,10 +10,8 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::collect::Collected;
-use super::days::Batches;
+use super::days::{Batches, DayMaker};
 use super::targets::{Fate, OpenTarget};
-use crate::config::IngestConfig;
 use crate::document::{Document, Object};
 use crate::embed::Encoder;
 use crate::error::Error;
@@ -43,10 +41,9 @@ enum Shipment {
 
 /// Publishes everything; `encoder` is there if any target wants vectors. An early end by the stop signal is no error.
 pub(super) fn publish(
-    collected: &Collected,
+    days: DayMaker<'_>,
     targets: Vec<OpenTarget>,
     encoder: Option<&Encoder>,
-    config: &IngestConfig,
     published: &mut Published,
     stats: &Stats,
     stop: &AtomicBool,
@@ -58,7 +55,7 @@ pub(super) fn publish(
     published.tallies = Mutex::new(names.collect());
     let (mut ledgers, sinks): (Vec<_>, Vec<_>) = targets.into_iter().map(OpenTarget::split).unzip();
     thread::scope(|scope| {
-        let mut batches = Batches::start(scope, collected, config, stats, stop);
+        let mut batches = Batches::start(scope, days, stats, stop);
         let (sender, receiver) = bounded(1);
         let Published {
             users,
