@@ -1,5 +1,6 @@
 //! `vitalvec ingest`
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::{AggregateArg, IngestArgs, Terminal, thread_count};
@@ -53,12 +54,10 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
             "this version has no --aggregate wgpu; auto and cpu give the same bits".to_string(),
         ));
     }
-    let mut paths: Vec<_> = args.to.iter().map(TargetSpec::path).collect();
-    paths.sort_unstable();
-    paths.dedup();
-    if paths.len() < args.to.len() {
+    let places: HashSet<String> = args.to.iter().map(TargetSpec::place).collect();
+    if places.len() < args.to.len() {
         return Err(Error::Usage(
-            "two targets have the same path; give each its own".to_string(),
+            "two targets have the same path or collection; give each its own".to_string(),
         ));
     }
     Ok(IngestConfig {
@@ -76,6 +75,7 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
         max_rejects: args.max_rejects,
         file_vectors: !args.no_vectors,
         report: args.report.clone(),
+        weaviate: args.weaviate.access()?,
     })
 }
 

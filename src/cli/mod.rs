@@ -4,7 +4,9 @@
 mod generate;
 mod ingest;
 mod model;
+mod replay;
 mod terminal;
+mod weaviate;
 
 use std::path::PathBuf;
 
@@ -52,6 +54,8 @@ enum Command {
     Generate(GenerateArgs),
     /// Read records, put every day into words, embed them and store them.
     Ingest(Box<IngestArgs>),
+    /// Send again what a server refused.
+    Replay(ReplayArgs),
     /// Say what works on this machine and what will be used.
     Doctor(DoctorArgs),
     /// List, fetch or find models.
@@ -102,7 +106,9 @@ struct IngestArgs {
     /// perhaps .gz or .zst), or such files.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Where the days go: sqlite:PATH, ndjson:PATH or parquet:PATH; may be given several times.
+    /// Where the days go: sqlite:PATH, weaviate:URL, ndjson:PATH or parquet:PATH; may be given several times. A Weaviate
+    /// URL may end in the name of the collection, as in weaviate:http://localhost:8080/HealthDay. The API key comes
+    /// from WEAVIATE_API_KEY, or from the file that WEAVIATE_API_KEY_FILE names.
     #[arg(long, value_name = "TARGET", value_delimiter = ' ', default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
     to: Vec<TargetSpec>,
     /// Only read and count: no model is loaded, no target created.
@@ -140,6 +146,24 @@ struct IngestArgs {
     /// Write what was done to this file, as one JSON object.
     #[arg(long, value_name = "FILE", env = "VITALVEC_REPORT")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    weaviate: WeaviateArgs,
+}
+
+#[derive(Debug, Args)]
+struct ReplayArgs {
+    /// The file of refused days: NAME.refused.ndjson.
+    file: PathBuf,
+    #[command(flatten)]
+    weaviate: WeaviateArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+struct WeaviateArgs {
+    /// Where it is kept what each server has taken, so that a second run pushes only what is new. [default: the user's
+    /// data folder]
+    #[arg(long, value_name = "DIR", env = "VITALVEC_STATE")]
+    state: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -301,6 +325,7 @@ impl Cli {
         let code = match self.command {
             Command::Generate(args) => generate::run(&args, &terminal),
             Command::Ingest(args) => ingest::run(&args, &terminal),
+            Command::Replay(args) => replay::run(&args, &terminal),
             Command::Doctor(args) => terminal.print(&crate::doctor::examine(&args.model.source()).rendered(args.json)),
             Command::Model(command) => model::run(&command, &terminal),
         };

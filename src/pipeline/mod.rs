@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use crate::config::{IngestConfig, TargetSpec};
+use crate::config::IngestConfig;
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
 use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
@@ -117,7 +117,7 @@ impl Run<'_> {
             tracing::warn!(kind = kind.name(), "no file of this kind; days go without it");
         }
         let model = self.model(say)?;
-        self.check_stores(model.as_ref())?;
+        self.check_targets(model.as_ref())?;
         add(
             &self.stats.input_bytes,
             inputs.files.iter().map(|file| file.bytes).sum(),
@@ -159,21 +159,12 @@ impl Run<'_> {
         Ok(Some(embed::fetch(&self.config.model, say)?))
     }
 
-    /// A store that cannot take this run's days is found out before the files are read.
-    fn check_stores(&self, model: Option<&ModelFiles>) -> Result<(), Error> {
-        let is_old_store = |target: &&TargetSpec| matches!(target, TargetSpec::Sqlite(path) if path.exists());
-        let targets = match self.config.dry_run {
-            true => Vec::new(),
-            false => self.config.targets.iter().filter(is_old_store).cloned().collect(),
-        };
-        targets::open(
-            &IngestConfig {
-                targets,
-                ..self.config.clone()
-            },
-            model,
-        )?;
-        Ok(())
+    /// A target that cannot take this run's days is found out before the files are read.
+    fn check_targets(&self, model: Option<&ModelFiles>) -> Result<(), Error> {
+        match self.config.dry_run {
+            true => Ok(()),
+            false => Ok(targets::check(self.config, model)?),
+        }
     }
 
     fn collect(&mut self, files: &[InputFile]) -> Result<Collected, Error> {
