@@ -164,6 +164,10 @@ struct WeaviateArgs {
     /// data folder]
     #[arg(long, value_name = "DIR", env = "VITALVEC_STATE")]
     state: Option<PathBuf>,
+    /// Write into the collection that the URL names. Otherwise the name is an alias: each model has a collection of its
+    /// own behind it, and the alias moves when all days are there and found.
+    #[arg(long, env = "VITALVEC_IN_PLACE")]
+    in_place: bool,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ impl WeaviateArgs {
         Ok(Access {
             api_key: api_key()?,
             headers: headers()?,
+            in_place: self.in_place,
             ..access
         })
     }

@@ -11,7 +11,7 @@ use crate::server::Server;
 #[test]
 fn a_collection_of_an_earlier_version_gets_the_properties_it_lacks() {
     let server = Server::strict();
-    let place = Place::new(&server);
+    let place = Place::new();
     run(&server, &place, &objects(5)).unwrap();
     let path = format!("/v1/schema/{}", server.collection());
     let (_, mut definition) = server.ask("GET", &path, &Value::Null);
@@ -28,7 +28,7 @@ fn a_collection_of_an_earlier_version_gets_the_properties_it_lacks() {
 #[test]
 fn vectors_of_two_models_never_mix() {
     for server in Server::all() {
-        let place = Place::new(&server);
+        let place = Place::new();
         run(&server, &place, &objects(5)).unwrap();
         let other = expect("model-b");
         let error = check_weaviate(&address(&server), &place.access, &other)
@@ -43,7 +43,7 @@ fn vectors_of_two_models_never_mix() {
 #[test]
 fn a_collection_of_another_make_is_explained() {
     for server in Server::all() {
-        let place = Place::new(&server);
+        let place = Place::new();
         let definition = json!({
             "class": server.collection(),
             "vectorConfig": {"default": {"vectorizer": {"none": {}}, "vectorIndexType": "hnsw", "vectorIndexConfig": {"distance": "dot"}}},
@@ -76,7 +76,7 @@ fn strict(mut definition: Value) -> Value {
 #[test]
 fn a_check_makes_nothing() {
     for server in Server::all() {
-        let place = Place::new(&server);
+        let place = Place::new();
         check_weaviate(&address(&server), &place.access, &expect(MODEL)).unwrap();
         let path = format!("/v1/schema/{}", server.collection());
         assert_eq!(server.ask("GET", &path, &Value::Null).0, 404);
@@ -87,7 +87,7 @@ fn a_check_makes_nothing() {
 fn a_server_that_is_away_or_something_else_is_named() {
     let nobody = "http://127.0.0.1:9/HealthDay".parse().unwrap();
     let server = Server::strict();
-    let place = Place::new(&server);
+    let place = Place::new();
     let error = check_weaviate(&nobody, &place.access, &expect(MODEL))
         .unwrap_err()
         .to_string();

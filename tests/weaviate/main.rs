@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on may panic anywhere; clippy knows only the functions marked as tests"
 )]
+#![expect(clippy::print_stdout, reason = "tests that skip a real server say so")]
 
 mod collection;
 #[expect(dead_code, reason = "the days of the other targets; not all of them are pushed here")]
@@ -15,3 +16,4 @@ mod refused;
 mod run;
 mod server;
 mod twice;
+mod versions;

@@ -31,7 +31,7 @@ fn reasons(place: &Place, server: &Server) -> Vec<String> {
 #[test]
 fn refused_rows_are_kept_with_their_reason_and_replayed() {
     for server in Server::all() {
-        let (place, objects) = (Place::new(&server), objects(40));
+        let (place, objects) = (Place::new(), objects(40));
         server.script([Fault::Rows(vec![1, 4], PERMANENT)]);
         let tally = run(&server, &place, &objects).unwrap();
         let expected = Tally {
@@ -57,7 +57,7 @@ fn refused_rows_are_kept_with_their_reason_and_replayed() {
 #[test]
 fn what_is_refused_again_stays_in_the_file() {
     let server = Server::strict();
-    let (place, objects) = (Place::new(&server), objects(10));
+    let (place, objects) = (Place::new(), objects(10));
     server.script([Fault::Rows(vec![1, 4], PERMANENT), Fault::Rows(vec![0], "still wrong")]);
     run(&server, &place, &objects).unwrap();
     let replayed = replay(&file(&place, &server), &place.access).unwrap();
@@ -68,7 +68,7 @@ fn what_is_refused_again_stays_in_the_file() {
 #[test]
 fn one_object_that_spoils_its_batch_is_found_and_refused_alone() {
     for server in Server::all() {
-        let (place, objects) = (Place::new(&server), objects(100));
+        let (place, objects) = (Place::new(), objects(100));
         server.poison(Some(&objects[37].document.id().to_string()));
         let tally = run(&server, &place, &objects).unwrap();
         assert_eq!((tally.new, tally.refused), (99, 1));
@@ -87,7 +87,7 @@ fn one_object_that_spoils_its_batch_is_found_and_refused_alone() {
 #[test]
 fn an_old_day_is_not_put_over_a_newer_one() {
     let server = Server::strict();
-    let (place, mut objects) = (Place::new(&server), objects(10));
+    let (place, mut objects) = (Place::new(), objects(10));
     server.script([Fault::Rows(vec![3], PERMANENT)]);
     run(&server, &place, &objects).unwrap();
     objects[3] = changed(&objects[3], 99);
@@ -101,7 +101,7 @@ fn an_old_day_is_not_put_over_a_newer_one() {
 #[test]
 fn vectors_that_would_spoil_the_index_are_refused_here() {
     let server = Server::strict();
-    let (place, mut objects) = (Place::new(&server), objects(6));
+    let (place, mut objects) = (Place::new(), objects(6));
     for (index, vector) in [vec![0.0; 8], vec![f32::NAN; 8], vec![0.5; 7]].into_iter().enumerate() {
         objects[index].vector = Some(vector.into());
     }
@@ -120,7 +120,7 @@ fn vectors_that_would_spoil_the_index_are_refused_here() {
 #[test]
 fn a_file_that_is_no_list_of_refused_days_is_named() {
     let server = Server::strict();
-    let place = Place::new(&server);
+    let place = Place::new();
     fs::write(file(&place, &server), "\nnonsense\n").unwrap();
     let error = replay(&file(&place, &server), &place.access).unwrap_err().to_string();
     assert!(error.contains("refused.ndjson, line 2: "), "{error}");

@@ -144,6 +144,8 @@ pub struct Access {
     pub state_dir: PathBuf,
     /// Where refused days are written.
     pub refused_dir: PathBuf,
+    /// Whether the URL names the collection itself, not an alias of it.
+    pub in_place: bool,
     /// How long to wait for what.
     pub timing: Timing,
 }
@@ -156,6 +158,7 @@ impl Access {
             headers: Vec::new(),
             state_dir,
             refused_dir,
+            in_place: false,
             timing: Timing::default(),
         }
     }

@@ -7,11 +7,15 @@
 //! | `rest` | one exchange over HTTP |
 //! | `retry` | what an exchange means, as data |
 //! | `collection`, `schema` | the server's health and version; the collection made, or compared and explained |
+//! | `version`, `verify` | which collection a run loads; the alias moved to it, once it is proved |
 //! | `object` | a day as the server takes it |
 //! | `pace` | how much to send at once |
-//! | `push`, `remove` | sends until the fate of each object is known; what is unclear is deleted first |
+//! | `push` | sends until the fate of each object is known; what is unclear is put twice, and why |
 //! | `state` | the ledger: what the server said yes to |
 //! | `refusals`, `replay` | the file of refused days, and how it is sent again |
+//!
+//! Days with the same words have the same vector; each is indexed all the same. A search by vector then has all of them
+//! as neighbours, which a filter by user or date needs, and such days are few for one user.
 //!
 //! The ledger lies in the folder of `--state`, one database a server and collection. A second run pushes what it lacks.
 //! It is forgotten when the collection was made anew or lost objects; days are then pushed again, which leaves the
@@ -23,12 +27,13 @@ mod object;
 mod pace;
 mod push;
 mod refusals;
-mod remove;
 mod replay;
 mod rest;
 mod retry;
 mod schema;
 mod state;
+mod verify;
+mod version;
 mod writer;
 
 use std::path::PathBuf;
@@ -41,6 +46,7 @@ use self::refusals::RefusalLog;
 use self::rest::Rest;
 use self::schema::Made;
 use self::state::State;
+use self::version::resolve;
 use super::{Expect, Ledger, SinkError};
 
 pub use address::{Access, Address, Consistency, DEFAULT_COLLECTION, Secret, Timing};
@@ -52,8 +58,9 @@ pub fn check_weaviate(address: &Address, access: &Access, expect: &Expect<'_>) -
     let rest = Rest::new(address, access)?;
     let server = Server { rest: &rest, address };
     server.check()?;
-    if let Some(collection) = server.collection(&address.collection)? {
-        server.fits(&address.collection, &collection, expect)?;
+    let name = resolve(&server, expect, access.in_place)?.collection;
+    if let Some(collection) = server.collection(&name)? {
+        server.fits(&name, &collection, expect)?;
     }
     Ok(())
 }
@@ -71,7 +78,7 @@ pub fn open_weaviate(
         refusals: Some(RefusalLog::new(refusals, format!("weaviate:{address}"))),
         ..open(address, access, expect, prepare)?
     };
-    let ledger = State::open(&state_path(address, access, &sink.collection))?;
+    let ledger = State::open(&state_path(address, access, &sink.version.collection))?;
     Ok((ledger, sink))
 }
 
@@ -95,18 +102,19 @@ fn open(
     let rest = Rest::new(address, access)?;
     let server = Server { rest: &rest, address };
     server.check()?;
-    let name = address.collection.clone();
-    let made = prepare(&server, &name, expect)?;
-    let mut state = State::open(&state_path(address, access, &name))?;
+    let version = resolve(&server, expect, access.in_place)?;
+    let made = prepare(&server, &version.collection, expect)?;
+    let mut state = State::open(&state_path(address, access, &version.collection))?;
     let load = made.as_ref().map_or(FOREIGN, |made| &made.load);
-    agree(&server, &name, load, &mut state)?;
+    agree(&server, &version.collection, load, &mut state)?;
     Ok(WeaviateSink {
         pusher: Pusher::new(rest, address, access.timing),
         state,
         refusals: None,
         address: address.clone(),
-        collection: name,
+        version,
         dimensions: expect.dimensions.or(made.map(|made| made.dimensions)),
+        samples: Vec::new(),
     })
 }
 

@@ -41,15 +41,48 @@ pub(super) fn encode(object: &Object, collection: &str, tenant: Option<&str>) ->
 
 /// The body of a batch: the objects as they are.
 pub(super) fn batch_body<'a>(objects: impl Iterator<Item = &'a Encoded>) -> Vec<u8> {
+    batch(objects.map(|object| object.json.as_slice()))
+}
+
+/// The body of a batch whose vectors all differ a little from the true ones, and from those of another attempt.
+pub(super) fn nudged_batch_body<'a>(objects: impl Iterator<Item = &'a Encoded>, attempt: u32) -> Vec<u8> {
+    let objects: Vec<Vec<u8>> = objects.map(|object| nudged(&object.json, attempt)).collect();
+    batch(objects.iter().map(Vec::as_slice))
+}
+
+fn batch<'a>(objects: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut body = br#"{"objects":["#.to_vec();
     for (index, object) in objects.enumerate() {
         if index > 0 {
             body.push(b',');
         }
-        body.extend_from_slice(&object.json);
+        body.extend_from_slice(object);
     }
     body.extend_from_slice(b"]}");
     body
+}
+
+/// How far the first number of a vector is moved, in parts of itself: more than the rounding of 32 bits, and so little
+/// that the angle to anything stays the same to seven digits, should this ever be the form that remains.
+const NUDGE: f32 = 1e-4;
+
+/// The vector stands last, so its bracket is the last that opens. An object without a vector stays as it is.
+fn nudged(json: &[u8], attempt: u32) -> Vec<u8> {
+    let start = json
+        .iter()
+        .rposition(|byte| *byte == b'[')
+        .map_or(json.len(), |bracket| bracket + 1);
+    let length = json[start..]
+        .iter()
+        .position(|byte| matches!(byte, b',' | b']'))
+        .unwrap_or(0);
+    let number = std::str::from_utf8(&json[start..start + length])
+        .ok()
+        .and_then(|text| text.parse::<f32>().ok());
+    let Some(number) = number else { return json.to_vec() };
+    let scale = if number == 0.0 { 1.0 } else { number };
+    let moved = number + scale * NUDGE * (attempt % 16 + 1) as f32;
+    [&json[..start], moved.to_string().as_bytes(), &json[start + length..]].concat()
 }
 
 struct Body<'a> {
@@ -162,6 +195,25 @@ mod tests {
             r#"{{"class":"HealthDay","id":"6d0b8a66-ae5f-5313-91a5-f0fee8d18072","tenant":"t","properties":{{"user_id":"user_000001","date":"2025-09-11T00:00:00Z","kind":"day","records":2,"text":"Walked","gist":"walked","facets":["walk"],"facets_day_before":[],"steps":9000,"content_hash":"{hash}","template":"t1","model":"m"}},"vectors":{{"default":[0.1,-0.5]}}}}"#
         );
         assert_eq!(json, format!(r#"{{"objects":[{one},{one}]}}"#));
+    }
+
+    #[test]
+    fn a_nudge_changes_the_vector_and_nothing_else() {
+        let encoded = encode(&object(), "HealthDay", None);
+        let true_json: serde_json::Value = serde_json::from_slice(&encoded.json).unwrap();
+        let moved = |attempt| serde_json::from_slice::<serde_json::Value>(&nudged(&encoded.json, attempt)).unwrap();
+        let first = |json: &serde_json::Value| json["vectors"]["default"][0].as_f64().unwrap();
+        assert!((first(&moved(0)) - 0.1).abs() < 2e-5 && first(&moved(0)) != first(&true_json));
+        assert_ne!(first(&moved(0)), first(&moved(1)));
+        let mut back = moved(3);
+        back["vectors"]["default"][0] = true_json["vectors"]["default"][0].clone();
+        assert_eq!(back, true_json);
+        let without = Object {
+            vector: None,
+            ..object()
+        };
+        let encoded = encode(&without, "HealthDay", None);
+        assert_eq!(nudged(&encoded.json, 0), encoded.json);
     }
 
     #[test]

@@ -3,8 +3,11 @@
 //!
 //! A request whose answer is missing or makes no sense may have been done in part. Sending it again is not enough: the
 //! server stores an object before it puts its vector into the index, and an object that comes a second time with the
-//! same vector skips the index, so it would be stored, counted and never found. What is unclear is therefore deleted
-//! first and then put.
+//! same vector skips the index, so it would be stored, counted and never found. What is unclear is therefore put twice:
+//! with a vector that differs a little, which always goes through the index, and then as it is, which does so again.
+//! Deleting it first would do, too, but a deletion that was given up, or whose sender was killed, can still be under way
+//! in the server, and then undoes what a later request stored (the test that kills runs found such a case). A put that
+//! comes late does no harm.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -17,9 +20,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use reqwest::Method;
 
 use super::address::{Address, Timing};
-use super::object::{Encoded, batch_body};
+use super::object::{Encoded, batch_body, nudged_batch_body};
 use super::pace::Pace;
-use super::remove::remove;
 use super::rest::Rest;
 use super::retry::{Backoff, RetryAction, Row, batch_action};
 use super::state::milliseconds_since_1970;
@@ -63,7 +65,10 @@ struct Shared {
 struct Job {
     /// Positions.
     objects: Vec<usize>,
+    /// For whatever reason it had to be sent again; the waits grow with it.
     attempt: u32,
+    /// Attempts that failed for what is in it, as far as one can tell, not for the state of the server.
+    own_attempts: u32,
     since: Instant,
     /// Whether the server may hold them in part.
     unclear: bool,
@@ -91,17 +96,21 @@ impl Pusher {
         }
     }
 
+    pub(super) fn rest(&self) -> &Rest {
+        &self.rest
+    }
+
+    /// How long a run waits for anything.
+    pub(super) fn patience(&self) -> Duration {
+        self.timing.patience
+    }
+
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends all to `collection`; `unclear` says which of them an earlier run may have sent. The fates are there also after an error.
-    pub(super) fn push(
-        &self,
-        collection: &str,
-        objects: &[&Encoded],
-        unclear: &[bool],
-    ) -> (Vec<Fate>, Result<(), SinkError>) {
+    /// Sends all; `unclear` says which of them an earlier run may have sent. The fates are there also after an error.
+    pub(super) fn push(&self, objects: &[&Encoded], unclear: &[bool]) -> (Vec<Fate>, Result<(), SinkError>) {
         let (requests, jobs) = {
             let mut shared = self.shared();
             shared.progress_at = Instant::now();
@@ -109,7 +118,6 @@ impl Pusher {
         };
         let call = Call {
             pusher: self,
-            collection,
             objects,
             fates: Mutex::new(vec![Fate::Open; objects.len()]),
             waiting: Mutex::new(jobs),
@@ -124,7 +132,7 @@ impl Pusher {
     }
 }
 
-/// Cuts the objects into requests; those that are unclear apart, because they are deleted first.
+/// Cuts the objects into requests; those that are unclear apart, because they are put twice.
 fn jobs(pace: &Pace, objects: &[&Encoded], unclear: &[bool]) -> VecDeque<Job> {
     let mut jobs = VecDeque::new();
     for wanted in [false, true] {
@@ -133,6 +141,7 @@ fn jobs(pace: &Pace, objects: &[&Encoded], unclear: &[bool]) -> VecDeque<Job> {
         let job = |range: Range<usize>| Job {
             objects: positions[range].to_vec(),
             attempt: 0,
+            own_attempts: 0,
             since: Instant::now(),
             unclear: wanted,
         };
@@ -144,7 +153,6 @@ fn jobs(pace: &Pace, objects: &[&Encoded], unclear: &[bool]) -> VecDeque<Job> {
 /// One call of [`Pusher::push`].
 struct Call<'a> {
     pusher: &'a Pusher,
-    collection: &'a str,
     objects: &'a [&'a Encoded],
     fates: Mutex<Vec<Fate>>,
     waiting: Mutex<VecDeque<Job>>,
@@ -222,22 +230,24 @@ impl Call<'_> {
         }
     }
 
-    /// Deletes what is unclear, then puts.
+    /// Puts; what is unclear with another vector first.
     fn attempt(&self, job: &Job) -> RetryAction {
-        let pusher = self.pusher;
         let objects = || job.objects.iter().map(|index| self.objects[*index]);
         if job.unclear {
-            let ids = objects().map(|object| object.id);
-            if let Err(action) = remove(&pusher.rest, &pusher.address, self.collection, ids) {
+            let nudge = self.put(nudged_batch_body(objects(), job.attempt), job.objects.len());
+            if let Some(action) = unless_done(nudge) {
                 return action;
             }
         }
-        let body = batch_body(objects());
+        self.put(batch_body(objects()), job.objects.len())
+    }
+
+    fn put(&self, body: Vec<u8>, objects: usize) -> RetryAction {
         let start = Instant::now();
-        let exchange = pusher.rest.send(Method::POST, &pusher.path, body);
-        let action = batch_action(&exchange, job.objects.len());
+        let exchange = self.pusher.rest.send(Method::POST, &self.pusher.path, body);
+        let action = batch_action(&exchange, objects);
         if matches!(action, RetryAction::Rows(_)) {
-            pusher.shared().pace.answered(start.elapsed());
+            self.pusher.shared().pace.answered(start.elapsed());
         }
         action
     }
@@ -249,7 +259,7 @@ impl Call<'_> {
             match row {
                 Row::Stored => self.decide(job, position, Fate::Stored),
                 Row::Refused(reason) => self.decide(job, position, Fate::Refused(reason)),
-                Row::Again(reason) if job.attempt >= MOST_ATTEMPTS => {
+                Row::Again(reason) if job.own_attempts + 1 >= MOST_ATTEMPTS => {
                     self.decide(
                         job,
                         position,
@@ -272,12 +282,17 @@ impl Call<'_> {
         if let Some(reason) = passing {
             self.hold(&reason, self.delay(job))?;
         }
-        let rest = |objects: Vec<usize>, unclear: bool| Job {
-            objects,
-            unclear,
+        let again = Job {
+            objects: again,
+            unclear: true,
+            own_attempts: job.own_attempts + 1,
             ..job.clone()
         };
-        let jobs = [rest(again, true), rest(waiting, job.unclear)];
+        let waiting = Job {
+            objects: waiting,
+            ..job.clone()
+        };
+        let jobs = [again, waiting];
         Ok(jobs.into_iter().filter(|job| !job.objects.is_empty()).collect())
     }
 
@@ -293,7 +308,11 @@ impl Call<'_> {
             return halves(job);
         }
         let others_went_through = self.pusher.shared().progress_at > job.since;
-        if job.attempt >= MOST_ATTEMPTS && others_went_through {
+        let job = Job {
+            own_attempts: job.own_attempts + 1,
+            ..job
+        };
+        if job.own_attempts >= MOST_ATTEMPTS && others_went_through {
             self.decide(
                 &job,
                 0,
@@ -338,6 +357,18 @@ impl Call<'_> {
             remedy: remedy.to_string(),
         }
     }
+}
+
+/// What to do instead of the second put. A row that is refused is refused by the second, too, and counted there.
+fn unless_done(nudge: RetryAction) -> Option<RetryAction> {
+    let RetryAction::Rows(rows) = nudge else {
+        return Some(nudge);
+    };
+    rows.into_iter().find_map(|row| match row {
+        Row::Stored | Row::Refused(_) => None,
+        Row::Again(reason) => Some(RetryAction::Unclear(reason)),
+        Row::Wait(reason) => Some(RetryAction::Pause { reason, after: None }),
+    })
 }
 
 fn halves(job: Job) -> Vec<Job> {

@@ -40,6 +40,8 @@ pub(crate) enum Fault {
     Rows(Vec<usize>, &'static str),
     /// Every row fails under HTTP 200.
     AllRows(&'static str),
+    /// Everything is stored and answered with yes, and nothing is indexed.
+    LostVectors,
     /// The server goes away before it does anything, and comes back.
     Gone(Duration),
 }
@@ -192,7 +194,14 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if self.is_real() {
-            self.ask("DELETE", &format!("/v1/schema/{}", self.collection), &Value::Null);
+            self.ask("DELETE", &format!("/v1/aliases/{}", self.collection), &Value::Null);
+            let (_, schema) = self.ask("GET", "/v1/schema", &Value::Null);
+            for class in schema["classes"].as_array().unwrap() {
+                let name = class["class"].as_str().unwrap();
+                if name == self.collection || name.starts_with(&format!("{}_", self.collection)) {
+                    self.ask("DELETE", &format!("/v1/schema/{name}"), &Value::Null);
+                }
+            }
         }
         self.shared.stop.store(true, Ordering::Relaxed);
     }
@@ -285,6 +294,15 @@ impl Shared {
                 let count = objects(request).len();
                 let body = self.rows(request, &(0..count).collect::<Vec<_>>(), message);
                 send_answer(connection, 200, None, &body)
+            }
+            Fault::LostVectors => {
+                let all = objects(request);
+                if let Backend::Strict(store) = &self.backend {
+                    all.iter()
+                        .for_each(|object| store.lock().unwrap().store_unindexed(object));
+                }
+                let yes: Vec<Value> = all.iter().map(|_| json!({"result": {"status": "SUCCESS"}})).collect();
+                send_answer(connection, 200, None, &Value::from(yes).to_string())
             }
             Fault::Gone(time) => {
                 *self.gone_until.lock().unwrap() = Some(Instant::now() + time);

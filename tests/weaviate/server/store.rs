@@ -11,6 +11,7 @@ use super::http::Request;
 #[derive(Default)]
 pub(super) struct Store {
     collections: BTreeMap<String, Collection>,
+    aliases: BTreeMap<String, String>,
 }
 
 struct Collection {
@@ -53,15 +54,51 @@ impl Store {
                 self.collections.remove(*name);
                 Ok(Value::Null)
             }
+            ("GET", ["schema", name, "shards"]) => match self.collections.contains_key(self.real(name)) {
+                true => Ok(json!([{"name": "s", "status": "READY", "vectorQueueSize": 0}])),
+                false => Err((404, String::new())),
+            },
+            ("GET", ["aliases"]) => Ok(json!({"aliases": []})),
+            ("GET", ["aliases", alias]) => match self.aliases.get(*alias) {
+                Some(name) => Ok(json!({"alias": alias, "class": name})),
+                None => Err((404, String::new())),
+            },
+            ("POST", ["aliases"]) => {
+                let body = body()?;
+                only(&body, &["alias", "class"])?;
+                let alias = body["alias"].as_str().ok_or(wrong("alias is missing"))?.to_string();
+                if self.aliases.contains_key(&alias) || self.collections.contains_key(&alias) {
+                    return Err(wrong("the name is taken"));
+                }
+                self.lead(alias, &body)
+            }
+            ("PUT", ["aliases", alias]) if self.aliases.contains_key(*alias) => {
+                let body = body()?;
+                only(&body, &["class"])?;
+                self.lead(alias.to_string(), &body)
+            }
             ("POST", ["batch", "objects"]) => self.put(&body()?),
             ("DELETE", ["batch", "objects"]) => self.delete(&body()?),
-            ("POST", ["graphql"]) => self.count(&body()?),
+            ("POST", ["graphql"]) => self.graphql(&body()?),
             _ => Err((404, format!("path {path} was not found"))),
         }
     }
 
+    fn real<'a>(&'a self, name: &'a str) -> &'a str {
+        self.aliases.get(name).map_or(name, String::as_str)
+    }
+
+    fn lead(&mut self, alias: String, body: &Value) -> Answer {
+        let name = body["class"].as_str().ok_or(wrong("class is missing"))?.to_string();
+        if !self.collections.contains_key(&name) {
+            return Err(wrong(format!("class {name} does not exist")));
+        }
+        self.aliases.insert(alias.clone(), name.clone());
+        Ok(json!({"alias": alias, "class": name}))
+    }
+
     fn described(&self, name: &str) -> Answer {
-        let collection = self.collections.get(name).ok_or((404, String::new()))?;
+        let collection = self.collections.get(self.real(name)).ok_or((404, String::new()))?;
         Ok(collection.definition.clone())
     }
 
@@ -217,22 +254,48 @@ impl Store {
         Ok(json!({"match": body["match"], "output": "minimal", "dryRun": false, "results": results}))
     }
 
-    fn count(&self, body: &Value) -> Answer {
+    fn graphql(&self, body: &Value) -> Answer {
         only(body, &["query"])?;
         let query = body["query"].as_str().unwrap();
-        let name = query
+        let counted = query
             .strip_prefix("{Aggregate{")
             .and_then(|rest| rest.strip_suffix("{meta{count}}}}"));
-        let name = name.ok_or(wrong("only counting is known here"))?;
-        let count = self
+        if let Some(name) = counted {
+            let count = self
+                .collections
+                .get(self.real(name))
+                .map_or(0, |collection| collection.objects.len());
+            return Ok(json!({"data": {"Aggregate": {name: [{"meta": {"count": count}}]}}}));
+        }
+        let search = query
+            .strip_prefix("{Get{")
+            .ok_or(wrong("only counting and searching are known here"))?;
+        let (name, rest) = search.split_once('(').ok_or(wrong("no arguments"))?;
+        let vector = rest
+            .split_once("vector:")
+            .and_then(|(_, rest)| rest.split_once(']'))
+            .ok_or(wrong("no vector"))?
+            .0;
+        let vector: Vec<f32> = serde_json::from_str(&format!("{vector}]")).map_err(|error| wrong(error.to_string()))?;
+        let objects = self
             .collections
-            .get(name)
-            .map_or(0, |collection| collection.objects.len());
-        Ok(json!({"data": {"Aggregate": {name: [{"meta": {"count": count}}]}}}))
+            .get(self.real(name))
+            .map(|collection| &collection.objects);
+        let same = objects
+            .into_iter()
+            .flatten()
+            .filter(|(_, stored)| stored.indexed && stored.held.vector == vector);
+        let found: Vec<Value> = same
+            .map(|(id, _)| json!({"_additional": {"id": id, "distance": 0.0}}))
+            .collect();
+        Ok(json!({"data": {"Get": {name: found}}}))
     }
 
     pub(super) fn held(&self, name: &str) -> BTreeMap<String, Held> {
-        let objects = self.collections.get(name).map(|collection| &collection.objects);
+        let objects = self
+            .collections
+            .get(self.real(name))
+            .map(|collection| &collection.objects);
         let held = objects
             .into_iter()
             .flatten()
@@ -241,7 +304,10 @@ impl Store {
     }
 
     pub(super) fn unindexed(&self, name: &str) -> Vec<String> {
-        let objects = self.collections.get(name).map(|collection| &collection.objects);
+        let objects = self
+            .collections
+            .get(self.real(name))
+            .map(|collection| &collection.objects);
         let lost = objects.into_iter().flatten().filter(|(_, stored)| !stored.indexed);
         lost.map(|(id, _)| id.clone()).collect()
     }
