@@ -70,13 +70,11 @@ impl TargetSpec {
     /// The store that is used when none is named.
     pub const DEFAULT: &'static str = "sqlite:vitalvec.db";
 
-    /// What no second target of the same run may have.
-    pub fn place(&self) -> String {
+    /// The file; `None` for a server.
+    pub fn path(&self) -> Option<&PathBuf> {
         match self {
-            TargetSpec::Sqlite(path) | TargetSpec::Ndjson(path) | TargetSpec::Parquet(path) => {
-                path.display().to_string()
-            }
-            TargetSpec::Weaviate(address) => address.to_string(),
+            TargetSpec::Sqlite(path) | TargetSpec::Ndjson(path) | TargetSpec::Parquet(path) => Some(path),
+            TargetSpec::Weaviate(_) => None,
         }
     }
 }

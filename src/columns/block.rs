@@ -6,7 +6,7 @@
 
 use super::{NULL, RowBatch};
 
-/// Scales tried for a column, largest first.
+/// Scales of a column, largest first; the largest that divides all distances is taken.
 const SCALES: [u32; 4] = [1000, 100, 10, 1];
 /// Header of a column that has no value at all.
 const ALL_NULL: u8 = 0xff;
@@ -25,12 +25,17 @@ pub struct BlockError;
 impl Block {
     /// Packs the rows in these ranges of a batch, in order.
     pub fn pack(batch: &RowBatch, ranges: &[std::ops::Range<usize>]) -> Block {
-        let mut bytes = Vec::new();
         let rows: usize = ranges.iter().map(|range| range.len()).sum();
+        // Most values take one byte or two, most keys next to nothing.
+        let mut bytes = Vec::with_capacity(64 + rows * batch.columns.len() * 3 / 2);
         push_varint(&mut bytes, rows as u64);
         pack_keys(&mut bytes, batch, ranges);
-        let mut values = Vec::with_capacity(rows);
+        let mut values = Vec::new();
         for column in &batch.columns {
+            if let [range] = ranges {
+                pack_column(&mut bytes, &column[range.clone()]);
+                continue;
+            }
             values.clear();
             for range in ranges {
                 values.extend_from_slice(&column[range.clone()]);
@@ -101,40 +106,56 @@ fn unpack_keys(input: &mut Input<'_>, count: usize, rows: &mut RowBatch) -> Resu
 }
 
 fn pack_column(bytes: &mut Vec<u8>, values: &[i32]) {
-    let (mut smallest, mut largest, mut nulls) = (i32::MAX, i32::MIN, 0);
-    for value in values.iter().copied() {
-        match value {
-            NULL => nulls += 1,
-            _ => (smallest, largest) = (smallest.min(value), largest.max(value)),
-        }
+    let nulls = values.iter().filter(|value| **value == NULL).count();
+    if nulls == 0 {
+        return pack_values(bytes, values, None);
     }
-    if nulls == values.len() {
+    let present: Vec<i32> = values.iter().copied().filter(|value| *value != NULL).collect();
+    if present.is_empty() {
         bytes.push(ALL_NULL);
-        return;
+    } else {
+        pack_values(bytes, &present, Some(values));
     }
-    let distance = |value: i32| value.wrapping_sub(smallest) as u32;
-    let divides = |scale: &u32| {
-        values
-            .iter()
-            .all(|value| *value == NULL || distance(*value).is_multiple_of(*scale))
-    };
-    let scale_code = SCALES.iter().position(divides).expect("one divides everything");
-    let scale = SCALES[scale_code];
-    let width_code = match distance(largest) / scale {
+}
+
+/// Packs the values that are there; `with_nulls` also has those that are not, if any.
+fn pack_values(bytes: &mut Vec<u8>, values: &[i32], with_nulls: Option<&[i32]>) {
+    let range = |(smallest, largest): (i32, i32), value: &i32| (smallest.min(*value), largest.max(*value));
+    let (smallest, largest) = values.iter().fold((i32::MAX, i32::MIN), range);
+    // A function a scale: the division by a constant is a multiplication.
+    let divides = [divides::<1000>, divides::<100>, divides::<10>];
+    let scale_code = divides
+        .iter()
+        .position(|divides| divides(values, smallest))
+        .unwrap_or(3);
+    let width_code = match distance(largest, smallest) / SCALES[scale_code] {
         0 => 0u8,
         1..=0xff => 1,
         0x100..=0xffff => 2,
         _ => 3,
     };
-    bytes.push(width_code | (scale_code as u8) << 2 | if nulls > 0 { HAS_NULLS } else { 0 });
+    let has_nulls = if with_nulls.is_some() { HAS_NULLS } else { 0 };
+    bytes.push(width_code | (scale_code as u8) << 2 | has_nulls);
     push_varint(bytes, zigzag(i64::from(smallest)));
-    if nulls > 0 {
+    if let Some(values) = with_nulls {
         push_bitmap(bytes, values);
     }
-    let steps = values
+    let push_steps = [push_steps::<1000>, push_steps::<100>, push_steps::<10>, push_steps::<1>];
+    push_steps[scale_code](bytes, values, smallest, width_code);
+}
+
+fn distance(value: i32, smallest: i32) -> u32 {
+    value.wrapping_sub(smallest) as u32
+}
+
+fn divides<const SCALE: u32>(values: &[i32], smallest: i32) -> bool {
+    values
         .iter()
-        .filter(|value| **value != NULL)
-        .map(|value| distance(*value) / scale);
+        .all(|value| distance(*value, smallest).is_multiple_of(SCALE))
+}
+
+fn push_steps<const SCALE: u32>(bytes: &mut Vec<u8>, values: &[i32], smallest: i32, width_code: u8) {
+    let steps = values.iter().map(|value| distance(*value, smallest) / SCALE);
     match width_code {
         0 => {}
         1 => bytes.extend(steps.map(|step| step as u8)),

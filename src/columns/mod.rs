@@ -47,6 +47,13 @@ impl RowBatch {
         }
     }
 
+    /// Takes all rows out; the room for them stays.
+    pub fn clear(&mut self) {
+        self.users.clear();
+        self.days.clear();
+        self.columns.iter_mut().for_each(Vec::clear);
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.users.len()

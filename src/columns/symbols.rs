@@ -1,7 +1,8 @@
 //! Texts as numbers: each distinct user id or word is kept once.
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+
+use rustc_hash::FxHashMap;
 
 /// The distinct texts of a run, shared by all threads. Codes follow the order of arrival, so they differ from run to
 /// run: nothing that leaves the program may depend on them.
@@ -12,7 +13,7 @@ pub struct Interner {
 
 #[derive(Debug, Default)]
 struct Texts {
-    codes: HashMap<Arc<str>, u32>,
+    codes: FxHashMap<Arc<str>, u32>,
     texts: Vec<Arc<str>>,
 }
 
@@ -47,7 +48,7 @@ impl Interner {
 #[derive(Clone, Debug)]
 pub struct Symbols {
     shared: Arc<Interner>,
-    known: HashMap<Arc<str>, u32>,
+    known: FxHashMap<Arc<str>, u32>,
     last: Option<(Arc<str>, u32)>,
 }
 
@@ -56,7 +57,7 @@ impl Symbols {
     pub fn new(shared: Arc<Interner>) -> Symbols {
         Symbols {
             shared,
-            known: HashMap::new(),
+            known: FxHashMap::default(),
             last: None,
         }
     }

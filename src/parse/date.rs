@@ -27,6 +27,18 @@ pub(super) fn clock_minutes(text: &[u8]) -> Option<i32> {
     ends.then_some((hour * 60 + minute) as i32)
 }
 
+/// Whether eight bytes are `HH:MM:SS`, all bytes at once; a leap second is left to [`day`].
+#[inline(always)]
+pub(super) fn is_plain_time(text: [u8; 8]) -> bool {
+    const ZERO: u64 = u64::from_le_bytes(*b"00:00:00");
+    const LARGEST: u64 = u64::from_le_bytes([2, 9, 0, 5, 9, 0, 5, 9]);
+    const TOP_BITS: u64 = 0x8080_8080_8080_8080;
+    let above = u64::from_le_bytes(text) ^ ZERO;
+    // A byte keeps the top bit where it does not exceed the largest; no byte borrows from the next.
+    let within = (LARGEST | TOP_BITS).wrapping_sub(above & !TOP_BITS);
+    within & !above & TOP_BITS == TOP_BITS && (text[0] != b'2' || text[1] < b'4')
+}
+
 fn calendar_day(text: &[u8]) -> Option<Date> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
         return None;
@@ -139,6 +151,26 @@ mod tests {
             "\u{ff12}025-09-11",
         ] {
             assert_eq!(day(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_times_are_times_to_the_definition() {
+        for number in 0..1_000_000u32 {
+            let text = format!("{:02}:{:02}:{:02}", number / 10_000, number / 100 % 100, number % 100);
+            let expected = is_time_with_zone(text.as_bytes()) && !text.ends_with("60");
+            assert_eq!(is_plain_time(text.as_bytes().try_into().unwrap()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn any_other_byte_makes_no_plain_time() {
+        for (at, byte) in (0..8).flat_map(|at| (0..=u8::MAX).map(move |byte| (at, byte))) {
+            let mut text = *b"11:11:11";
+            text[at] = byte;
+            // Without its second colon it may be a time with a zone, which is not plain.
+            let expected = text[5] == b':' && is_time_with_zone(&text);
+            assert_eq!(is_plain_time(text), expected, "{text:?}");
         }
     }
 

@@ -5,16 +5,23 @@
 //! bytes.
 //!
 //! The meaning of a file is that of one reading from its first byte to its last. Chunks are parsed at the same time
-//! on the guess that each begins at a record; [`ChunkOutput`] says where it really ended, and whoever puts the
+//! on the guess that each begins at a record; `ChunkOutput` says where it really ended, and whoever puts the
 //! chunks together parses again from there when the guess was wrong. So no way of cutting changes a result.
 
+mod containers;
 mod date;
+mod effort;
 mod elements;
+mod layout;
 mod number;
 mod reject;
 mod resync;
 mod rows;
+mod simd;
 mod strict;
+mod template;
+#[cfg(test)]
+mod template_tests;
 mod text;
 
 pub use elements::parse_chunk;
@@ -86,7 +93,7 @@ pub struct ChunkInput<'a> {
 }
 
 /// What came of a chunk.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct ChunkOutput {
     /// Records, good and bad.
     pub records: u64,

@@ -34,6 +34,51 @@ pub(super) fn thousandths(text: &[u8]) -> Result<i32, OutOfRange> {
     Ok(if negative { -value } else { value })
 }
 
+/// The decimal at the start of a window, as thousandths, and its length, where it is plain: up to seven digits, no
+/// leading zero, up to three decimals, no exponent. What follows it is the caller's to check.
+///
+/// The definition is [`thousandths`]; this is its twin for the numbers that files are full of.
+#[inline(always)]
+pub(super) fn plain_decimal(window: &[u8; 32]) -> Option<(i32, usize)> {
+    let sign = usize::from(window[0] == b'-');
+    let (whole, digits) = leading_digits(window, sign)?;
+    if digits > 1 && window[sign] == b'0' {
+        return None;
+    }
+    let point = sign + digits;
+    let (magnitude, length) = if window[point] == b'.' {
+        let (fraction, places) = leading_digits(window, point + 1)?;
+        let scale = [0, 100, 10, 1].get(places)?;
+        (whole * 1000 + fraction * scale, point + 1 + places)
+    } else {
+        (whole * 1000, point)
+    };
+    if magnitude > MAX_THOUSANDTHS {
+        return None;
+    }
+    let value = magnitude as i32;
+    Some((if sign == 1 { -value } else { value }, length))
+}
+
+/// One to seven digits at a place: their value and number. All eight bytes of a word at once: those whose upper half
+/// is 3, and still is with 6 added, are digits; then pairs, fours and eights are joined by one multiplication each.
+#[inline(always)]
+fn leading_digits(window: &[u8; 32], at: usize) -> Option<(u64, usize)> {
+    const UPPER: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    const DIGIT: u64 = 0x3030_3030_3030_3030;
+    const SIX: u64 = 0x0606_0606_0606_0606;
+    let word = u64::from_le_bytes(*window.get(at..)?.first_chunk()?);
+    let others = ((word & UPPER) ^ DIGIT) | ((word.wrapping_add(SIX) & UPPER) ^ DIGIT);
+    let count = others.trailing_zeros() as usize / 8;
+    if count == 0 || count == 8 {
+        return None;
+    }
+    let digits = (word << (64 - 8 * count)) & 0x0f0f_0f0f_0f0f_0f0f;
+    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
+    Some((fours.wrapping_mul(10_000 << 32 | 1) >> 32, count))
+}
+
 /// The first `kept` digits as an integer (zeros appended where there are fewer), rounded half to even by the rest.
 fn round_digits(digits: impl Iterator<Item = u8>, kept: i64) -> Result<u64, OutOfRange> {
     let mut whole: u64 = 0;
@@ -128,7 +173,46 @@ mod tests {
         }
     }
 
+    fn window(text: &str) -> [u8; 32] {
+        let mut window = [b' '; 32];
+        window[..text.len()].copy_from_slice(text.as_bytes());
+        window
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_the_definition() {
+        for text in [
+            "",
+            "-",
+            "01",
+            "-00",
+            "1.",
+            ".5",
+            "12345678",
+            "1.2345",
+            "2000000.001",
+            "null",
+            "\"1\"",
+            "-x",
+        ] {
+            assert_eq!(plain_decimal(&window(text)), None, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn plain_decimals_are_read_as_the_definition_reads_them(
+            whole in 0u64..3_000_000, fraction in prop::option::of("[0-9]{1,5}"), negative: bool, after in "[ ,}\n]",
+        ) {
+            let sign = if negative { "-" } else { "" };
+            let text = fraction.map_or(format!("{sign}{whole}"), |fraction| format!("{sign}{whole}.{fraction}"));
+            let expected = thousandths(text.as_bytes());
+            match plain_decimal(&window(&format!("{text}{after}"))) {
+                Some((value, length)) => prop_assert_eq!((Ok(value), length), (expected, text.len())),
+                None => prop_assert!(expected.is_err() || text.split('.').nth(1).is_some_and(|f| f.len() > 3)),
+            }
+        }
+
         /// The oracle scales the digits to an integer of 10^-40 and divides.
         #[test]
         fn any_decimal_equals_the_exact_division(

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use super::effort::Effort;
+use super::layout::{Layout, Meaning};
 use super::reject::{ChunkReject, Reason, Refusal, excerpt};
+use super::simd::Instructions;
 use super::strict::{Fault, RawText, Token, WantedKeys, read_record};
-use super::{ChunkOutput, date, number, text};
+use super::template::{Run, RunEnd, Template};
+use super::{ChunkOutput, Form, date, number, text};
 use crate::columns::{NULL, RowBatch, Symbols};
 use crate::record::{FieldType, Milli, Profile, RecordKind};
 
@@ -15,7 +19,7 @@ const FIRST_FIELD: usize = 4;
 /// Slots of the widest kind, aliases counted (asserted when a reader is made).
 const MAX_SLOTS: usize = 24;
 /// Columns of the widest kind.
-const MAX_COLUMNS: usize = 12;
+pub(super) const MAX_COLUMNS: usize = 12;
 
 /// The fields of a profile that are kept, in slot order; the others (name, e-mail) are never read.
 const PROFILE_FIELDS: [&str; 5] = ["age", "gender", "height", "weight", "fitness_level"];
@@ -27,12 +31,23 @@ pub struct RowReader {
     columns: Vec<ColumnSource>,
     users: Symbols,
     texts: Symbols,
+    fast: Option<FastPath>,
+    spare: RowBatch,
+}
+
+/// What the reader knows of the layout of records.
+struct FastPath {
+    instructions: Instructions,
+    effort: Effort,
+    template: Option<Template>,
+    /// Whether the last try read no record.
+    failed: bool,
 }
 
 /// Where the value of a column comes from.
-struct ColumnSource {
+pub(super) struct ColumnSource {
     key: &'static str,
-    kind: FieldType,
+    pub(super) kind: FieldType,
     slot: Option<usize>,
     alias: Option<usize>,
 }
@@ -40,6 +55,24 @@ struct ColumnSource {
 impl RowReader {
     /// A reader for records of `kind`; user ids and texts are interned through `users` and `texts`.
     pub fn new(kind: RecordKind, users: Symbols, texts: Symbols) -> RowReader {
+        RowReader::with_instructions(kind, users, texts, Instructions::detect())
+    }
+
+    /// A reader that reads every record strictly: the definition of the fast path, for tests and measurements.
+    pub fn strict(kind: RecordKind, users: Symbols, texts: Symbols) -> RowReader {
+        let fast = None;
+        RowReader {
+            fast,
+            ..RowReader::new(kind, users, texts)
+        }
+    }
+
+    pub(super) fn with_instructions(
+        kind: RecordKind,
+        users: Symbols,
+        texts: Symbols,
+        instructions: Instructions,
+    ) -> RowReader {
         let mut keys = vec!["user_id"];
         keys.extend(TIMES.map(|(_, key)| key));
         let mut columns = Vec::new();
@@ -67,9 +100,17 @@ impl RowReader {
         RowReader {
             kind,
             wanted: WantedKeys::new(keys),
+            spare: RowBatch::new(columns.len()),
             columns,
             users,
             texts,
+            // Profiles are few and make no rows.
+            fast: (kind != RecordKind::Users).then_some(FastPath {
+                instructions,
+                effort: Effort::default(),
+                template: None,
+                failed: false,
+            }),
         }
     }
 
@@ -78,16 +119,70 @@ impl RowReader {
         self.kind == RecordKind::Users
     }
 
-    pub(super) fn new_output(&self) -> ChunkOutput {
+    /// Takes back the rows of a chunk that nobody needs any more: the next chunk's go to the same memory.
+    pub fn recycle(&mut self, mut rows: RowBatch) {
+        rows.clear();
+        self.spare = rows;
+    }
+
+    pub(super) fn new_output(&mut self) -> ChunkOutput {
+        let rows = std::mem::replace(&mut self.spare, RowBatch::new(self.columns.len()));
         ChunkOutput {
-            rows: RowBatch::new(self.columns.len()),
+            rows,
             ..ChunkOutput::default()
         }
     }
 
+    /// Reads the records from `start` on that are laid out like those before: perhaps none.
+    pub(super) fn read_alike(&mut self, bytes: &[u8], start: usize, form: Form, rows: &mut RowBatch) -> RunEnd {
+        let nothing = RunEnd {
+            records: 0,
+            at: start,
+            at_record: true,
+        };
+        let Some(fast) = self.fast.as_mut().filter(|fast| fast.effort.may_try()) else {
+            return nothing;
+        };
+        let Some(template) = fast.template.as_mut().filter(|template| template.form() == form) else {
+            return nothing;
+        };
+        let end = fast.instructions.run(Run {
+            bytes,
+            start,
+            template,
+            columns: &self.columns,
+            users: &mut self.users,
+            texts: &mut self.texts,
+            rows,
+        });
+        fast.note(end);
+        end
+    }
+
+    /// Learns the layout of the good record at `start..end`, if there is none.
+    fn learn(&mut self, bytes: &[u8], start: usize, end: usize, form: Form) {
+        let Some(fast) = &mut self.fast else { return };
+        fast.effort.strict_record();
+        let known = fast.template.as_ref().is_some_and(|template| template.form() == form);
+        if known || !fast.effort.may_learn() {
+            return;
+        }
+        fast.effort.learned();
+        let columns = &self.columns;
+        let meaning = |slot: usize, slots: &[usize]| meaning(slot, slots, columns);
+        fast.template = Layout::learn(bytes, (start, end), form, &self.wanted, meaning).map(Template::new);
+        fast.failed = false;
+    }
+
     /// Reads the record that opens at `start`; the position after it. A record that is JSON but no good one is
     /// refused here; a fault of the JSON is the caller's.
-    pub(super) fn read(&mut self, bytes: &[u8], start: usize, output: &mut ChunkOutput) -> Result<usize, Fault> {
+    pub(super) fn read(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        form: Form,
+        output: &mut ChunkOutput,
+    ) -> Result<usize, Fault> {
         let mut slots = [Token::Absent; MAX_SLOTS];
         let tokens = &mut slots[..self.wanted.len()];
         let end = read_record(bytes, start, &self.wanted, tokens)?;
@@ -95,22 +190,27 @@ impl RowReader {
             RecordKind::Users => self.profile(tokens).map(|profile| output.profiles.push(profile)),
             _ => self.row(tokens, &mut output.rows),
         };
-        if let Err(refusal) = accepted {
-            let excerpt = if self.is_private() {
-                String::new()
-            } else {
-                excerpt(&bytes[start..end])
-            };
-            let (reason, detail) = (refusal.reason, refusal.detail.into_owned());
-            output.rejects.push(ChunkReject {
-                record: output.records,
-                at: start,
-                reason,
-                detail,
-                excerpt,
-            });
+        match accepted {
+            Ok(()) => self.learn(bytes, start, end, form),
+            Err(refusal) => self.refuse(refusal, bytes, (start, end), output),
         }
         Ok(end)
+    }
+
+    fn refuse(&self, refusal: Refusal, bytes: &[u8], (start, end): (usize, usize), output: &mut ChunkOutput) {
+        let excerpt = if self.is_private() {
+            String::new()
+        } else {
+            excerpt(&bytes[start..end])
+        };
+        let (reason, detail) = (refusal.reason, refusal.detail.into_owned());
+        output.rejects.push(ChunkReject {
+            record: output.records,
+            at: start,
+            reason,
+            detail,
+            excerpt,
+        });
     }
 
     fn row(&mut self, tokens: &[Token<'_>], rows: &mut RowBatch) -> Result<(), Refusal> {
@@ -119,18 +219,12 @@ impl RowReader {
         let mut values = [NULL; MAX_COLUMNS];
         for (column, source) in self.columns.iter().enumerate() {
             let Some(slot) = source.slot else { continue };
-            let (key, token) = source.pick(tokens, slot);
-            match (source.kind, token) {
-                (_, Token::Absent | Token::Null) => {}
-                (FieldType::Number, Token::Number(digits)) => values[column] = measured(key, digits)?,
-                (FieldType::TextOrNumber, Token::Number(digits)) => values[column + 1] = measured(key, digits)?,
-                (FieldType::Clock, Token::Text(raw)) => {
-                    values[column] = date::clock_minutes(unescaped(key, raw)?.as_bytes()).unwrap_or(NULL);
-                }
-                (FieldType::Text | FieldType::TextOrNumber, Token::Text(raw)) => {
-                    values[column] = self.texts.code(&unescaped(key, raw)?) as i32;
-                }
-                (kind, other) => return Err(wrong_type(key, kind, other)),
+            // Both spellings must be well typed; the first one wins.
+            if let Some(alias) = source.alias {
+                source.read(column, tokens[alias], &mut self.texts, &mut values)?;
+            }
+            if source.alias.is_none() || !matches!(tokens[slot], Token::Absent | Token::Null) {
+                source.read(column, tokens[slot], &mut self.texts, &mut values)?;
             }
         }
         rows.push(user, day, &values[..self.columns.len()]);
@@ -153,16 +247,77 @@ impl RowReader {
 }
 
 impl ColumnSource {
-    /// The value under the key, or under its second spelling where that has none.
-    fn pick<'a>(&self, tokens: &[Token<'a>], slot: usize) -> (&'static str, Token<'a>) {
-        match (tokens[slot], self.alias) {
-            (Token::Absent | Token::Null, Some(alias)) => (self.key, tokens[alias]),
-            (token, _) => (self.key, token),
+    /// Puts the value of a token into its column.
+    pub(super) fn read(
+        &self,
+        column: usize,
+        token: Token<'_>,
+        texts: &mut Symbols,
+        values: &mut [i32; MAX_COLUMNS],
+    ) -> Result<(), Refusal> {
+        let key = self.key;
+        values[column] = NULL;
+        if self.kind == FieldType::TextOrNumber {
+            values[column + 1] = NULL;
+        }
+        match (self.kind, token) {
+            (_, Token::Absent | Token::Null) => {}
+            (FieldType::Number, Token::Number(digits)) => values[column] = measured(key, digits)?,
+            (FieldType::TextOrNumber, Token::Number(digits)) => values[column + 1] = measured(key, digits)?,
+            (FieldType::Clock, Token::Text(raw)) => {
+                values[column] = date::clock_minutes(unescaped(key, raw)?.as_bytes()).unwrap_or(NULL);
+            }
+            (FieldType::Text | FieldType::TextOrNumber, Token::Text(raw)) => {
+                values[column] = texts.code(&unescaped(key, raw)?) as i32;
+            }
+            (kind, other) => return Err(wrong_type(key, kind, other)),
+        }
+        Ok(())
+    }
+}
+
+impl FastPath {
+    /// Accounts for a try. A layout that failed twice in a row is given up.
+    fn note(&mut self, end: RunEnd) {
+        self.effort.fast_records(end.records);
+        if !end.at_record {
+            self.failed = false;
+            return;
+        }
+        self.effort.failed_try();
+        let failed_again = self.failed && end.records == 0;
+        self.failed = end.records == 0;
+        if failed_again {
+            self.template = None;
         }
     }
 }
 
-fn user_id<T>(token: Token<'_>, take: impl FnOnce(&str) -> T) -> Result<T, Refusal> {
+/// What the value of a slot is to a row, in a record that has these slots; `None` where that depends on the values.
+fn meaning(slot: usize, slots: &[usize], columns: &[ColumnSource]) -> Option<Meaning> {
+    if slot == USER_ID {
+        return Some(Meaning::User);
+    }
+    let mut times = TIMES.iter().map(|(time, _)| *time).filter(|time| slots.contains(time));
+    if TIMES.iter().any(|(time, _)| *time == slot) {
+        // The times after the first are not looked at, unless that one is null: then it is no template's business.
+        let is_first = times.next() == Some(slot);
+        return Some(if is_first { Meaning::Day } else { Meaning::Nothing });
+    }
+    let column = columns
+        .iter()
+        .position(|source| source.slot == Some(slot) || source.alias == Some(slot))?;
+    let both = |source: &ColumnSource| {
+        [source.slot, source.alias]
+            .iter()
+            .flatten()
+            .all(|slot| slots.contains(slot))
+    };
+    let two_spellings = columns[column].alias.is_some() && both(&columns[column]);
+    (!two_spellings).then_some(Meaning::Column(column))
+}
+
+pub(super) fn user_id<T>(token: Token<'_>, take: impl FnOnce(&str) -> T) -> Result<T, Refusal> {
     match token {
         Token::Absent | Token::Null => Err(Refusal::new(Reason::MissingUser, "`user_id` is missing; add it")),
         Token::Text(raw) if raw.raw.is_empty() => {
@@ -225,9 +380,15 @@ fn unescaped<'a>(key: &str, raw: RawText<'a>) -> Result<std::borrow::Cow<'a, str
 }
 
 fn optional_number(key: &str, token: Token<'_>) -> Result<Option<Milli>, Refusal> {
+    let measure = optional_measure(key, token)?;
+    Ok((measure != NULL).then(|| Milli::from_thousandths(i64::from(measure))))
+}
+
+/// A number's thousandths, [`NULL`] where there is none.
+fn optional_measure(key: &str, token: Token<'_>) -> Result<i32, Refusal> {
     match token {
-        Token::Absent | Token::Null => Ok(None),
-        Token::Number(digits) => Ok(Some(Milli::from_thousandths(i64::from(measured(key, digits)?)))),
+        Token::Absent | Token::Null => Ok(NULL),
+        Token::Number(digits) => measured(key, digits),
         other => Err(wrong_type(key, FieldType::Number, other)),
     }
 }

@@ -8,8 +8,7 @@
 //! doubles first; `1E400` in a skipped field fails there; and neither says where in a damaged chunk the next good
 //! record can begin. Both stand beside it as oracles in the tests.
 
-/// Containers may be nested this deep, the record itself counted.
-pub(super) const MAX_DEPTH: u32 = 128;
+use super::containers::Containers;
 
 /// The raw value of a wanted key.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,43 +60,6 @@ pub(super) struct Fault {
     pub(super) open: Containers,
 }
 
-/// The containers that are open at a place: one bit each, 1 an object, 0 an array, the innermost lowest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Containers {
-    objects: u128,
-    depth: u32,
-}
-
-impl Containers {
-    pub(super) fn depth(self) -> u32 {
-        self.depth
-    }
-
-    pub(super) fn innermost_is_object(self) -> bool {
-        self.depth > 0 && self.objects & 1 == 1
-    }
-
-    /// Whether an array is open anywhere.
-    pub(super) fn has_array(self) -> bool {
-        self.objects.count_ones() < self.depth
-    }
-
-    /// Opens a container; `false` where it would be too deep.
-    pub(super) fn open(&mut self, is_object: bool) -> bool {
-        if self.depth == MAX_DEPTH {
-            return false;
-        }
-        self.objects = self.objects << 1 | u128::from(is_object);
-        self.depth += 1;
-        true
-    }
-
-    pub(super) fn close(&mut self) {
-        self.objects >>= 1;
-        self.depth = self.depth.saturating_sub(1);
-    }
-}
-
 /// The keys wanted of a record, each with the slot its value goes to.
 pub(super) struct WantedKeys {
     keys: Vec<&'static [u8]>,
@@ -115,7 +77,7 @@ impl WantedKeys {
     }
 
     /// The slot of a key. Keys mostly come in the same order, so the search starts where the last one was found.
-    fn slot(&self, key: &[u8], start: usize) -> Option<usize> {
+    pub(super) fn slot(&self, key: &[u8], start: usize) -> Option<usize> {
         let (before, after) = self.keys.split_at(start);
         let found = |keys: &[&[u8]]| keys.iter().position(|wanted| *wanted == key);
         found(after).map(|at| at + start).or_else(|| found(before))
@@ -142,6 +104,13 @@ pub(super) fn read_record<'a>(
         open: reader.open,
     })?;
     Ok(reader.at)
+}
+
+/// Reads the value of a field that starts at `start`, inside the record; the token and the position after it.
+pub(super) fn read_field_value(bytes: &[u8], start: usize) -> Option<(Token<'_>, usize)> {
+    let mut reader = Reader::inside_record(bytes, start);
+    let token = reader.value().ok()?;
+    Some((token, reader.at))
 }
 
 /// Reads any one value that starts at `start`; the position after it. For array elements that are no objects.
@@ -172,15 +141,22 @@ pub(super) fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-type Failure = (FaultKind, usize);
+pub(super) type Failure = (FaultKind, usize);
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     bytes: &'a [u8],
-    at: usize,
+    pub(super) at: usize,
     open: Containers,
 }
 
 impl<'a> Reader<'a> {
+    /// A reader at `at`, behind the opening brace of a record.
+    pub(super) fn inside_record(bytes: &'a [u8], at: usize) -> Reader<'a> {
+        let mut open = Containers::default();
+        open.open(true);
+        Reader { bytes, at, open }
+    }
+
     fn record(&mut self, wanted: &WantedKeys, tokens: &mut [Token<'a>]) -> Result<(), Failure> {
         self.open_container(true)?;
         let mut next_slot = 0;
@@ -210,7 +186,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A key and its colon; stands at the value after it.
-    fn key(&mut self) -> Result<RawText<'a>, Failure> {
+    pub(super) fn key(&mut self) -> Result<RawText<'a>, Failure> {
         if self.peek_after_spaces()? != b'"' {
             return Err((FaultKind::Expected("a key in double quotes"), self.at));
         }
@@ -222,7 +198,7 @@ impl<'a> Reader<'a> {
         Ok(key)
     }
 
-    fn value(&mut self) -> Result<Token<'a>, Failure> {
+    pub(super) fn value(&mut self) -> Result<Token<'a>, Failure> {
         match self.peek_after_spaces()? {
             b'"' => Ok(Token::Text(self.string()?)),
             b'-' | b'0'..=b'9' => Ok(Token::Number(self.number()?)),
@@ -284,7 +260,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes a comma (`false`), or stands at the closing bracket (`true`).
-    fn comma_or(&mut self, closer: u8, expected: &'static str) -> Result<bool, Failure> {
+    pub(super) fn comma_or(&mut self, closer: u8, expected: &'static str) -> Result<bool, Failure> {
         let byte = self.peek_after_spaces()?;
         if byte == b',' {
             self.at += 1;
@@ -297,7 +273,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn peek_after_spaces(&mut self) -> Result<u8, Failure> {
+    pub(super) fn peek_after_spaces(&mut self) -> Result<u8, Failure> {
         self.at = skip_spaces(self.bytes, self.at);
         self.bytes.get(self.at).copied().ok_or((FaultKind::Truncated, self.at))
     }

@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crossbeam_channel::Sender;
+
 use super::collect::Collected;
 use super::parser::Parser;
 use super::rejects::RejectLog;
@@ -15,7 +17,7 @@ use crate::error::Error;
 use crate::parse::{ChunkEnd, ChunkOutput, Ended, Expecting, Form, Reason, Reject};
 use crate::record::{Profile, RecordKind};
 use crate::report::InputReport;
-use crate::source::{Chunk, FileProblem, InputFile};
+use crate::source::{CHUNK_BYTES, Chunk, FileProblem, InputFile};
 
 /// A record longer than this is refused: a file whose bracket is never closed must not fill the memory.
 const LONGEST_RECORD_BYTES: usize = 64 << 20;
@@ -44,6 +46,8 @@ pub(super) struct Assembler<'a> {
     profiles: HashMap<Arc<str>, Profile>,
     parser: Parser,
     rejects: &'a mut RejectLog,
+    /// Takes the bytes of chunks that are done.
+    spare: Sender<Vec<u8>>,
     state: FileState,
     /// Data files that held no records at all, and what they look like.
     unreadable: Vec<(usize, String)>,
@@ -67,6 +71,7 @@ impl<'a> Assembler<'a> {
         columns: Columns,
         parser: Parser,
         rejects: &'a mut RejectLog,
+        spare: Sender<Vec<u8>>,
     ) -> Assembler<'a> {
         let (profiles, state, unreadable) = (HashMap::new(), FileState::default(), Vec::new());
         Assembler {
@@ -76,6 +81,7 @@ impl<'a> Assembler<'a> {
             profiles,
             parser,
             rejects,
+            spare,
             state,
             unreadable,
         }
@@ -158,10 +164,21 @@ impl<'a> Assembler<'a> {
         self.state.records += output.records;
         match (chunk.end, output.ended) {
             (ChunkEnd::More | ChunkEnd::Overlong, Ended::Inside(at, expecting)) => self.keep(chunk, at, expecting),
-            (ChunkEnd::More | ChunkEnd::Overlong, Ended::Between(expecting)) => self.state.expecting = Some(expecting),
+            (ChunkEnd::More | ChunkEnd::Overlong, Ended::Between(expecting)) => {
+                self.state.expecting = Some(expecting);
+                self.give_back(chunk.bytes);
+            }
             (ChunkEnd::File | ChunkEnd::Broken, ended) => self.end_of_file(&chunk, ended)?,
         }
         Ok(())
+    }
+
+    /// Hands the bytes of a chunk back to the reader, unless there are enough, or they are many.
+    fn give_back(&self, bytes: Vec<u8>) {
+        if bytes.capacity() <= 2 * CHUNK_BYTES {
+            // Without room, or when the reader is gone, nobody needs them.
+            let _ = self.spare.try_send(bytes);
+        }
     }
 
     /// Leaves the bytes from `at` to be parsed with the next chunk.

@@ -43,9 +43,30 @@ enum Done {
     Problem(FileProblem),
 }
 
+/// How `collect` is to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    /// Threads that parse.
+    pub(super) threads: usize,
+    /// Packed columns kept in memory.
+    pub(super) memory_bytes: u64,
+    /// Bytes of a chunk, about.
+    pub(super) chunk_bytes: usize,
+}
+
+impl Reading {
+    pub(super) fn of(config: &IngestConfig) -> Reading {
+        Reading {
+            threads: config.threads.max(1),
+            memory_bytes: config.memory_bytes,
+            chunk_bytes: CHUNK_BYTES,
+        }
+    }
+}
+
 /// Reads `files`; what each gave is left in `inputs`, refused records in `rejects`.
 pub(super) fn collect(
-    config: &IngestConfig,
+    reading: Reading,
     files: &[InputFile],
     inputs: &mut [InputReport],
     rejects: &mut RejectLog,
@@ -55,14 +76,23 @@ pub(super) fn collect(
     let users = Arc::new(Interner::default());
     let texts = Arc::new(Interner::default());
     let parser = || Parser::new(Arc::clone(&users), Arc::clone(&texts));
-    let columns = Columns::new(Arc::clone(&users), Arc::clone(&texts), config.memory_bytes);
-    let mut assembler = Assembler::new(files, inputs, columns, parser(), rejects);
-    let workers = config.threads.max(1);
+    let columns = Columns::new(Arc::clone(&users), Arc::clone(&texts), reading.memory_bytes);
+    let workers = reading.threads;
+    // As many as there are chunks on their way.
+    let (spare_out, spare_in) = bounded(workers * 3);
+    let mut assembler = Assembler::new(files, inputs, columns, parser(), rejects, spare_out);
     thread::scope(|scope| {
         let (tickets_out, tickets_in) = bounded(workers * 3);
         let (tasks_out, tasks_in) = bounded(workers);
         let (done_out, done_in) = bounded(workers);
-        let reader = scope.spawn(move || read(files, &tasks_out, &tickets_out, stats, stop));
+        let reader = scope.spawn(move || {
+            let source = Source {
+                files,
+                chunk_bytes: reading.chunk_bytes,
+                spare: spare_in,
+            };
+            read(&source, &tasks_out, &tickets_out, stats, stop)
+        });
         for _ in 0..workers {
             let (tasks, done, mut parser) = (tasks_in.clone(), done_out.clone(), parser());
             scope.spawn(move || parse(files, &tasks, &done, &mut parser, stats));
@@ -75,17 +105,25 @@ pub(super) fn collect(
     assembler.finish()
 }
 
+/// What the reading thread works with.
+struct Source<'a> {
+    files: &'a [InputFile],
+    chunk_bytes: usize,
+    /// Buffers of chunks that are done.
+    spare: Receiver<Vec<u8>>,
+}
+
 /// Hands out the pieces of every file; ends early, without an error, when nobody takes them or the stop signal came.
 fn read(
-    files: &[InputFile],
+    source: &Source<'_>,
     tasks: &Sender<Task>,
     tickets: &Sender<()>,
     stats: &Stats,
     stop: &AtomicBool,
 ) -> Result<(), SourceError> {
     let mut ticket = 0;
-    for (file, input) in files.iter().enumerate() {
-        let mut chunks = Chunks::open(file, input, CHUNK_BYTES)?;
+    for (file, input) in source.files.iter().enumerate() {
+        let mut chunks = Chunks::open(file, input, source.chunk_bytes, source.spare.clone())?;
         while let Some(piece) = stats.read.work(|| chunks.next_piece())? {
             let sent = stats
                 .read

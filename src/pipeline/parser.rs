@@ -33,12 +33,14 @@ impl Parser {
             expecting: chunk.expecting,
             end: chunk.end,
         };
-        let mut output = parse_chunk(&input, &mut self.readers[kind as usize]);
-        let rows = std::mem::take(&mut output.rows);
-        let packed = self.partitioner.pack(&rows);
+        let reader = &mut self.readers[kind as usize];
+        let mut output = parse_chunk(&input, reader);
+        let batch = std::mem::take(&mut output.rows);
+        let (rows, packed) = (batch.len() as u64, self.partitioner.pack(&batch));
+        reader.recycle(batch);
         Parsed {
             kind,
-            rows: rows.len() as u64,
+            rows,
             packed,
             output,
             chunk,

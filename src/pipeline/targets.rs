@@ -1,5 +1,6 @@
 //! Opens targets: the one place that chooses which kinds there are.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::publish::{OpenLedger, OpenSink};
@@ -48,7 +49,48 @@ impl OpenTarget {
             wants_vectors,
             ..
         } = self;
-        (OpenLedger { ledger, wants_vectors }, OpenSink { sink, wants_vectors })
+        let is_whole_file = ledger.is_none();
+        let sink = OpenSink {
+            sink,
+            wants_vectors,
+            is_whole_file,
+            pushed: 0,
+        };
+        (OpenLedger { ledger, wants_vectors }, sink)
+    }
+}
+
+/// Finds out, before the files are read, which target could not take this run's days: its folder is missing or not
+/// writable, it is no file, a store is there that holds other vectors or is in use, or a server is not well.
+pub(super) fn check(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<(), SinkError> {
+    for target in &config.targets {
+        match target {
+            TargetSpec::Weaviate(address) => check_weaviate(address, &config.weaviate, &expect(target, config, model))?,
+            TargetSpec::Sqlite(path) => {
+                if check_file(path)? > 0 {
+                    open_one(target, config, model)?;
+                }
+            }
+            TargetSpec::Ndjson(path) | TargetSpec::Parquet(path) => {
+                check_file(path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file can be written; its bytes, 0 where there is none.
+fn check_file(path: &Path) -> Result<u64, SinkError> {
+    let file_error = |source| SinkError::File {
+        path: path.to_path_buf(),
+        source,
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map_err(file_error)?;
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
+        Ok(_) => Err(file_error(std::io::Error::other("this is no regular file"))),
+        Err(_) => Ok(0),
     }
 }
 
@@ -59,20 +101,6 @@ pub(super) fn open(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<
         .iter()
         .map(|target| open_one(target, config, model))
         .collect()
-}
-
-/// Finds out, before hours of work, whether the targets that are there already will take this run's days. It makes
-/// nothing.
-pub(super) fn check(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<(), SinkError> {
-    for spec in &config.targets {
-        let expect = expect(spec, config, model);
-        match spec {
-            TargetSpec::Sqlite(path) if path.exists() => drop(open_sqlite(path, &expect)?),
-            TargetSpec::Weaviate(address) => check_weaviate(address, &config.weaviate, &expect)?,
-            TargetSpec::Sqlite(_) | TargetSpec::Ndjson(_) | TargetSpec::Parquet(_) => {}
-        }
-    }
-    Ok(())
 }
 
 fn expect<'a>(spec: &TargetSpec, config: &IngestConfig, model: Option<&'a ModelFiles>) -> Expect<'a> {

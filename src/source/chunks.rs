@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crossbeam_channel::Receiver;
 use flate2::read::MultiGzDecoder;
 use memchr::memrchr_iter;
 
@@ -28,8 +29,11 @@ pub struct Chunks {
     reader: Box<dyn Read + Send>,
     compressed: bool,
     chunk_bytes: usize,
-    /// Bytes read and not handed out.
-    pending: Vec<u8>,
+    /// The first `filled` bytes were read and not handed out.
+    buffer: Vec<u8>,
+    filled: usize,
+    /// Chunks that nobody needs any more.
+    spare: Receiver<Vec<u8>>,
     state: State,
     next: Place,
 }
@@ -49,7 +53,7 @@ enum State {
     Head,
     Body,
     /// All good bytes are handed out; the problem is left to tell.
-    Broken(String),
+    Problem(FileProblem),
     Ended,
 }
 
@@ -61,12 +65,23 @@ enum Filled {
 }
 
 impl Chunks {
-    /// Opens a file; `chunk_bytes` is [`CHUNK_BYTES`] but in tests.
-    pub fn open(file: usize, input: &InputFile, chunk_bytes: usize) -> Result<Chunks, SourceError> {
+    /// Opens a file; `chunk_bytes` is [`CHUNK_BYTES`] but in tests. The memory of chunks that come back through `spare`
+    /// is used again.
+    pub fn open(
+        file: usize,
+        input: &InputFile,
+        chunk_bytes: usize,
+        spare: Receiver<Vec<u8>>,
+    ) -> Result<Chunks, SourceError> {
         let io_error = |source| SourceError::Io {
             path: input.path.to_path_buf(),
             source,
         };
+        if let Some(problem) = unopenable(&input.path) {
+            let mut chunks = Chunks::new(file, input, chunk_bytes, spare, Box::new(std::io::empty()), false);
+            chunks.state = State::Problem(problem);
+            return Ok(chunks);
+        }
         let mut plain = File::open(&input.path).map_err(io_error)?;
         let mut magic = Vec::new();
         (&mut plain).take(4).read_to_end(&mut magic).map_err(io_error)?;
@@ -77,30 +92,46 @@ impl Chunks {
             Compression::Gzip => Box::new(MultiGzDecoder::new(plain)),
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(plain).map_err(io_error)?),
         };
-        Ok(Chunks {
+        let compressed = compression != Compression::None;
+        Ok(Chunks::new(file, input, chunk_bytes, spare, reader, compressed))
+    }
+
+    fn new(
+        file: usize,
+        input: &InputFile,
+        chunk_bytes: usize,
+        spare: Receiver<Vec<u8>>,
+        reader: Box<dyn Read + Send>,
+        compressed: bool,
+    ) -> Chunks {
+        let next = Place {
+            number: 0,
+            offset: 0,
+            form: Form::Array,
+            indent: 0,
+            opens_a_line: false,
+            expecting: Expecting::FirstOrEnd,
+        };
+        let path = input.path.to_path_buf();
+        Chunks {
             file,
-            path: input.path.to_path_buf(),
+            path,
             reader,
-            compressed: compression != Compression::None,
+            compressed,
             chunk_bytes,
-            pending: Vec::new(),
+            buffer: Vec::new(),
+            filled: 0,
+            spare,
             state: State::Head,
-            next: Place {
-                number: 0,
-                offset: 0,
-                form: Form::Array,
-                indent: 0,
-                opens_a_line: false,
-                expecting: Expecting::FirstOrEnd,
-            },
-        })
+            next,
+        }
     }
 
     /// The next chunk or problem; `None` at the end.
     pub fn next_piece(&mut self) -> Result<Option<Piece>, SourceError> {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Ended => Ok(None),
-            State::Broken(detail) => Ok(Some(Piece::Problem(broken(detail)))),
+            State::Problem(problem) => Ok(Some(Piece::Problem(problem))),
             State::Head => match self.read_head()? {
                 None => self.read_body().map(Some),
                 problem => Ok(problem.map(Piece::Problem)),
@@ -114,12 +145,12 @@ impl Chunks {
         let mut wanted = self.chunk_bytes.max(HEAD_BYTES);
         loop {
             match self.fill(wanted)? {
-                Filled::Broken(detail) if first_byte(&self.pending).is_none() => return Ok(Some(broken(detail))),
-                Filled::Enough if first_byte(&self.pending).is_none() => wanted *= 2,
+                Filled::Broken(detail) if first_byte(self.pending()).is_none() => return Ok(Some(broken(detail))),
+                Filled::Enough if first_byte(self.pending()).is_none() => wanted *= 2,
                 _ => break,
             }
         }
-        let head = match head(&self.pending) {
+        let head = match head(self.pending()) {
             Ok(head) => head,
             Err(problem) => return Ok(Some(problem)),
         };
@@ -129,8 +160,9 @@ impl Chunks {
         }
         self.next.form = head.form;
         self.next.offset = head.records_at as u64;
-        self.pending.drain(..head.records_at);
-        self.next.indent = first_indent(&self.pending);
+        self.buffer.drain(..head.records_at);
+        self.filled -= head.records_at;
+        self.next.indent = first_indent(self.pending());
         Ok(None)
     }
 
@@ -138,10 +170,10 @@ impl Chunks {
         let mut wanted = self.chunk_bytes;
         loop {
             match self.fill(wanted)? {
-                Filled::EndOfFile => return Ok(self.chunk(self.pending.len(), false, ChunkEnd::File)),
+                Filled::EndOfFile => return Ok(self.chunk(self.filled, false, ChunkEnd::File)),
                 Filled::Broken(detail) => {
-                    let piece = self.chunk(self.pending.len(), false, ChunkEnd::Broken);
-                    self.state = State::Broken(detail);
+                    let piece = self.chunk(self.filled, false, ChunkEnd::Broken);
+                    self.state = State::Problem(broken(detail));
                     return Ok(piece);
                 }
                 Filled::Enough => {}
@@ -149,56 +181,64 @@ impl Chunks {
             if let Some((at, opens_a_line)) = self.cut(wanted) {
                 return Ok(self.chunk(at, opens_a_line, ChunkEnd::More));
             }
-            if self.pending.len() >= LARGEST_CHUNK_BYTES {
-                return Ok(self.chunk(self.pending.len(), false, ChunkEnd::More));
+            if self.filled >= LARGEST_CHUNK_BYTES {
+                return Ok(self.chunk(self.filled, false, ChunkEnd::More));
             }
-            wanted = self.pending.len() * 2;
+            wanted = self.filled * 2;
         }
     }
 
     /// Reads until `wanted` bytes are pending.
     fn fill(&mut self, wanted: usize) -> Result<Filled, SourceError> {
-        let mut filled = self.pending.len();
-        if filled >= wanted {
+        if self.filled >= wanted {
             return Ok(Filled::Enough);
         }
-        self.pending.resize(wanted, 0);
-        let outcome = loop {
-            match self.reader.read(&mut self.pending[filled..]) {
-                Ok(0) if filled < wanted => break Ok(Filled::EndOfFile),
-                Ok(count) => filled += count,
+        self.buffer.resize(wanted.max(self.buffer.len()), 0);
+        loop {
+            match self.reader.read(&mut self.buffer[self.filled..wanted]) {
+                Ok(0) => return Ok(Filled::EndOfFile),
+                Ok(count) => self.filled += count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 // What the decompressor itself finds wrong carries no system error.
                 Err(error) if self.compressed && error.raw_os_error().is_none() => {
-                    break Ok(Filled::Broken(error.to_string()));
+                    return Ok(Filled::Broken(error.to_string()));
                 }
                 Err(source) => {
-                    break Err(SourceError::Io {
+                    return Err(SourceError::Io {
                         path: self.path.clone(),
                         source,
                     });
                 }
             }
-            if filled == wanted {
-                break Ok(Filled::Enough);
+            if self.filled == wanted {
+                return Ok(Filled::Enough);
             }
-        };
-        self.pending.truncate(filled);
-        outcome
+        }
+    }
+
+    fn pending(&self) -> &[u8] {
+        &self.buffer[..self.filled]
     }
 
     /// The last place in the first `length` pending bytes where a record seems to begin, and whether it opens a line.
     fn cut(&self, length: usize) -> Option<(usize, bool)> {
-        let bytes = &self.pending[..length];
-        cut_at_record_line(bytes, self.next.indent)
-            .map(|at| (at, true))
-            .or_else(|| cut_in_line(bytes))
+        let bytes = &self.pending()[..length];
+        let at_line = cut_at_record_line(bytes, self.next.indent).map(|at| (at, true));
+        match self.next.form {
+            Form::Array => at_line.or_else(|| cut_in_line(bytes)),
+            Form::Lines => at_line,
+        }
     }
 
     /// Hands out the first `length` pending bytes; `opens_a_line` is of the chunk after them.
     fn chunk(&mut self, length: usize, opens_a_line: bool, end: ChunkEnd) -> Piece {
-        let rest = self.pending.split_off(length);
-        let bytes = std::mem::replace(&mut self.pending, rest);
+        let rest = &self.buffer[length..self.filled];
+        let mut next = self.spare.try_recv().unwrap_or_default();
+        next.resize(next.len().max(rest.len()), 0);
+        next[..rest.len()].copy_from_slice(rest);
+        self.filled = rest.len();
+        let mut bytes = std::mem::replace(&mut self.buffer, next);
+        bytes.truncate(length);
         let place = &mut self.next;
         let chunk = Chunk {
             file: self.file,
@@ -247,6 +287,24 @@ fn cut_in_line(bytes: &[u8]) -> Option<(usize, bool)> {
     Some((if opens_a_line { brace - indent } else { brace }, opens_a_line))
 }
 
+/// A folder, or a link to a file that is not there, under the name of a data file.
+fn unopenable(path: &Path) -> Option<FileProblem> {
+    let problem = |reason, detail: &str| {
+        Some(FileProblem {
+            reason,
+            detail: detail.to_string(),
+        })
+    };
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => problem(Reason::NotRecords, "this is a folder; name the files in it"),
+        Err(_) if path.is_symlink() => problem(
+            Reason::PointerFile,
+            "this link leads to a file that is not there; fetch it (`git annex get`, for example)",
+        ),
+        _ => None,
+    }
+}
+
 /// The indentation of the first byte that is no white space.
 fn first_indent(bytes: &[u8]) -> usize {
     let indent_and_breaks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace());
@@ -279,7 +337,7 @@ mod tests {
             kind: RecordKind::Sleep,
             bytes: content.len() as u64,
         };
-        let mut chunks = Chunks::open(0, &input, chunk_bytes).unwrap();
+        let mut chunks = Chunks::open(0, &input, chunk_bytes, crossbeam_channel::never()).unwrap();
         std::iter::from_fn(|| chunks.next_piece().unwrap()).collect()
     }
 

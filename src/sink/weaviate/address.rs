@@ -182,6 +182,13 @@ pub struct Timing {
     pub patience: Duration,
 }
 
+/// For a run whose targets are no servers.
+impl Default for Access {
+    fn default() -> Access {
+        Access::new(PathBuf::from("."), PathBuf::from("."))
+    }
+}
+
 impl Default for Timing {
     fn default() -> Timing {
         Timing {

@@ -1,0 +1,112 @@
+//! Bytes compared and searched 32 at a time, with the instructions this machine has.
+//!
+//! In: windows of 32 bytes. Out: one bit a byte, the first byte lowest. `portable.rs` defines the two operations, the
+//! others are its twins (a property test holds them together). Which one runs is decided at run time; nothing here
+//! reads past a window or knows what JSON is made of beyond the bytes of a string.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod portable;
+
+/// Bytes of a window.
+pub(super) const WIDTH: usize = 32;
+
+/// A set of instructions that is known to be there.
+pub(super) trait Simd: Copy {
+    /// Where two windows differ.
+    fn differing(self, one: &[u8; WIDTH], other: &[u8; WIDTH]) -> u32;
+
+    /// Where a byte ends a string or is no plain character of one: quote, backslash, control character, non-ASCII.
+    fn special(self, bytes: &[u8; WIDTH]) -> u32;
+}
+
+/// Work that is compiled once for each set of instructions.
+pub(super) trait Job {
+    /// What comes of it.
+    type Output;
+
+    /// Does the work. Mark it `#[inline(always)]`: only then is all of it compiled for the instructions of `simd`.
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+/// The choice.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Instructions {
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2(avx2::Avx2),
+    #[cfg(target_arch = "aarch64")]
+    Neon(neon::Neon),
+}
+
+impl Instructions {
+    /// The widest that this machine has.
+    pub(super) fn detect() -> Instructions {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = avx2::Avx2::detect() {
+            return Instructions::Avx2(avx2);
+        }
+        #[cfg(target_arch = "aarch64")]
+        if let Some(neon) = neon::Neon::detect() {
+            return Instructions::Neon(neon);
+        }
+        Instructions::Portable
+    }
+
+    /// Does a job with these instructions.
+    pub(super) fn run<J: Job>(self, job: J) -> J::Output {
+        match self {
+            Instructions::Portable => job.run(portable::Portable),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(avx2) => avx2.run(job),
+            #[cfg(target_arch = "aarch64")]
+            Instructions::Neon(neon) => job.run(neon),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    struct Both<'a>(&'a [u8; WIDTH], &'a [u8; WIDTH]);
+
+    impl Job for Both<'_> {
+        type Output = (u32, u32);
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> (u32, u32) {
+            (simd.differing(self.0, self.1), simd.special(self.0))
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_instructions_of_this_machine_agree_with_the_portable_twin(
+            bytes: [u8; WIDTH], flips: [bool; WIDTH], change in 1u8..,
+        ) {
+            let mut other = bytes;
+            for (byte, flip) in other.iter_mut().zip(flips) {
+                *byte ^= if flip { change } else { 0 };
+            }
+            let of = |instructions: Instructions| instructions.run(Both(&bytes, &other));
+            prop_assert_eq!(of(Instructions::detect()), of(Instructions::Portable));
+        }
+    }
+
+    #[test]
+    fn every_byte_alone_is_found_or_passed_as_the_definition_says() {
+        for byte in 0..=u8::MAX {
+            let mut bytes = [b'a'; WIDTH];
+            bytes[usize::from(byte) % WIDTH] = byte;
+            let expected = !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\';
+            for instructions in [Instructions::Portable, Instructions::detect()] {
+                let found = instructions.run(Both(&bytes, &[b'a'; WIDTH])).1;
+                assert_eq!(found, u32::from(expected) << (usize::from(byte) % WIDTH), "{byte}");
+            }
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! Records that are laid out like the one before are read by comparing, not by parsing.
+//!
+//! In: bytes and the brace of a record. Out: rows of all records from there on that have the learned layout, and where
+//! the first other one begins. Between the values nothing is interpreted: the bytes are those of a record that the
+//! strict path accepted. The values are read by fast twins of the strict path's functions, or by these functions. What
+//! is not plainly good ends the run; judging it is the strict path's business, so nothing is ever refused here.
+
+use super::layout::{Layout, Literal, Meaning, window};
+use super::number::plain_decimal;
+use super::rows::{ColumnSource, MAX_COLUMNS, user_id};
+use super::simd::{Job, Simd, WIDTH};
+use super::strict::{Token, read_field_value};
+use super::{Form, date};
+use crate::columns::{NULL, RowBatch, Symbols};
+use crate::record::FieldType;
+
+/// Bytes of `"YYYY-MM-DD`.
+const QUOTE_AND_DATE: usize = 11;
+/// Texts of a column that are kept at hand.
+const RECENT_TEXTS: usize = 8;
+
+/// A layout and the last values read with it.
+pub(super) struct Template {
+    form: Form,
+    opening: Literal,
+    closing: Literal,
+    to_next_record: usize,
+    fields: Vec<Field>,
+    row: Row,
+}
+
+/// The row being read.
+struct Row {
+    user: u32,
+    day: i32,
+    values: [i32; MAX_COLUMNS],
+}
+
+struct Field {
+    before: Literal,
+    meaning: Meaning,
+    kept: Kept,
+    recent: Vec<(Vec<u8>, i32)>,
+}
+
+/// The last value of a field whose values repeat.
+#[derive(Default)]
+struct Kept {
+    /// The value as written: from its first byte to its last, of a time only the date.
+    text: Vec<u8>,
+    /// What it means.
+    code: i32,
+    /// The text before the field and the value; empty while the values do not repeat.
+    with_text_before: Literal,
+    /// Whether it was found again.
+    repeated: bool,
+}
+
+impl Kept {
+    /// Notes a value that was read. It is compared with first from then on if values repeat: this one, or the last.
+    fn note(&mut self, value: &[u8], code: i32, before: &Literal) {
+        self.code = code;
+        let repeats = std::mem::take(&mut self.repeated) || self.text == value;
+        if repeats {
+            self.with_text_before.set([before.text(), value]);
+        } else {
+            self.with_text_before.length = 0;
+        }
+        self.text.clear();
+        self.text.extend_from_slice(value);
+    }
+}
+
+impl Template {
+    pub(super) fn new(layout: Layout) -> Template {
+        let field = |(before, meaning)| Field {
+            before,
+            meaning,
+            kept: Kept::default(),
+            recent: Vec::new(),
+        };
+        Template {
+            form: layout.form,
+            opening: layout.opening,
+            closing: layout.closing,
+            to_next_record: layout.to_next_record,
+            fields: layout.fields.into_iter().map(field).collect(),
+            row: Row {
+                user: 0,
+                day: 0,
+                values: [NULL; MAX_COLUMNS],
+            },
+        }
+    }
+
+    /// The form of the file it was learned from.
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+}
+
+/// Where the records that follow the layout end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RunEnd {
+    /// Records read.
+    pub(super) records: u64,
+    /// Where reading goes on.
+    pub(super) at: usize,
+    /// Whether that is the brace of the next record; else it is behind the last one's.
+    pub(super) at_record: bool,
+}
+
+/// The reading of records from `start` on.
+pub(super) struct Run<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) start: usize,
+    pub(super) template: &'a mut Template,
+    pub(super) columns: &'a [ColumnSource],
+    pub(super) users: &'a mut Symbols,
+    pub(super) texts: &'a mut Symbols,
+    pub(super) rows: &'a mut RowBatch,
+}
+
+impl Job for Run<'_> {
+    type Output = RunEnd;
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, simd: S) -> RunEnd {
+        let mut end = RunEnd {
+            records: 0,
+            at: self.start,
+            at_record: true,
+        };
+        if !self.template.opening.stands_at(simd, self.bytes, end.at) {
+            return end;
+        }
+        let Some(mut at) = self.value(simd, 0, end.at + self.template.opening.length) else {
+            return end;
+        };
+        loop {
+            for index in 1..self.template.fields.len() {
+                let Some(after) = self.field(simd, index, at) else {
+                    return end;
+                };
+                at = after;
+            }
+            let next_opens = self.template.fields[0].before.stands_at(simd, self.bytes, at);
+            if !next_opens && !self.template.closing.stands_at(simd, self.bytes, at) {
+                return end;
+            }
+            self.push_row();
+            end.records += 1;
+            if !next_opens {
+                end.at = at + self.template.closing.length;
+                end.at_record = false;
+                return end;
+            }
+            end.at = at + self.template.to_next_record;
+            let Some(after) = self.field(simd, 0, at) else {
+                return end;
+            };
+            at = after;
+        }
+    }
+}
+
+impl Run<'_> {
+    #[inline(always)]
+    fn push_row(&mut self) {
+        let row = &self.template.row;
+        self.rows.push(row.user, row.day, &row.values[..self.columns.len()]);
+    }
+
+    /// Reads a field with the text before it; the position behind its value.
+    #[inline(always)]
+    fn field<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+        let field = &mut self.template.fields[index];
+        let kept = &field.kept.with_text_before;
+        if kept.length > 0 && kept.stands_at(simd, self.bytes, at) {
+            let after = at + kept.length;
+            field.kept.repeated = true;
+            match field.meaning {
+                Meaning::User | Meaning::Nothing => return Some(after),
+                Meaning::Day => return self.time_after_date(after),
+                Meaning::Column(column) => {
+                    self.template.row.values[column] = field.kept.code;
+                    return Some(after);
+                }
+            }
+        }
+        if !field.before.stands_at(simd, self.bytes, at) {
+            return None;
+        }
+        let value_at = at + field.before.length;
+        self.value(simd, index, value_at)
+    }
+
+    /// Reads the value of a field; the position behind it.
+    #[inline(always)]
+    fn value<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+        match self.template.fields[index].meaning {
+            Meaning::User => self.user(index, at),
+            Meaning::Day => self.day(simd, index, at),
+            Meaning::Column(column) if self.columns[column].kind == FieldType::Number => self.number(column, at),
+            Meaning::Column(column) => self.text(simd, index, column, at),
+            Meaning::Nothing => self.skip(simd, at),
+        }
+    }
+
+    #[inline(always)]
+    fn number(&mut self, column: usize, at: usize) -> Option<usize> {
+        if let Some((value, length)) = plain_decimal(window(self.bytes, at)?) {
+            self.template.row.values[column] = value;
+            return Some(at + length);
+        }
+        self.any_value(column, at)
+    }
+
+    /// A value of a column as the strict path reads it.
+    #[cold]
+    fn any_value(&mut self, column: usize, at: usize) -> Option<usize> {
+        let (token, after) = read_field_value(self.bytes, at)?;
+        let values = &mut self.template.row.values;
+        self.columns[column].read(column, token, self.texts, values).ok()?;
+        Some(after)
+    }
+
+    #[inline(always)]
+    fn text<S: Simd>(&mut self, simd: S, index: usize, column: usize, at: usize) -> Option<usize> {
+        let Some(text) = plain_string(simd, self.bytes, at) else {
+            return self.any_value(column, at);
+        };
+        let after = at + text.len() + 2;
+        let field = &mut self.template.fields[index];
+        let value = match self.columns[column].kind {
+            FieldType::Clock => date::clock_minutes(text).unwrap_or(NULL),
+            _ => field.code(text, self.texts)?,
+        };
+        let values = &mut self.template.row.values;
+        values[column] = value;
+        if self.columns[column].kind == FieldType::TextOrNumber {
+            values[column + 1] = NULL;
+        } else {
+            field.kept.note(&self.bytes[at..after], value, &field.before);
+        }
+        Some(after)
+    }
+
+    #[cold]
+    fn user(&mut self, index: usize, at: usize) -> Option<usize> {
+        let (token, after) = read_field_value(self.bytes, at)?;
+        let user = user_id(token, |id| self.users.code(id)).ok()?;
+        self.template.row.user = user;
+        let field = &mut self.template.fields[index];
+        field.kept.note(&self.bytes[at..after], 0, &field.before);
+        Some(after)
+    }
+
+    #[inline(always)]
+    fn day<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+        let (day, after) = match plain_string(simd, self.bytes, at) {
+            Some(text) => (date::day(text)?.days(), at + text.len() + 2),
+            None => day_text(self.bytes, at)?,
+        };
+        self.template.row.day = day;
+        let field = &mut self.template.fields[index];
+        let date = &self.bytes[at..at + QUOTE_AND_DATE];
+        field.kept.note(date, 0, &field.before);
+        Some(after)
+    }
+
+    /// What follows the date, through the closing quote; `at` is behind the date.
+    #[inline(always)]
+    fn time_after_date(&self, at: usize) -> Option<usize> {
+        let rest = window(self.bytes, at)?;
+        if rest[0] == b'"' {
+            return Some(at + 1);
+        }
+        let time: [u8; 8] = *rest[1..].first_chunk()?;
+        let is_plain = matches!(rest[0], b' ' | b'T') && date::is_plain_time(time);
+        match rest[9..] {
+            [b'"', ..] if is_plain => Some(at + 10),
+            [b'Z', b'"', ..] if is_plain => Some(at + 11),
+            _ => day_text(self.bytes, at - QUOTE_AND_DATE).map(|(_, after)| after),
+        }
+    }
+
+    /// Passes a value that is not wanted.
+    #[inline(always)]
+    fn skip<S: Simd>(&mut self, simd: S, at: usize) -> Option<usize> {
+        let first = window(self.bytes, at)?;
+        if first[0] != b'"' {
+            return match plain_decimal(first) {
+                Some((_, length)) => Some(at + length),
+                None => skip_any(self.bytes, at),
+            };
+        }
+        let mut rest = at + 1;
+        loop {
+            let special = simd.special(window(self.bytes, rest)?);
+            if special == 0 {
+                rest += WIDTH;
+                continue;
+            }
+            rest += special.trailing_zeros() as usize;
+            return match self.bytes[rest] {
+                b'"' => Some(rest + 1),
+                _ => skip_any(self.bytes, at),
+            };
+        }
+    }
+}
+
+#[cold]
+fn skip_any(bytes: &[u8], at: usize) -> Option<usize> {
+    read_field_value(bytes, at).map(|(_, after)| after)
+}
+
+/// The day of a time text without escapes, and the position behind it.
+fn day_text(bytes: &[u8], at: usize) -> Option<(i32, usize)> {
+    match read_field_value(bytes, at)? {
+        (Token::Text(text), after) if !text.escaped && bytes[at] == b'"' => Some((date::day(text.raw)?.days(), after)),
+        _ => None,
+    }
+}
+
+impl Field {
+    /// The code of a text, from those at hand if it is among them.
+    #[inline(always)]
+    fn code(&mut self, text: &[u8], texts: &mut Symbols) -> Option<i32> {
+        if let Some((_, code)) = self.recent.iter().find(|(recent, _)| recent == text) {
+            return Some(*code);
+        }
+        let code = texts.code(std::str::from_utf8(text).ok()?) as i32;
+        if self.recent.len() < RECENT_TEXTS {
+            self.recent.push((text.to_vec(), code));
+        }
+        Some(code)
+    }
+}
+
+/// The inside of a string of up to 31 plain characters whose quote opens at `at`.
+#[inline(always)]
+fn plain_string<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<&[u8]> {
+    if bytes.get(at) != Some(&b'"') {
+        return None;
+    }
+    let rest = window(bytes, at + 1)?;
+    let end = simd.special(rest).trailing_zeros() as usize;
+    if rest.get(end) != Some(&b'"') {
+        return None;
+    }
+    Some(&rest[..end])
+}
