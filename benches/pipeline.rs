@@ -11,6 +11,7 @@ use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
 use vitalvec::generate::{Form, Options, generate};
 use vitalvec::pipeline;
 use vitalvec::report::Report;
+use vitalvec::sink::weaviate::Access;
 use vitalvec::stats::Stats;
 
 const USERS: u32 = 50;
@@ -42,6 +43,7 @@ fn config(data: &Path, targets: Vec<TargetSpec>) -> IngestConfig {
         max_rejects: None,
         file_vectors: false,
         report: None,
+        weaviate: Access::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::generate::{Form, Options, generate};
 use crate::pipeline::{Ending, exit_code};
 use crate::search::{Request, search as answer};
+use crate::sink::weaviate::Access;
 
 /// Enough for every kind of fact, few enough for a minute on two cores.
 const USERS: u32 = 5;
@@ -44,13 +45,14 @@ pub(super) fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8, Error> {
     generate(&options, &terminal.stop, &|_| ())?;
 
     terminal.print("Ingesting: parse, aggregate, put into words, embed, store ...\n")?;
-    let config = config(args, &data, &folder.path().join("demo.db"));
+    let store = folder.path().join("demo.db");
+    let config = config(args, &data, &store);
     let outcome = ingest(&config, terminal);
     terminal.print(&outcome.report.summary())?;
     if outcome.ending? == Ending::Interrupted {
         return Ok(exit_code::INTERRUPTED);
     }
-    ask(args, config.targets[0].path(), terminal)?;
+    ask(args, &store, terminal)?;
     terminal.print(
         "\nWith your own files:\n  vitalvec ingest DIR\n  vitalvec search \"nights I slept badly after a hard workout\"\n",
     )
@@ -92,5 +94,6 @@ fn config(args: &DemoArgs, data: &Path, store: &Path) -> IngestConfig {
         max_rejects: None,
         file_vectors: true,
         report: None,
+        weaviate: Access::default(),
     }
 }

@@ -63,6 +63,7 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
         max_rejects: args.max_rejects,
         file_vectors: !args.no_vectors,
         report: args.report.clone(),
+        weaviate: args.weaviate.access()?,
     })
 }
 

@@ -6,8 +6,10 @@ mod eval;
 mod generate;
 mod ingest;
 mod model;
+mod replay;
 mod search;
 mod terminal;
+mod weaviate;
 
 use std::path::PathBuf;
 
@@ -60,6 +62,8 @@ enum Command {
     Ingest(Box<IngestArgs>),
     /// Measure how right the answers are, on planted data.
     Eval(EvalArgs),
+    /// Send again what a server refused.
+    Replay(ReplayArgs),
     /// Ask the stored days a question.
     Search(SearchArgs),
     /// Say what works on this machine and what will be used.
@@ -112,7 +116,9 @@ struct IngestArgs {
     /// perhaps .gz or .zst), or such files.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Where the days go: sqlite:PATH, ndjson:PATH or parquet:PATH; may be given several times.
+    /// Where the days go: sqlite:PATH, weaviate:URL, ndjson:PATH or parquet:PATH; may be given several times. A Weaviate
+    /// URL may end in the name of the collection, as in weaviate:http://localhost:8080/HealthDay. The API key comes
+    /// from WEAVIATE_API_KEY, or from the file that WEAVIATE_API_KEY_FILE names.
     #[arg(long, value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
     to: Vec<TargetSpec>,
     /// Only read and count: no model is loaded, no target created.
@@ -151,6 +157,28 @@ struct IngestArgs {
     /// Write what was done to this file, as one JSON object.
     #[arg(long, value_name = "FILE", env = "VITALVEC_REPORT")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    weaviate: WeaviateArgs,
+}
+
+#[derive(Debug, Args)]
+struct ReplayArgs {
+    /// The file of refused days: NAME.refused.ndjson.
+    file: PathBuf,
+    #[command(flatten)]
+    weaviate: WeaviateArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+struct WeaviateArgs {
+    /// Where it is kept what each server has taken, so that a second run pushes only what is new. [default: the user's
+    /// data folder]
+    #[arg(long, value_name = "DIR", env = "VITALVEC_STATE")]
+    state: Option<PathBuf>,
+    /// Write into the collection that the URL names. Otherwise the name is an alias: each model has a collection of its
+    /// own behind it, and the alias moves when all days are there and found.
+    #[arg(long, value_parser = switch(), env = "VITALVEC_IN_PLACE")]
+    in_place: bool,
 }
 
 #[derive(Debug, Args)]
@@ -358,6 +386,7 @@ impl Cli {
             Command::Generate(args) => generate::run(&args, &terminal),
             Command::Ingest(args) => ingest::run(&args, &terminal),
             Command::Eval(args) => eval::run(&args, &terminal),
+            Command::Replay(args) => replay::run(&args, &terminal),
             Command::Search(args) => search::run(&args, &terminal),
             Command::Doctor(args) => terminal.print(&crate::doctor::examine(&args.model.source()).rendered(args.json)),
             Command::Model(command) => model::run(&command, &terminal),
