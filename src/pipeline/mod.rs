@@ -140,17 +140,18 @@ impl Run<'_> {
             aggregator: choice.aggregator(),
             config: self.config,
         };
-        let done = match self.config.dry_run {
-            true => self.look(days),
+        let ending = match self.config.dry_run {
+            true => self.look(days).map(|()| {
+                if self.stopped() {
+                    Ending::Interrupted
+                } else {
+                    Ending::Complete
+                }
+            }),
             false => self.publish(days, model.as_ref()),
         };
         self.report_aggregation(&choice);
-        done?;
-        Ok(if self.stopped() {
-            Ending::Interrupted
-        } else {
-            Ending::Complete
-        })
+        ending
     }
 
     fn stopped(&self) -> bool {
@@ -216,7 +217,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn publish(&mut self, days: DayMaker<'_>, model: Option<&ModelFiles>) -> Result<(), Error> {
+    fn publish(&mut self, days: DayMaker<'_>, model: Option<&ModelFiles>) -> Result<Ending, Error> {
         let (config, threads) = (self.config, self.config.threads);
         let encoder = model
             .map(|model| Encoder::load(model, config.device, config.precision, threads))
@@ -228,7 +229,7 @@ impl Run<'_> {
         self.report.targets = published.tallies.into_inner().unwrap_or_default();
         if let Some(encoder) = &encoder {
             self.report_embedding(encoder);
-            if outcome.is_ok() && !self.stopped() {
+            if matches!(outcome, Ok(Ending::Complete)) {
                 self.keep_vocabulary(encoder);
             }
         }

@@ -10,6 +10,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::Ending;
 use super::days::{Batches, DayMaker};
 use super::targets::{Fate, OpenTarget};
 use crate::document::{Document, Object};
@@ -47,7 +48,7 @@ pub(super) fn publish(
     published: &mut Published,
     stats: &Stats,
     stop: &AtomicBool,
-) -> Result<(), Error> {
+) -> Result<Ending, Error> {
     let names = targets.iter().map(|target| Tally {
         target: target.name.clone(),
         ..Tally::default()
@@ -96,7 +97,7 @@ impl Comparing<'_> {
         sender: &Sender<Shipment>,
         (users, user_days): (&mut u64, &mut u64),
         stop: &AtomicBool,
-    ) -> Result<(), Error> {
+    ) -> Result<Ending, Error> {
         while let Some(documents) = batches.next(self.stats)? {
             *users += documents
                 .chunk_by(|one, next| one.day.user_id == next.day.user_id)
@@ -104,14 +105,16 @@ impl Comparing<'_> {
             *user_days += documents.len() as u64;
             let shipment = self.batch(documents)?;
             if self.stats.embed.wait(|| sender.send(shipment)).is_err() || stop.load(Ordering::Relaxed) {
-                return Ok(());
+                return Ok(Ending::Interrupted);
             }
         }
-        if !stop.load(Ordering::Relaxed) {
-            // The pushing thread is gone only after an error of its own, which is the one reported.
-            let _ = sender.send(Shipment::End);
+        if stop.load(Ordering::Relaxed) {
+            return Ok(Ending::Interrupted);
         }
-        Ok(())
+        // The pushing thread is gone only after an error of its own, which is the one reported. A stop signal from now
+        // on comes too late to interrupt anything.
+        let _ = sender.send(Shipment::End);
+        Ok(Ending::Complete)
     }
 
     /// Compares a batch with every target and embeds what any of them lacks.
