@@ -12,6 +12,7 @@ mod containers;
 mod date;
 mod effort;
 mod elements;
+mod fast_path;
 mod layout;
 mod number;
 mod reject;

@@ -102,7 +102,7 @@ mod tests {
         for byte in 0..=u8::MAX {
             let mut bytes = [b'a'; WIDTH];
             bytes[usize::from(byte) % WIDTH] = byte;
-            let expected = byte < 0x20 || byte >= 0x80 || byte == b'"' || byte == b'\\';
+            let expected = !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\';
             for instructions in [Instructions::Portable, Instructions::detect()] {
                 let found = instructions.run(Both(&bytes, &[b'a'; WIDTH])).1;
                 assert_eq!(found, u32::from(expected) << (usize::from(byte) % WIDTH), "{byte}");
