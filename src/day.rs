@@ -1,6 +1,6 @@
 //! A user's day in numbers: the properties of the day document, in the order of the contract.
 //!
-//! One table ([`PROPERTIES`]) names every property with its type and unit; the targets, the wording and the search
+//! One table (`PROPERTIES`) names every property with its type and unit; the targets, the wording and the search
 //! all read it, so a property is added in one place. A property that is absent means "no data that day".
 
 use std::sync::Arc;

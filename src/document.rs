@@ -1,4 +1,4 @@
-//! The day document: a [`Day`] with its words, its identity and its provenance; what every target receives.
+//! The day document: a `Day` with its words, its identity and its provenance; what every target receives.
 
 use std::sync::Arc;
 

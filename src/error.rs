@@ -36,6 +36,9 @@ pub enum Error {
     /// A target failed.
     #[error(transparent)]
     Sink(#[from] crate::sink::SinkError),
+    /// A question could not be answered.
+    #[error(transparent)]
+    Search(#[from] crate::search::SearchError),
     /// The stand-in data could not be made.
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),
@@ -47,7 +50,4 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A thread could not be started.
-    #[error("no thread could be started ({0}); try fewer --threads")]
-    Thread(std::io::Error),
 }

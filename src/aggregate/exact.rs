@@ -27,7 +27,7 @@ pub(super) fn ratio_to_f64(numerator: u128, denominator: u128) -> f64 {
     let shift = (56 - quotient_bits).clamp(0, numerator.leading_zeros() as i32);
     let shifted = numerator << shift;
     let sticky = u128::from(!shifted.is_multiple_of(denominator));
-    let quotient = shifted / denominator | sticky;
+    let quotient = (shifted / denominator) | sticky;
     quotient as f64 / 2f64.powi(shift)
 }
 

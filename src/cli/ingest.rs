@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::{AggregateArg, IngestArgs, Terminal, thread_count};
-use crate::config::{IngestConfig, TargetSpec};
+use crate::config::IngestConfig;
 use crate::error::Error;
-use crate::pipeline::{self, Ending, Outcome, Preview};
+use crate::pipeline::{self, Ending, Outcome, Preview, exit_code};
 use crate::progress::Progress;
 use crate::report::{Report, duration, grouped};
 use crate::stats::Stats;
@@ -17,21 +17,20 @@ pub(super) fn run(args: &IngestArgs, terminal: &Terminal) -> Result<u8, Error> {
         preview,
         ending,
     } = ingest(&config, terminal);
-    if let Some(path) = &config.report {
-        write_report(path, &report)?;
-    }
     match ending {
-        Err(error) => {
-            terminal.error(&error);
-            return Ok(report.exit_code);
-        }
+        // Where the report was to go may be what is wrong.
+        Err(error @ Error::Usage(_)) => return Err(error),
+        Err(error) => terminal.error(&error),
         Ok(Ending::Interrupted) => {
-            tracing::warn!("interrupted; what was stored stays, the next run goes on from there")
+            tracing::warn!("interrupted; what was stored stays, the next run goes on from there");
         }
         Ok(Ending::Complete) => {}
     }
-    if !terminal.quiet {
+    if report.exit_code != exit_code::FAILED && !terminal.quiet {
         terminal.print(&closing(&report, preview.as_ref(), &config))?;
+    }
+    if let Some(path) = &config.report {
+        write_report(path, &report)?;
     }
     Ok(report.exit_code)
 }
@@ -51,14 +50,6 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
     if args.aggregate == AggregateArg::Wgpu {
         return Err(Error::Usage(
             "this version has no --aggregate wgpu; auto and cpu give the same bits".to_string(),
-        ));
-    }
-    let mut paths: Vec<_> = args.to.iter().map(TargetSpec::path).collect();
-    paths.sort_unstable();
-    paths.dedup();
-    if paths.len() < args.to.len() {
-        return Err(Error::Usage(
-            "two targets have the same path; give each its own".to_string(),
         ));
     }
     Ok(IngestConfig {

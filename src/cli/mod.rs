@@ -1,13 +1,16 @@
 //! The command line: every flag, its environment variable (`VITALVEC_…`) and its help. The commands beside it turn
 //! arguments into configuration, run, and say what came of it; they alone print.
 
+mod demo;
 mod generate;
 mod ingest;
 mod model;
+mod search;
 mod terminal;
 
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{TargetSpec, memory_size};
@@ -33,7 +36,7 @@ pub struct Cli {
     log_format: LogFormat,
 
     /// No progress and no summary; only warnings and errors.
-    #[arg(long, global = true, env = "VITALVEC_QUIET")]
+    #[arg(long, global = true, value_parser = switch(), env = "VITALVEC_QUIET")]
     quiet: bool,
 }
 
@@ -48,10 +51,14 @@ pub enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Generate a small data set, ingest it and ask three questions; needs nothing but the model.
+    Demo(DemoArgs),
     /// Write stand-in data with planted facts, in the exact form of the data set.
     Generate(GenerateArgs),
     /// Read records, put every day into words, embed them and store them.
     Ingest(Box<IngestArgs>),
+    /// Ask the stored days a question.
+    Search(SearchArgs),
     /// Say what works on this machine and what will be used.
     Doctor(DoctorArgs),
     /// List, fetch or find models.
@@ -103,10 +110,10 @@ struct IngestArgs {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Where the days go: sqlite:PATH, ndjson:PATH or parquet:PATH; may be given several times.
-    #[arg(long, value_name = "TARGET", value_delimiter = ' ', default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
+    #[arg(long, value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
     to: Vec<TargetSpec>,
     /// Only read and count: no model is loaded, no target created.
-    #[arg(long, env = "VITALVEC_DRY_RUN")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_DRY_RUN")]
     dry_run: bool,
     #[command(flatten)]
     encoder: EncoderArgs,
@@ -120,7 +127,7 @@ struct IngestArgs {
     style: StyleArg,
     /// Add age, gender, height, weight and fitness level of users.json to the documents. Name and e-mail never
     /// leave the file.
-    #[arg(long, env = "VITALVEC_PROFILE")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_PROFILE")]
     profile: bool,
     /// Memory for packed columns; the rest waits in a temporary file.
     #[arg(long, value_name = "SIZE", value_parser = memory_size, default_value = "512M", env = "VITALVEC_MEMORY")]
@@ -135,7 +142,7 @@ struct IngestArgs {
     #[arg(long, value_name = "N", env = "VITALVEC_MAX_REJECTS")]
     max_rejects: Option<u64>,
     /// Leave the vectors out of ndjson: and parquet:.
-    #[arg(long, env = "VITALVEC_NO_VECTORS")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_NO_VECTORS")]
     no_vectors: bool,
     /// Write what was done to this file, as one JSON object.
     #[arg(long, value_name = "FILE", env = "VITALVEC_REPORT")]
@@ -165,10 +172,10 @@ struct SearchArgs {
     #[arg(short, default_value_t = 10, env = "VITALVEC_K")]
     k: usize,
     /// Print one JSON object.
-    #[arg(long, env = "VITALVEC_JSON")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_JSON")]
     json: bool,
     /// Show how the question was understood and why each day was found.
-    #[arg(long, env = "VITALVEC_EXPLAIN")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_EXPLAIN")]
     explain: bool,
     #[command(flatten)]
     encoder: EncoderArgs,
@@ -179,7 +186,7 @@ struct SearchArgs {
 #[derive(Debug, Args)]
 struct DoctorArgs {
     /// Print one JSON object.
-    #[arg(long, env = "VITALVEC_JSON")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_JSON")]
     json: bool,
     #[command(flatten)]
     model: ModelArgs,
@@ -211,7 +218,7 @@ struct ModelArgs {
     #[arg(long, value_name = "NAME|DIR", default_value = embed::DEFAULT_MODEL, env = "VITALVEC_MODEL")]
     model: String,
     /// Fetch nothing: the model must be on this machine.
-    #[arg(long, env = "VITALVEC_OFFLINE")]
+    #[arg(long, value_parser = switch(), env = "VITALVEC_OFFLINE")]
     offline: bool,
     /// Where fetched models are kept. [default: the user's cache]
     #[arg(long, value_name = "DIR", env = "VITALVEC_MODEL_CACHE")]
@@ -289,9 +296,20 @@ impl ModelArgs {
     }
 }
 
+/// In the environment, a switch is on unless it says `0`, `false`, `no`, `off` or nothing.
+fn switch() -> FalseyValueParser {
+    FalseyValueParser::new()
+}
+
+/// More threads than any stage has work for.
+const MOST_THREADS: usize = 256;
+
 fn thread_count(asked: Option<usize>) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    asked.filter(|threads| *threads > 0).unwrap_or_else(cores)
+    asked
+        .filter(|threads| *threads > 0)
+        .unwrap_or_else(cores)
+        .min(MOST_THREADS)
 }
 
 impl Cli {
@@ -299,8 +317,10 @@ impl Cli {
     pub fn run(self) -> u8 {
         let terminal = Terminal::start(self.log_format, self.quiet);
         let code = match self.command {
+            Command::Demo(args) => demo::run(&args, &terminal),
             Command::Generate(args) => generate::run(&args, &terminal),
             Command::Ingest(args) => ingest::run(&args, &terminal),
+            Command::Search(args) => search::run(&args, &terminal),
             Command::Doctor(args) => terminal.print(&crate::doctor::examine(&args.model.source()).rendered(args.json)),
             Command::Model(command) => model::run(&command, &terminal),
         };

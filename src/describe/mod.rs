@@ -1,5 +1,5 @@
-//! Puts a day into words. What comes in: a [`Day`], the calendar day before it, and perhaps a profile; what goes
-//! out: [`Words`]. It is pure, and the same day always gives the same words.
+//! Puts a day into words. What comes in: a `Day`, the calendar day before it, and perhaps a profile; what goes
+//! out: `Words`. It is pure, and the same day always gives the same words.
 //!
 //! Three wordings serve three readers: `text` for people and the word index (every number of the day), `gist` for
 //! the vector (words only: measured in `reference/peers.md` E.2, numbers cost more than they help, and names and ages

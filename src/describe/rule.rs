@@ -1,7 +1,7 @@
 //! When a fact holds for a day, and how strongly. What comes in: a [`Day`]; what goes out: a grade, or nothing.
 //! All comparisons are between integers of thousandths, so a threshold is met exactly or not at all.
 
-use crate::day::{Day, Property};
+use crate::day::{Day, PROPERTIES, Property};
 
 /// Condition of a fact. Limits are in thousandths of the property's unit. A property the day does not have fails
 /// every condition on it: unknown is not zero.
@@ -63,8 +63,29 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Every property the rule looks at.
+    pub fn properties(&self) -> Vec<Property> {
+        match *self {
+            Rule::AtLeast(property, _)
+            | Rule::Above(property, _)
+            | Rule::Below(property, _)
+            | Rule::AtMost(property, _)
+            | Rule::Within(property, ..)
+            | Rule::Clock(property, ..)
+            | Rule::Says(property, _)
+            | Rule::NeverSays(property, _) => vec![property],
+            Rule::Without(first, last) => {
+                let all = PROPERTIES.iter().map(|info| info.property);
+                all.filter(|property| (first..=last).contains(property)).collect()
+            }
+            Rule::Any(rules) | Rule::All(rules) => rules.iter().flat_map(Rule::properties).collect(),
+        }
+    }
+}
+
 /// The grade of a number `beyond` its limit.
-fn graded(beyond: i64, limit: i64, limit_included: bool) -> Option<i64> {
+pub(crate) fn graded(beyond: i64, limit: i64, limit_included: bool) -> Option<i64> {
     let holds = beyond > 0 || (beyond == 0 && limit_included);
     let scale = i128::from(limit.unsigned_abs().max(1));
     let share = (i128::from(beyond) * i128::from(SIGN) / scale).min(i128::from(SIGN));

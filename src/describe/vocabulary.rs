@@ -101,27 +101,27 @@ pub const FACETS: &[Facet] = &[
     // Sleep. A score is on a scale of 100, under 60 poor, 80 good, 90 excellent (usual in wearables).
     row(Group::Sleep, "quality", "poor sleep", // NSF quality
         Any(&[Says(SleepQuality, &["poor", "bad", "terrible"]), Below(SleepEfficiency, 75_000), Below(SleepScore, 60_000)]),
-        "slept badly; bad night; terrible night's sleep; poor sleep quality; rough night; lousy sleep; awful night; slept poorly; sleep was terrible; could not sleep properly; crappy sleep"),
+        "slept badly; bad sleep; terrible sleep; awful sleep; poor night; slept awfully; horrible sleep; bad night; terrible night's sleep; poor sleep quality; rough night; lousy sleep; awful night; slept poorly; sleep was terrible; could not sleep properly; crappy sleep; night was horrible; got no proper rest; sleep quality was bad; woke up unrested; had trouble sleeping; unrefreshing sleep; slept terribly"),
     row(Group::Sleep, "quality", "excellent sleep",
         Any(&[Says(SleepQuality, &["excellent"]), AtLeast(SleepScore, 90_000)]),
-        "slept like a baby; slept like a log; best sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly"),
+        "slept like a baby; great night; slept great; slept like a log; top sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly; slept wonderfully; excellent night; superb sleep; slept perfectly; deep and restorative night"),
     row(Group::Sleep, "quality", "good sleep",
         Any(&[Says(SleepQuality, &["good", "excellent"]), AtLeast(SleepScore, 80_000)]),
-        "slept well; good night's sleep; restful night; decent sleep; refreshing sleep; woke up refreshed"),
+        "slept well; good night; good night's sleep; restful night; decent sleep; refreshing sleep; woke up refreshed; good rest; fine night; healthy sleep; pleasant night; nice sleep"),
     row(Group::Sleep, "length", "very short sleep", Below(SleepHours, 5_000), // an hour under what NSF time does not recommend
-        "barely slept; hardly slept at all; hardly any sleep; a couple of hours of sleep; almost no sleep; all-nighter; barely got any shut-eye; severe sleep deprivation; sleepless night"),
+        "barely slept; hardly slept at all; hardly any sleep; a couple of hours of sleep; almost no sleep; all-nighter; barely got any shut-eye; severe sleep deprivation; sleepless night; got hardly any rest at night; only a few hours in bed; slept two or three hours; next to no sleep; pulled an all-nighter"),
     row(Group::Sleep, "length", "short sleep", Below(SleepHours, 6_000), // NSF time
-        "slept too little; not enough sleep; sleep deprived; did not get enough sleep; short night; lack of sleep; under-slept"),
+        "slept too little; not enough sleep; sleep deprived; did not get enough sleep; short night; lack of sleep; under-slept; too few hours of sleep; slept only a little; cut my sleep short; insufficient sleep; sleep debt"),
     row(Group::Sleep, "length", "very long sleep", Above(SleepHours, 10_000), // NSF time
-        "slept half the day; slept forever; overslept; slept the day away"),
+        "slept half the day; slept forever; overslept; slept the day away; slept way longer than I should; slept for ages; hibernated"),
     row(Group::Sleep, "length", "long sleep", Above(SleepHours, 9_000), // NSF time
         "slept a lot; long night; slept very long; plenty of sleep; big sleep; lots of sleep"),
     row(Group::Sleep, "length", "enough sleep", Within(SleepHours, 7_000, 9_000), // NSF time
         "slept enough; healthy amount of sleep; normal sleep duration; a full night of sleep; recommended amount of sleep"),
     row(Group::Sleep, "interruptions", "restless sleep", AtLeast(Awakenings, 4_000), // NSF quality
-        "tossed and turned; kept waking up; woke up many times; woke up all night; interrupted sleep; broken sleep; fragmented sleep; restless night; fitful sleep"),
+        "tossed and turned; kept waking up; woke up many times; woke up all night; interrupted sleep; broken sleep; fragmented sleep; restless night; fitful sleep; up and down all night; lots of wake ups during the night; awake several times in the night; could not stay asleep; many awakenings; woke repeatedly; choppy sleep"),
     row(Group::Sleep, "interruptions", "undisturbed sleep", AtMost(Awakenings, 1_000), // NSF quality
-        "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through"),
+        "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through; never woke up in the night; unbroken sleep; continuous sleep"),
     row(Group::Sleep, "usual length", "slept less than usual", AtMost(SleepHoursDelta, -1_000), // Own
         "less sleep than usual; shorter night than normal for me; slept less than normal; below my average sleep"),
     row(Group::Sleep, "usual length", "slept more than usual", AtLeast(SleepHoursDelta, 1_000), // Own
@@ -139,18 +139,18 @@ pub const FACETS: &[Facet] = &[
     row(Group::Sleep, "rem", "much REM sleep", AtLeast(RemSleepHours, 2_500), // over 30 % of 8 h
         "a lot of REM; high REM sleep; dreamed a lot; plenty of dream sleep"),
     row(Group::Sleep, "bedtime", "late to bed", Clock(Bedtime, 0, 6 * 60),
-        "went to bed late; stayed up late; up past midnight; night owl; late night; in bed after midnight"),
+        "went to bed late; stayed up late; up past midnight; night owl; late night; in bed after midnight; turned the lights off really late; stayed awake until late; fell asleep late; bedtime was late; did not go to bed until late"),
     row(Group::Sleep, "bedtime", "early to bed", Clock(Bedtime, 18 * 60, 22 * 60),
-        "went to bed early; turned in early; early night; hit the sack early; in bed before ten"),
+        "went to bed early; turned in early; early night; hit the sack early; in bed before ten; in bed early; lights out early; fell asleep early; early bedtime"),
     row(Group::Sleep, "wake time", "up early", Clock(WakeTime, 3 * 60, 6 * 60),
-        "woke up early; early bird; got up at the crack of dawn; early morning; rose early; up before six"),
+        "woke up early; early bird; got up at the crack of dawn; early morning; rose early; up before six; got up before sunrise; awake early in the morning; early start; early riser"),
     row(Group::Sleep, "wake time", "slept in", Clock(WakeTime, 9 * 60, 15 * 60),
-        "woke up late; got up late; lie-in; late riser; stayed in bed all morning"),
+        "woke up late; got up late; lie-in; late riser; stayed in bed all morning; slept until noon; got out of bed late; late wake-up; woke late; long lie in bed"),
 
     // Heart.
     row(Group::Heart, "resting", "elevated resting heart rate", // Own; AHA
         Any(&[AtLeast(RestingHrDelta, 5_000), Above(RestingHr, 100_000)]),
-        "resting heart rate above usual; resting pulse higher than normal; raised resting heart rate; heart rate at rest was up; ticker working overtime at rest; resting HR spiked; heart beating faster than usual at rest; higher resting pulse than usual; heart racing at rest; unusually high resting heart rate"),
+        "resting heart rate above usual; resting pulse higher than normal; raised resting heart rate; heart rate at rest was up; ticker working overtime at rest; resting HR spiked; heart beating faster than usual at rest; higher resting pulse than usual; heart racing at rest; unusually high resting heart rate; heart rate at rest was higher than it should be; morning pulse was up; heart working overtime while resting; fast heartbeat while doing nothing; high heart rate at rest; resting heart rate went up; quickened pulse at rest; racing heart in bed"),
     row(Group::Heart, "resting", "lowered resting heart rate", AtMost(RestingHrDelta, -5_000), // Own
         "resting heart rate below usual; resting pulse lower than normal; resting HR dropped; lower resting pulse than usual; unusually low resting heart rate"),
     row(Group::Heart, "resting level", "very high resting heart rate", Above(RestingHr, 100_000), // AHA
@@ -160,7 +160,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Heart, "resting level", "low resting heart rate", Below(RestingHr, 60_000), // AHA
         "low resting pulse; slow resting heart rate; athletic resting pulse; bradycardia; calm heart at rest; slow ticker"),
     row(Group::Heart, "peak", "very high heart rate peak", AtLeast(HrMax, 180_000), // the maximum at 40 years (220 - age)
-        "heart rate went through the roof; heart rate maxed out; pulse peaked very high; heart pounding; maximum heart rate extremely high"),
+        "heart rate went through the roof; heart rate maxed out; pulse peaked very high; heart pounding; maximum heart rate extremely high; heart rate shot up extremely high; heart rate spiked very high; peak pulse; heart almost jumped out of my chest; top heart rate of the day was extreme"),
     row(Group::Heart, "lowest", "very low heart rate", Below(HrMin, 40_000), // lowest resting rate of trained athletes, AHA
         "heart rate dropped very low; pulse dipped very low; extremely slow pulse"),
     row(Group::Heart, "average", "high average heart rate", AtLeast(HrMean, 100_000), // AHA
@@ -168,22 +168,26 @@ pub const FACETS: &[Facet] = &[
     row(Group::Heart, "average", "low average heart rate", Below(HrMean, 60_000), // AHA
         "heart rate low all day; slow pulse throughout the day; calm heart all day"),
     row(Group::Heart, "spread", "strongly varying heart rate", AtLeast(HrStd, 30_000), // twice what quiet days show
-        "heart rate all over the place; heart rate swung a lot; erratic pulse; big ups and downs in heart rate; pulse fluctuated strongly"),
+        "heart rate all over the place; heart rate swung a lot; erratic pulse; big ups and downs in heart rate; pulse fluctuated strongly; my pulse was jumping around; heart rate went up and down a lot; irregular heart rate; wildly changing pulse"),
     row(Group::Heart, "spread", "steady heart rate", Below(HrStd, 8_000), // half of what quiet days show
         "stable heart rate; even pulse all day; constant heart rate; hardly any change in pulse"),
 
+    row(Group::Heart, "illness", "signs of illness", // a raised resting pulse (Quer 2021) and less appetite
+        All(&[AtLeast(RestingHrDelta, 5_000), AtMost(EatenKcalDelta, -300_000)]),
+        "felt sick; was ill; had the flu; under the weather; had a cold; came down with something; was unwell; had a fever; fell ill; sick day; feeling poorly; caught a bug; in bed with flu"),
+
     // Training.
     row(Group::Training, "load", "rest day", Without(ActivityMinutes, WorkoutTypes), // DESIGN section 5
-        "no exercise; day off from training; did not work out; recovery day; took it easy; couch day; lazy day; no workout; no training; skipped the gym; did no sport; did nothing; vegged out; day without any activity; lounged around"),
+        "no exercise; day off from training; did not work out; recovery day; took it easy; couch day; lazy day; no workout; no training; skipped the gym; did no sport; did nothing; vegged out; day without any activity; lounged around; chilled at home all day; took a break from training; stayed on the sofa; took the day off; no physical activity; idle day; did not exercise; rested all day; without exercise; without any workout; without training; without any activity; without any sport; zero exercise; had a break from sport; recovered instead of training"),
     row(Group::Training, "load", "hard workout", // ACSM, at 40 years
         Any(&[Says(Intensities, HARD), AtLeast(ActivityHrMean, 150_000), AtLeast(ActivityHrMax, 180_000)]),
-        "intense training; tough workout; exhausting exercise; went all out; killer session; crushed it at the gym; pushed myself hard; strenuous exercise; brutal workout; vigorous exercise; trained hard; heavy training; high intensity session; worked out hard; gruelling workout; smashed a session"),
+        "intense training; tough workout; exhausting exercise; went all out; killer session; crushed it at the gym; pushed myself hard; strenuous exercise; brutal workout; vigorous exercise; trained hard; heavy training; high intensity session; worked out hard; gruelling workout; smashed a session; gave everything at the gym; really tough training; exhausted myself exercising; sweated buckets in training; demanding workout; wore myself out exercising; hardcore training; extremely hard session; maxed out at the gym; pushed to the limit; hammered myself in training; difficult workout; beast mode"),
     row(Group::Training, "load", "easy workout",
         All(&[Says(Intensities, EASY), NeverSays(Intensities, HARD)]),
-        "light exercise; gentle workout; low intensity session; easy training; relaxed session; took it easy in training"),
+        "light exercise; gentle workout; low intensity session; easy training; relaxed session; took it easy in training; easy recovery session; mild exercise; soft training; relaxed workout; light training"),
     row(Group::Training, "duration", "long workout", // over half of WHO's weekly minimum in one day
         Any(&[AtLeast(WorkoutMinutes, 90_000), AtLeast(ActivityMinutes, 90_000)]),
-        "trained for hours; long training session; exercised for a long time; endless workout; lengthy exercise"),
+        "trained for hours; long training session; exercised for a long time; endless workout; lengthy exercise; worked out for ages; marathon session; spent hours at the gym; very long training; long exercise session; long hours of sport"),
     row(Group::Training, "duration", "short workout", // under the daily share of WHO's weekly minimum
         All(&[Any(&[Below(WorkoutMinutes, 20_000), Below(ActivityMinutes, 20_000)]),
               Any(&[AtMost(WorkoutMinutes, 20_000), Without(WorkoutMinutes, WorkoutMinutes)]),
@@ -191,7 +195,7 @@ pub const FACETS: &[Facet] = &[
         "quick workout; brief training; short session; exercised only briefly"),
     row(Group::Training, "strength", "strength training",
         Any(&[Says(WorkoutTypes, STRENGTH), Says(ActivityTypes, STRENGTH)]),
-        "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout"),
+        "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout; did bench press and squats; dumbbells and barbells; deadlifts; strength workout; muscle building; lifted at the gym"),
     row(Group::Training, "cardio", "cardio training",
         Any(&[Says(WorkoutTypes, CARDIO), Says(ActivityTypes, CARDIO)]),
         "cardio session; endurance training; aerobic exercise; did cardio"),
@@ -200,17 +204,17 @@ pub const FACETS: &[Facet] = &[
         "stretching; mobility exercise; flexibility training; on the yoga mat"),
     row(Group::Training, "energy", "burned many calories", // half of a 2,000 kcal day
         Any(&[AtLeast(ActivityKcal, 1_000_000), AtLeast(WorkoutKcal, 1_000_000)]),
-        "burned a lot of calories; high calorie burn; torched calories; burnt a lot of energy"),
+        "burned a lot of calories; high calorie burn; torched calories; burnt a lot of energy; huge energy expenditure; used up lots of energy; calories burned were high"),
 
     // Activity.
     row(Group::Activity, "steps", "very many steps", AtLeast(Steps, 12_500_000), // Tudor-Locke
-        "walked a ton; on my feet all day; huge step count; walked for miles; extremely active on foot; walked my feet off"),
+        "walked a ton; on my feet all day; huge step count; walked for miles; extremely active on foot; walked my feet off; on my feet the entire day; took loads of steps; enormous amount of walking; walked for hours"),
     row(Group::Activity, "steps", "many steps", AtLeast(Steps, 10_000_000), // Tudor-Locke
-        "walked a lot; lots of steps; high step count; hit my step goal; reached the step goal; active on foot; walked plenty"),
+        "walked a lot; lots of steps; high step count; hit my step goal; reached the step goal; active on foot; walked plenty; plenty of steps; did a lot of walking; walked around a lot; good step count; reached my daily steps"),
     row(Group::Activity, "steps", "hardly any steps", Below(Steps, 2_500_000), // Tudor-Locke
-        "barely moved; hardly walked; almost no steps; stayed put all day; hardly left the house"),
+        "barely moved; hardly walked; almost no steps; stayed put all day; hardly left the house; hardly got up from the chair; barely walked; almost no walking; did not leave the couch; next to no steps"),
     row(Group::Activity, "steps", "few steps", Below(Steps, 5_000_000), // Tudor-Locke
-        "walked very little; did not walk much; low step count; sedentary day; sat around all day; not many steps; inactive; couch potato"),
+        "walked very little; did not walk much; low step count; sedentary day; sat around all day; not many steps; inactive; couch potato; sat at my desk all day; low on steps; hardly active; sitting all day; little walking; too little movement; barely active"),
     row(Group::Activity, "usual steps", "more steps than usual", AtLeast(StepsDelta, 3_000_000), // Own; 30 min of walking
         "walked more than usual; more walking than normal; more active than normal; moved more than usual"),
     row(Group::Activity, "usual steps", "fewer steps than usual", AtMost(StepsDelta, -3_000_000), // Own; 30 min of walking
@@ -218,46 +222,46 @@ pub const FACETS: &[Facet] = &[
     row(Group::Activity, "distance", "long distance", AtLeast(DistanceKm, 15_000), // half as far again as a long run
         "covered a lot of ground; went far; covered a great distance; many kilometers; many miles"),
     row(Group::Activity, "time", "much active time", AtLeast(ActivityMinutes, 60_000), // WHO's upper weekly 300 min on five days
-        "very active day; on the move for long; active for over an hour; busy active day; plenty of exercise"),
+        "very active day; on the move for long; active for over an hour; busy active day; plenty of exercise; lots of exercise; moved a lot; very active; physically active all day"),
 
     // Nutrition.
     row(Group::Nutrition, "energy", "overate", // Own; half as much again as the 2,000 kcal of food labels
         Any(&[AtLeast(EatenKcalDelta, 600_000), AtLeast(EatenKcal, 3_000_000)]),
-        "ate too much; ate like a horse; pigged out; binged; stuffed myself; overindulged; ate a lot; huge meals; feasted; big eating day; calorie surplus; too many calories; high calorie intake"),
+        "ate too much; ate like a horse; pigged out; binged; stuffed myself; overindulged; ate a lot; huge meals; feasted; big eating day; calorie surplus; too many calories; high calorie intake; gorged on food; ate way more than I needed; cheat day; ate excessively; binge eating; food binge; overfed; had way too much food; devoured everything; gluttony"),
     row(Group::Nutrition, "energy", "ate very little", Below(EatenKcal, 1_200_000), // NIH: lowest advisable intake
-        "hardly ate anything; barely ate; ate like a bird; starved; fasted; almost no food; very low calorie intake; skipped meals; no appetite; picked at my food"),
+        "hardly ate anything; barely ate; ate like a bird; starved; fasted; almost no food; very low calorie intake; skipped meals; no appetite; picked at my food; ate next to nothing; did not eat much; nearly no food; hardly any food; crash diet; went without food; starving myself"),
     row(Group::Nutrition, "energy", "ate little", Below(EatenKcal, 1_600_000), // a fifth under the 2,000 kcal of food labels
-        "ate lightly; small meals; low calorie day; ate less; calorie deficit; dieted; light eating"),
+        "ate lightly; small meals; low calorie day; ate less; calorie deficit; dieted; light eating; ate small portions; on a diet; restricted calories; low food intake; cut calories"),
     row(Group::Nutrition, "usual energy", "ate more than usual", AtLeast(EatenKcalDelta, 400_000), // Own; a fifth of 2,000 kcal
-        "more food than usual; higher calorie intake than normal; ate more than normal; bigger appetite than usual"),
+        "more food than usual; higher calorie intake than normal; ate more than normal; bigger appetite than usual; ate more than average; more calories than usual"),
     row(Group::Nutrition, "usual energy", "ate less than usual", AtMost(EatenKcalDelta, -400_000), // Own; a fifth of 2,000 kcal
         "less food than usual; lower calorie intake than normal; ate less than normal; smaller appetite than usual"),
     row(Group::Nutrition, "protein", "high protein", AtLeast(ProteinG, 120_000), // 1.6 g/kg (Morton 2018) at 75 kg
-        "lots of protein; protein-rich food; plenty of protein; ate a lot of meat and eggs; high-protein diet; protein loaded"),
+        "lots of protein; protein-rich food; plenty of protein; ate a lot of meat and eggs; high-protein diet; protein loaded; chicken and protein shakes; steak, eggs and fish; protein heavy; lots of meat; high protein intake"),
     row(Group::Nutrition, "protein", "low protein", Below(ProteinG, 50_000), // reference intake of food labels
-        "little protein; not enough protein; protein-poor food; short on protein"),
+        "little protein; not enough protein; protein-poor food; short on protein; hardly any protein; protein deficient day; too little protein"),
     row(Group::Nutrition, "carbs", "very low carb", Below(CarbsG, 50_000), // ketogenic, Feinman 2015
-        "keto day; ketogenic; nearly no carbs; no carbs; zero carb"),
+        "keto day; ketogenic; nearly no carbs; no carbs; zero carb; almost zero carbohydrates; ketogenic diet day"),
     row(Group::Nutrition, "carbs", "low carb", Below(CarbsG, 130_000), // AMDR: recommended minimum; Feinman 2015
-        "few carbohydrates; little bread and pasta; cut carbs; low carbohydrate diet; went easy on carbs; few carbs"),
+        "few carbohydrates; little bread and pasta; cut carbs; low carbohydrate diet; went easy on carbs; few carbs; cut out bread; skipped the pasta and rice; reduced carbohydrates; ate few carbohydrates; low in carbs"),
     row(Group::Nutrition, "carbs", "high carb", AtLeast(CarbsG, 325_000), // AMDR: 65 % of 2,000 kcal
-        "lots of carbs; carb loading; plenty of pasta and bread; many carbohydrates; carbed up; high carbohydrate"),
+        "lots of carbs; carb loading; plenty of pasta and bread; many carbohydrates; carbed up; high carbohydrate; loads of pasta; bread, rice and potatoes; lots of starch; many carbs; rich in carbohydrates"),
     row(Group::Nutrition, "fat", "high fat", AtLeast(FatG, 100_000), // AMDR: 35 % of 2,500 kcal
-        "fatty food; greasy food; lots of fat; high-fat diet; oily food"),
+        "fatty food; greasy food; lots of fat; high-fat diet; oily food; burgers and fries; fried food; fat-rich meals; fast food and pizza; lots of butter and cheese"),
     row(Group::Nutrition, "fat", "low fat", Below(FatG, 44_000), // AMDR: 20 % of 2,000 kcal
         "little fat; lean food; low-fat diet; not much fat"),
     row(Group::Nutrition, "fiber", "high fiber", AtLeast(FiberG, 30_000), // EFSA 25 g, UK 30 g
-        "lots of fiber; plenty of vegetables and whole grains; fibre-rich food; high fibre"),
+        "lots of fiber; plenty of vegetables and whole grains; fibre-rich food; high fibre; lots of greens and beans; plenty of whole grains; ate many vegetables; rich in fibre"),
     row(Group::Nutrition, "fiber", "low fiber", Below(FiberG, 15_000), // half of it
         "little fiber; not enough vegetables; low fibre; short on roughage"),
     row(Group::Nutrition, "sugar", "much sugar", AtLeast(SugarG, 90_000), // reference intake of food labels
-        "lots of sugar; sweets; sugary food; sugar binge; sweet tooth; candy and cake; high sugar; sugary day"),
+        "lots of sugar; sweets; sugary food; sugar binge; sweet tooth; candy and cake; high sugar; sugary day; gobbled up chocolate and sweets; too much sugar; lots of dessert; ice cream and cookies; sugar overload; ate sweets; sugar heavy"),
     row(Group::Nutrition, "sugar", "little sugar", Below(SugarG, 25_000), // WHO
-        "low sugar; hardly any sugar; avoided sweets; cut out sugar"),
+        "low sugar; hardly any sugar; avoided sweets; cut out sugar; sugar-free day; no sweets; stayed off sugar"),
     row(Group::Nutrition, "salt", "very salty food", AtLeast(SodiumMg, 4_000_000), // twice WHO
         "extremely salty; far too much salt; loads of sodium"),
     row(Group::Nutrition, "salt", "salty food", Above(SodiumMg, 2_000_000), // WHO
-        "too much salt; high sodium; salty meals; lots of salt; high salt intake"),
+        "too much salt; high sodium; salty meals; lots of salt; high salt intake; food was too salty; chips and salty snacks; over the salt limit; high in salt; sodium was high"),
     row(Group::Nutrition, "salt", "little salt", Below(SodiumMg, 1_500_000), // AHA: ideal
         "low sodium; low salt; not much salt; unsalted food"),
     row(Group::Nutrition, "meals", "a single meal", All(&[AtLeast(Meals, 1_000), AtMost(Meals, 1_000)]),
@@ -284,7 +288,7 @@ pub const FACETS: &[Facet] = &[
         "big belly; wide waist; abdominal fat"),
     row(Group::Body, "measured", "body measured",
         Any(&[AtLeast(WeightKg, 0), AtLeast(WaistCm, 0), AtLeast(BodyFatPercent, 0), AtLeast(MuscleMassKg, 0)]),
-        "stepped on the scale; weighed myself; weigh-in; took body measurements; weighed in"),
+        "stepped on the scale; weighed myself; weigh-in; took body measurements; weighed in; checked my weight; measured my waist; weighing day; got on the scale"),
 ];
 
 #[cfg(test)]

@@ -91,6 +91,14 @@ impl DataSet {
         std::fs::create_dir_all(folder).map_err(|source| GenerateError::file(folder, source))?;
         refuse_other_forms(folder, form)?;
         let name = |kind: RecordKind| format!("{}.{}", kind.name(), form.extension());
+        let is_generated = folder.join(PLANTED).exists();
+        let others = RecordKind::ALL
+            .iter()
+            .map(|kind| folder.join(name(*kind)))
+            .find(|path| path.exists());
+        if let Some(path) = others.filter(|_| !is_generated) {
+            return Err(GenerateError::NotGenerated { path });
+        }
         let outputs = RecordKind::ALL.map(|kind| Output::create(folder, &name(kind), form));
         Ok(DataSet {
             outputs: outputs.into_iter().collect::<Result<_, _>>()?,

@@ -1,5 +1,5 @@
 //! Stand-in data in the exact form of the "large" data set, with life in it and facts planted in it. What comes in:
-//! [`Options`]; what goes out: seven files, and `planted.ndjson` with what a search should find. It never uses the
+//! `Options`; what goes out: seven files, and `planted.ndjson` with what a search should find. It never uses the
 //! clock, the machine or the number of threads: the same options give the same bytes.
 //!
 //! Users differ (sleep, resting heart rate, appetite, favourite activities, weekly rest day, weekends, region), days
@@ -109,6 +109,12 @@ pub enum GenerateError {
     )]
     OtherForm {
         /// The file in the way.
+        path: PathBuf,
+    },
+    /// The folder holds somebody's records.
+    #[error("{path} is there already and was not generated; choose another folder")]
+    NotGenerated {
+        /// The file that would be lost.
         path: PathBuf,
     },
     /// A data set of this length cannot be made.

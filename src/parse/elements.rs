@@ -55,8 +55,10 @@ impl Elements<'_, '_> {
     }
 
     fn record(&mut self) {
+        let rejects_before = self.output.rejects.len();
         if self.expecting == Expecting::CommaOrEnd {
-            self.reject_place(Reason::MissingComma, "a comma is missing before this record; add it");
+            let detail = "a comma is missing before this record; add it";
+            self.reject_place(self.at + 1, Reason::MissingComma, detail);
         }
         if self.records_alike() {
             return;
@@ -69,6 +71,10 @@ impl Elements<'_, '_> {
                 self.expecting = self.after_a_record();
             }
             Err(fault) => self.damaged_record(start, &fault),
+        }
+        if matches!(self.stopped, Some(Ended::Inside(..))) {
+            // It will be read again, with the bytes of the next chunk.
+            self.output.rejects.truncate(rejects_before);
         }
     }
 
@@ -98,13 +104,13 @@ impl Elements<'_, '_> {
         let bytes = self.input.bytes;
         let end = self.end_for_this_element();
         let indent = line_indent(bytes, start, self.input.opens_a_line);
+        let runs_out = fault.kind == FaultKind::Truncated;
         let mut border = next_border(bytes, start, fault, indent, self.input.form);
-        if border.is_none() && end == ChunkEnd::More {
+        if (runs_out || border.is_none()) && end == ChunkEnd::More {
             self.stopped = Some(Ended::Inside(start - indent.unwrap_or(0), self.expecting));
             return;
         }
         border = border.or_else(|| next_twin(bytes, start));
-        let runs_out = fault.kind == FaultKind::Truncated;
         let cut_by_the_end = runs_out && border.is_none() && end != ChunkEnd::Overlong;
         if !(cut_by_the_end && end == ChunkEnd::Broken) {
             let refusal = match end {
@@ -149,10 +155,12 @@ impl Elements<'_, '_> {
 
     /// One reject for all the commas in a row.
     fn stray_commas(&mut self, detail: &'static str) {
-        self.reject_place(Reason::ExtraComma, detail);
-        while self.input.bytes.get(self.at) == Some(&b',') {
-            self.at = skip_spaces(self.input.bytes, self.at + 1);
+        let mut end = self.at;
+        while self.input.bytes.get(end) == Some(&b',') {
+            end = skip_spaces(self.input.bytes, end + 1);
         }
+        self.reject_place(self.at + 1, Reason::ExtraComma, detail);
+        self.at = end;
         self.expecting = match self.input.form {
             Form::Array => Expecting::Anything,
             Form::Lines => Expecting::Record,
@@ -161,10 +169,8 @@ impl Elements<'_, '_> {
 
     fn closing_bracket(&mut self) {
         if self.expecting == Expecting::Record {
-            self.reject_place(
-                Reason::ExtraComma,
-                "there is a comma before the closing bracket; remove it",
-            );
+            let detail = "there is a comma before the closing bracket; remove it";
+            self.reject_place(self.at + 1, Reason::ExtraComma, detail);
         }
         self.at += 1;
         self.expecting = Expecting::Nothing;
@@ -209,41 +215,42 @@ impl Elements<'_, '_> {
     }
 
     fn unexpected_text(&mut self) {
-        self.reject_place(Reason::UnexpectedText, "this is no JSON; remove what stands here");
-        self.skip_damage();
+        self.reject_damage("this is no JSON; remove what stands here");
     }
 
-    /// Goes on at the next brace, bracket or comma (in NDJSON: line).
-    fn skip_damage(&mut self) {
+    /// Rejects what stands here up to the next brace, bracket or comma (in NDJSON: line), and goes on there.
+    fn reject_damage(&mut self, detail: &'static str) {
         let rest = &self.input.bytes[self.at + 1..];
         let found = match self.input.form {
             Form::Array => rest.iter().position(|byte| matches!(byte, b'{' | b']' | b',')),
             Form::Lines => rest.iter().position(|byte| matches!(byte, b'\n')),
         };
-        self.at = found.map_or(self.input.bytes.len(), |at| self.at + 1 + at);
+        let end = found.map_or(self.input.bytes.len(), |at| self.at + 1 + at);
+        self.reject_place(end, Reason::UnexpectedText, detail);
+        self.at = end;
         self.expecting = Expecting::Anything;
     }
 
     /// Text after the closing bracket: reported once; records in it count.
     fn after_the_end(&mut self, byte: u8) {
-        self.reject_place(
-            Reason::UnexpectedText,
-            "there is text after the closing bracket; keep one array a file",
-        );
+        let detail = "there is text after the closing bracket; keep one array a file";
         match byte {
-            b'{' => self.expecting = Expecting::Anything,
+            b'{' => {
+                self.reject_place(self.at + 1, Reason::UnexpectedText, detail);
+                self.expecting = Expecting::Anything;
+            }
             b'[' => {
+                self.reject_place(self.at + 1, Reason::UnexpectedText, detail);
                 self.at += 1;
                 self.expecting = Expecting::FirstOrEnd;
             }
-            _ => self.skip_damage(),
+            _ => self.reject_damage(detail),
         }
     }
 
-    fn reject_place(&mut self, reason: Reason, detail: &'static str) {
-        let rest = &self.input.bytes[self.at..];
-        let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        self.push_reject(self.at, self.at + line, Refusal::new(reason, detail));
+    /// Rejects a place between records; it ends before `end`.
+    fn reject_place(&mut self, end: usize, reason: Reason, detail: &'static str) {
+        self.push_reject(self.at, end, Refusal::new(reason, detail));
     }
 
     fn push_reject(&mut self, at: usize, end: usize, refusal: Refusal) {

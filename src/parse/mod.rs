@@ -5,7 +5,7 @@
 //! bytes.
 //!
 //! The meaning of a file is that of one reading from its first byte to its last. Chunks are parsed at the same time
-//! on the guess that each begins at a record; [`ChunkOutput`] says where it really ended, and whoever puts the
+//! on the guess that each begins at a record; `ChunkOutput` says where it really ended, and whoever puts the
 //! chunks together parses again from there when the guess was wrong. So no way of cutting changes a result.
 
 mod containers;

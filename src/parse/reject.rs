@@ -138,6 +138,7 @@ impl Refusal {
 
 /// The first characters of a damaged place, control characters escaped.
 pub(super) fn excerpt(bytes: &[u8]) -> String {
+    let bytes = bytes.trim_ascii_end();
     let window = &bytes[..bytes.len().min(4 * EXCERPT_CHARS)];
     let mut excerpt = String::new();
     let mut length = 0;
@@ -163,7 +164,7 @@ mod tests {
     fn excerpts_are_short_and_show_control_characters() {
         assert_eq!(excerpt(b"{\n\t\"a\": \x01}"), "{\\n\\t\"a\": \\u{1}}");
         assert_eq!(excerpt("é".repeat(500).as_bytes()).chars().count(), EXCERPT_CHARS);
-        assert!(excerpt(b"\n".repeat(500).as_slice()).len() <= EXCERPT_CHARS);
+        assert!(excerpt(b"\x01".repeat(500).as_slice()).len() <= EXCERPT_CHARS);
     }
 
     #[test]

@@ -102,14 +102,13 @@ fn next_token_border(bytes: &[u8], fault_at: usize, open: Containers) -> Option<
     let mut at = fault_at;
     let mut open = open;
     let mut after_colon = false;
+    let mut too_deep = 0;
     while at < bytes.len() {
         let byte = bytes[at];
         match byte {
+            b'}' | b']' if too_deep > 0 => too_deep -= 1,
             b'{' if open.innermost_is_object() && !after_colon => return Some(at),
-            b'{' | b'[' => {
-                // Containers too deep to count are passed over: the border is found a little later then.
-                let _counted = open.open(byte == b'{');
-            }
+            b'{' | b'[' => too_deep += u32::from(!open.open(byte == b'{')),
             b'}' => {
                 close_to_object(&mut open);
                 if open.depth() == 0 {
@@ -177,7 +176,7 @@ mod tests {
     use super::*;
 
     /// What stands at the border after the damaged first record.
-    fn rest_after_damage<'a>(text: &'a str, form: Form) -> &'a str {
+    fn rest_after_damage(text: &str, form: Form) -> &str {
         let start = text.find('{').unwrap();
         let wanted = WantedKeys::new(vec![]);
         let mut tokens: [Token<'_>; 0] = [];

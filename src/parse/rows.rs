@@ -186,7 +186,10 @@ impl RowReader {
         let mut values = [NULL; MAX_COLUMNS];
         for (column, source) in self.columns.iter().enumerate() {
             let Some(slot) = source.slot else { continue };
-            source.read(column, source.pick(tokens, slot), &mut self.texts, &mut values)?;
+            if let Some(alias) = source.alias {
+                values[column] = optional_measure(source.key, tokens[alias])?;
+            }
+            source.read(column, tokens[slot], &mut self.texts, &mut values)?;
         }
         rows.push(user, day, &values[..self.columns.len()]);
         Ok(())
@@ -208,15 +211,7 @@ impl RowReader {
 }
 
 impl ColumnSource {
-    /// The value under the key, or under its second spelling where that has none.
-    fn pick<'a>(&self, tokens: &[Token<'a>], slot: usize) -> Token<'a> {
-        match (tokens[slot], self.alias) {
-            (Token::Absent | Token::Null, Some(alias)) => tokens[alias],
-            (token, _) => token,
-        }
-    }
-
-    /// Puts the value of a token into its column.
+    /// Puts the value of a token into its column; a null leaves the column as it is.
     pub(super) fn read(
         &self,
         column: usize,
@@ -225,10 +220,6 @@ impl ColumnSource {
         values: &mut [i32; MAX_COLUMNS],
     ) -> Result<(), Refusal> {
         let key = self.key;
-        values[column] = NULL;
-        if self.kind == FieldType::TextOrNumber {
-            values[column + 1] = NULL;
-        }
         match (self.kind, token) {
             (_, Token::Absent | Token::Null) => {}
             (FieldType::Number, Token::Number(digits)) => values[column] = measured(key, digits)?,
@@ -332,9 +323,15 @@ fn unescaped<'a>(key: &str, raw: RawText<'a>) -> Result<std::borrow::Cow<'a, str
 }
 
 fn optional_number(key: &str, token: Token<'_>) -> Result<Option<Milli>, Refusal> {
+    let measure = optional_measure(key, token)?;
+    Ok((measure != NULL).then(|| Milli::from_thousandths(i64::from(measure))))
+}
+
+/// A number's thousandths, [`NULL`] where there is none.
+fn optional_measure(key: &str, token: Token<'_>) -> Result<i32, Refusal> {
     match token {
-        Token::Absent | Token::Null => Ok(None),
-        Token::Number(digits) => Ok(Some(Milli::from_thousandths(i64::from(measured(key, digits)?)))),
+        Token::Absent | Token::Null => Ok(NULL),
+        Token::Number(digits) => measured(key, digits),
         other => Err(wrong_type(key, FieldType::Number, other)),
     }
 }

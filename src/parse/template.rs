@@ -234,6 +234,10 @@ impl Run<'_, '_> {
     fn any_value(&mut self, column: usize, at: usize) -> Option<usize> {
         let (token, after) = read_field_value(self.bytes, at)?;
         let values = &mut self.template.row.values;
+        values[column] = NULL;
+        if self.into.columns[column].kind == FieldType::TextOrNumber {
+            values[column + 1] = NULL;
+        }
         self.into.columns[column]
             .read(column, token, self.into.texts, values)
             .ok()?;

@@ -43,9 +43,30 @@ enum Done {
     Problem(FileProblem),
 }
 
+/// How `collect` is to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    /// Threads that parse.
+    pub(super) threads: usize,
+    /// Packed columns kept in memory.
+    pub(super) memory_bytes: u64,
+    /// Bytes of a chunk, about.
+    pub(super) chunk_bytes: usize,
+}
+
+impl Reading {
+    pub(super) fn of(config: &IngestConfig) -> Reading {
+        Reading {
+            threads: config.threads.max(1),
+            memory_bytes: config.memory_bytes,
+            chunk_bytes: CHUNK_BYTES,
+        }
+    }
+}
+
 /// Reads `files`; what each gave is left in `inputs`, refused records in `rejects`.
 pub(super) fn collect(
-    config: &IngestConfig,
+    reading: Reading,
     files: &[InputFile],
     inputs: &mut [InputReport],
     rejects: &mut RejectLog,
@@ -55,8 +76,8 @@ pub(super) fn collect(
     let users = Arc::new(Interner::default());
     let texts = Arc::new(Interner::default());
     let parser = || Parser::new(Arc::clone(&users), Arc::clone(&texts));
-    let columns = Columns::new(Arc::clone(&users), Arc::clone(&texts), config.memory_bytes);
-    let workers = config.threads.max(1);
+    let columns = Columns::new(Arc::clone(&users), Arc::clone(&texts), reading.memory_bytes);
+    let workers = reading.threads;
     // As many as there are chunks on their way.
     let (spare_out, spare_in) = bounded(workers * 3);
     let mut assembler = Assembler::new(files, inputs, columns, parser(), rejects, spare_out);
@@ -64,7 +85,17 @@ pub(super) fn collect(
         let (tickets_out, tickets_in) = bounded(workers * 3);
         let (tasks_out, tasks_in) = bounded(workers);
         let (done_out, done_in) = bounded(workers);
-        let reader = scope.spawn(move || read(files, &tasks_out, &tickets_out, &spare_in, stats, stop));
+        let reader = scope.spawn(move || {
+            read(
+                files,
+                reading.chunk_bytes,
+                &tasks_out,
+                &tickets_out,
+                &spare_in,
+                stats,
+                stop,
+            )
+        });
         for _ in 0..workers {
             let (tasks, done, mut parser) = (tasks_in.clone(), done_out.clone(), parser());
             scope.spawn(move || parse(files, &tasks, &done, &mut parser, stats));
@@ -80,6 +111,7 @@ pub(super) fn collect(
 /// Hands out the pieces of every file; ends early, without an error, when nobody takes them or the stop signal came.
 fn read(
     files: &[InputFile],
+    chunk_bytes: usize,
     tasks: &Sender<Task>,
     tickets: &Sender<()>,
     spare: &Receiver<Vec<u8>>,
@@ -88,7 +120,7 @@ fn read(
 ) -> Result<(), SourceError> {
     let mut ticket = 0;
     for (file, input) in files.iter().enumerate() {
-        let mut chunks = Chunks::open(file, input, CHUNK_BYTES, spare.clone())?;
+        let mut chunks = Chunks::open(file, input, chunk_bytes)?.reusing(spare.clone());
         while let Some(piece) = stats.read.work(|| chunks.next_piece())? {
             let sent = stats
                 .read

@@ -67,7 +67,7 @@ pub(super) fn look(
     let tokens: f64 = measured
         .iter()
         .map(|document| estimated_tokens(&document.words.gist))
-        .sum();
+        .fold(0.0, |sum, tokens| sum + tokens);
     let all_tokens = tokens / measured.len().max(1) as f64 * user_days as f64;
     let step = (measured.len() / SAMPLES).max(1);
     Ok(Preview {

@@ -7,10 +7,13 @@ mod assemble;
 mod collect;
 mod days;
 mod dry_run;
+mod outputs;
 mod parser;
 mod publish;
 mod rejects;
 mod targets;
+#[cfg(test)]
+mod tests;
 
 pub use dry_run::Preview;
 
@@ -22,9 +25,10 @@ use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
 use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
+use crate::search::{SearchError, SqliteStore, keep_vocabulary};
 use crate::source::{InputFile, discover};
 use crate::stats::{Stats, add};
-use collect::{Collected, collect};
+use collect::{Collected, Reading, collect};
 use publish::Published;
 use rejects::RejectLog;
 
@@ -116,8 +120,9 @@ impl Run<'_> {
         for kind in &inputs.missing {
             tracing::warn!(kind = kind.name(), "no file of this kind; days go without it");
         }
+        outputs::check(self.config, &inputs.files)?;
         let model = self.model(say)?;
-        self.check_stores(model.as_ref())?;
+        targets::check(self.config, model.as_ref())?;
         add(
             &self.stats.input_bytes,
             inputs.files.iter().map(|file| file.bytes).sum(),
@@ -159,27 +164,17 @@ impl Run<'_> {
         Ok(Some(embed::fetch(&self.config.model, say)?))
     }
 
-    /// A store that cannot take this run's days is found out before the files are read.
-    fn check_stores(&self, model: Option<&ModelFiles>) -> Result<(), Error> {
-        let is_old_store = |target: &&TargetSpec| matches!(target, TargetSpec::Sqlite(path) if path.exists());
-        let targets = match self.config.dry_run {
-            true => Vec::new(),
-            false => self.config.targets.iter().filter(is_old_store).cloned().collect(),
-        };
-        targets::open(
-            &IngestConfig {
-                targets,
-                ..self.config.clone()
-            },
-            model,
-        )?;
-        Ok(())
-    }
-
     fn collect(&mut self, files: &[InputFile]) -> Result<Collected, Error> {
         let mut inputs: Vec<InputReport> = files.iter().map(input_report).collect();
         let mut rejects = RejectLog::create(self.config.rejects.as_deref(), self.config.max_rejects)?;
-        let collected = collect(self.config, files, &mut inputs, &mut rejects, self.stats, self.stop);
+        let collected = collect(
+            Reading::of(self.config),
+            files,
+            &mut inputs,
+            &mut rejects,
+            self.stats,
+            self.stop,
+        );
         self.report.records = inputs.iter().map(|input| input.records).sum();
         self.report.input = inputs;
         self.report.rejected = rejects.count();
@@ -215,8 +210,24 @@ impl Run<'_> {
         self.report.targets = published.tallies.into_inner().unwrap_or_default();
         if let Some(encoder) = &encoder {
             self.report_embedding(encoder);
+            if outcome.is_ok() && !self.stopped() {
+                self.keep_vocabulary(encoder);
+            }
         }
         outcome
+    }
+
+    /// Saves the first search the seconds of embedding the vocabulary. A store without it is complete all the same.
+    fn keep_vocabulary(&self, encoder: &Encoder) {
+        for target in &self.config.targets {
+            let TargetSpec::Sqlite(path) = target else { continue };
+            let kept = SqliteStore::open(path)
+                .map_err(SearchError::from)
+                .and_then(|store| keep_vocabulary(&store, encoder));
+            if let Err(error) = kept {
+                tracing::warn!(%error, "the store has no vectors of the vocabulary; the first search will be slower");
+            }
+        }
     }
 
     fn report_embedding(&mut self, encoder: &Encoder) {

@@ -230,8 +230,11 @@ fn push_all(
             Shipment::Days { objects, fates } => {
                 for (index, sink) in sinks.iter_mut().enumerate() {
                     stats.push.work(|| sink.push(&objects, &fates[index]))?;
-                    let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
-                    count(&mut tallies[index], &fates[index]);
+                    sink.pushed += objects.len() as u64;
+                    if !sink.is_whole_file {
+                        let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
+                        count(&mut tallies[index], &fates[index]);
+                    }
                 }
                 add(&stats.days, objects.len() as u64);
                 add(
@@ -244,10 +247,13 @@ fn push_all(
             }
             Shipment::End => {
                 for (index, sink) in sinks.drain(..).enumerate() {
+                    let (is_whole_file, pushed) = (sink.is_whole_file, sink.pushed);
                     let finished = stats.push.work(|| sink.sink.finish())?;
                     let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
-                    if finished == Finished::Unchanged {
-                        tallies[index].unchanged += std::mem::take(&mut tallies[index].new);
+                    match finished {
+                        Finished::Unchanged => tallies[index].unchanged += pushed,
+                        Finished::Stored if is_whole_file => tallies[index].new += pushed,
+                        Finished::Stored => {}
                     }
                 }
             }
@@ -270,13 +276,16 @@ fn count(tally: &mut Tally, fates: &[Fate]) {
 pub(super) struct OpenSink {
     pub(super) sink: Box<dyn Sink>,
     pub(super) wants_vectors: bool,
+    /// Its days are there when it is finished, all of them or none.
+    pub(super) is_whole_file: bool,
+    /// Days it was given.
+    pub(super) pushed: u64,
 }
 
 impl OpenSink {
     /// Pushes what is new or changed.
     fn push(&mut self, objects: &[Object], fates: &[Fate]) -> Result<(), SinkError> {
-        let all = fates.iter().all(|fate| *fate != Fate::Unchanged);
-        if all && (self.wants_vectors || objects.iter().all(|object| object.vector.is_none())) {
+        if self.wants_vectors && fates.iter().all(|fate| *fate != Fate::Unchanged) {
             return self.sink.push(objects);
         }
         let wanted = objects.iter().zip(fates).filter(|(_, fate)| **fate != Fate::Unchanged);

@@ -1,5 +1,6 @@
 //! Opens targets: the one place that chooses which kinds there are.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::publish::{OpenLedger, OpenSink};
@@ -47,8 +48,39 @@ impl OpenTarget {
             wants_vectors,
             ..
         } = self;
-        (OpenLedger { ledger, wants_vectors }, OpenSink { sink, wants_vectors })
+        let is_whole_file = ledger.is_none();
+        let sink = OpenSink {
+            sink,
+            wants_vectors,
+            is_whole_file,
+            pushed: 0,
+        };
+        (OpenLedger { ledger, wants_vectors }, sink)
     }
+}
+
+/// Finds out, before the files are read, which target could not take this run's days: its folder is missing or not
+/// writable, it is no file, or a store is there that holds other vectors or is in use.
+pub(super) fn check(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<(), SinkError> {
+    for target in &config.targets {
+        let path = target.path();
+        let file_error = |source| SinkError::File {
+            path: path.clone(),
+            source,
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map_err(file_error)?;
+        let Ok(metadata) = std::fs::metadata(path) else {
+            continue;
+        };
+        if !metadata.is_file() {
+            return Err(file_error(std::io::Error::other("this is no regular file")));
+        }
+        if matches!(target, TargetSpec::Sqlite(_)) && metadata.len() > 0 {
+            open_one(target, config, model)?;
+        }
+    }
+    Ok(())
 }
 
 /// Opens every target of the run.

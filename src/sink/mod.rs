@@ -1,8 +1,8 @@
-//! Targets: where finished days go. What comes in: batches of [`Object`]s; what goes out: counts of what became of
+//! Targets: where finished days go. What comes in: batches of `Object`s; what goes out: counts of what became of
 //! each. A target never computes: words and vectors come ready.
 //!
-//! Two halves are opened for each target: a [`Ledger`] that says what the target holds already (asked before
-//! embedding, so that an unchanged day costs nothing) and a [`Sink`] that takes the new and changed days. They live
+//! Two halves are opened for each target: a `Ledger` that says what the target holds already (asked before
+//! embedding, so that an unchanged day costs nothing) and a `Sink` that takes the new and changed days. They live
 //! on different threads of `publish`.
 
 use std::path::{Path, PathBuf};
@@ -64,16 +64,6 @@ pub enum Finished {
     Stored,
     /// A whole-file target found its file byte for byte as it would have written it, and left it alone.
     Unchanged,
-}
-
-/// A target, opened.
-pub struct Target {
-    /// As given on the command line, for example `sqlite:vitalvec.db`.
-    pub name: String,
-    /// What it holds; `None` for targets that are written anew each time.
-    pub ledger: Option<Box<dyn Ledger>>,
-    /// Where days go.
-    pub sink: Box<dyn Sink>,
 }
 
 /// What became of the days at one target; a part of the run's report.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Receiver;
 use flate2::read::MultiGzDecoder;
@@ -53,7 +53,7 @@ enum State {
     Head,
     Body,
     /// All good bytes are handed out; the problem is left to tell.
-    Broken(String),
+    Problem(FileProblem),
     Ended,
 }
 
@@ -65,18 +65,17 @@ enum Filled {
 }
 
 impl Chunks {
-    /// Opens a file; `chunk_bytes` is [`CHUNK_BYTES`] but in tests. The memory of chunks that come back through `spare`
-    /// is used again.
-    pub fn open(
-        file: usize,
-        input: &InputFile,
-        chunk_bytes: usize,
-        spare: Receiver<Vec<u8>>,
-    ) -> Result<Chunks, SourceError> {
+    /// Opens a file; `chunk_bytes` is [`CHUNK_BYTES`] but in tests.
+    pub fn open(file: usize, input: &InputFile, chunk_bytes: usize) -> Result<Chunks, SourceError> {
         let io_error = |source| SourceError::Io {
             path: input.path.to_path_buf(),
             source,
         };
+        if let Some(problem) = unopenable(&input.path) {
+            let mut chunks = Chunks::new(file, input, chunk_bytes, Box::new(std::io::empty()), false);
+            chunks.state = State::Problem(problem);
+            return Ok(chunks);
+        }
         let mut plain = File::open(&input.path).map_err(io_error)?;
         let mut magic = Vec::new();
         (&mut plain).take(4).read_to_end(&mut magic).map_err(io_error)?;
@@ -87,32 +86,51 @@ impl Chunks {
             Compression::Gzip => Box::new(MultiGzDecoder::new(plain)),
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(plain).map_err(io_error)?),
         };
-        Ok(Chunks {
+        let compressed = compression != Compression::None;
+        Ok(Chunks::new(file, input, chunk_bytes, reader, compressed))
+    }
+
+    fn new(
+        file: usize,
+        input: &InputFile,
+        chunk_bytes: usize,
+        reader: Box<dyn Read + Send>,
+        compressed: bool,
+    ) -> Chunks {
+        let next = Place {
+            number: 0,
+            offset: 0,
+            form: Form::Array,
+            indent: 0,
+            opens_a_line: false,
+            expecting: Expecting::FirstOrEnd,
+        };
+        let path = input.path.to_path_buf();
+        Chunks {
             file,
-            path: input.path.to_path_buf(),
+            path,
             reader,
-            compressed: compression != Compression::None,
+            compressed,
             chunk_bytes,
             buffer: Vec::new(),
             filled: 0,
-            spare,
+            spare: crossbeam_channel::never(),
             state: State::Head,
-            next: Place {
-                number: 0,
-                offset: 0,
-                form: Form::Array,
-                indent: 0,
-                opens_a_line: false,
-                expecting: Expecting::FirstOrEnd,
-            },
-        })
+            next,
+        }
+    }
+
+    /// Uses the memory of chunks that come back through `spare` again.
+    pub fn reusing(mut self, spare: Receiver<Vec<u8>>) -> Chunks {
+        self.spare = spare;
+        self
     }
 
     /// The next chunk or problem; `None` at the end.
     pub fn next_piece(&mut self) -> Result<Option<Piece>, SourceError> {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Ended => Ok(None),
-            State::Broken(detail) => Ok(Some(Piece::Problem(broken(detail)))),
+            State::Problem(problem) => Ok(Some(Piece::Problem(problem))),
             State::Head => match self.read_head()? {
                 None => self.read_body().map(Some),
                 problem => Ok(problem.map(Piece::Problem)),
@@ -154,7 +172,7 @@ impl Chunks {
                 Filled::EndOfFile => return Ok(self.chunk(self.filled, false, ChunkEnd::File)),
                 Filled::Broken(detail) => {
                     let piece = self.chunk(self.filled, false, ChunkEnd::Broken);
-                    self.state = State::Broken(detail);
+                    self.state = State::Problem(broken(detail));
                     return Ok(piece);
                 }
                 Filled::Enough => {}
@@ -204,9 +222,11 @@ impl Chunks {
     /// The last place in the first `length` pending bytes where a record seems to begin, and whether it opens a line.
     fn cut(&self, length: usize) -> Option<(usize, bool)> {
         let bytes = &self.pending()[..length];
-        cut_at_record_line(bytes, self.next.indent)
-            .map(|at| (at, true))
-            .or_else(|| cut_in_line(bytes))
+        let at_line = cut_at_record_line(bytes, self.next.indent).map(|at| (at, true));
+        match self.next.form {
+            Form::Array => at_line.or_else(|| cut_in_line(bytes)),
+            Form::Lines => at_line,
+        }
     }
 
     /// Hands out the first `length` pending bytes; `opens_a_line` is of the chunk after them.
@@ -266,6 +286,24 @@ fn cut_in_line(bytes: &[u8]) -> Option<(usize, bool)> {
     Some((if opens_a_line { brace - indent } else { brace }, opens_a_line))
 }
 
+/// A folder, or a link to a file that is not there, under the name of a data file.
+fn unopenable(path: &Path) -> Option<FileProblem> {
+    let problem = |reason, detail: &str| {
+        Some(FileProblem {
+            reason,
+            detail: detail.to_string(),
+        })
+    };
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => problem(Reason::NotRecords, "this is a folder; name the files in it"),
+        Err(_) if path.is_symlink() => problem(
+            Reason::PointerFile,
+            "this link leads to a file that is not there; fetch it (`git annex get`, for example)",
+        ),
+        _ => None,
+    }
+}
+
 /// The indentation of the first byte that is no white space.
 fn first_indent(bytes: &[u8]) -> usize {
     let indent_and_breaks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace());
@@ -298,7 +336,7 @@ mod tests {
             kind: RecordKind::Sleep,
             bytes: content.len() as u64,
         };
-        let mut chunks = Chunks::open(0, &input, chunk_bytes, crossbeam_channel::never()).unwrap();
+        let mut chunks = Chunks::open(0, &input, chunk_bytes).unwrap();
         std::iter::from_fn(|| chunks.next_piece().unwrap()).collect()
     }
 

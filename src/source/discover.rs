@@ -25,7 +25,7 @@ pub fn discover(paths: &[PathBuf]) -> Result<Inputs, SourceError> {
     let mut folders = 0;
     let mut seen = HashSet::new();
     for path in paths {
-        let metadata = std::fs::metadata(path).map_err(|source| SourceError::Io {
+        let metadata = metadata(path).map_err(|source| SourceError::Io {
             path: path.clone(),
             source,
         })?;
@@ -61,8 +61,13 @@ fn data_files(folder: &Path) -> Vec<PathBuf> {
         .flat_map(|kind| ENDINGS.map(|ending| format!("{}{ending}", kind.name())));
     names
         .map(|name| folder.join(name))
-        .filter(|path| path.is_file())
+        .filter(|path| path.symlink_metadata().is_ok())
         .collect()
+}
+
+/// What a path leads to; of a link that leads nowhere, the link itself: it is a file that cannot be read, not none.
+fn metadata(path: &Path) -> std::io::Result<std::fs::Metadata> {
+    std::fs::metadata(path).or_else(|error| path.symlink_metadata().map_err(|_| error))
 }
 
 fn add(path: &Path, files: &mut Vec<InputFile>, seen: &mut HashSet<FileIdentity>) -> Result<(), SourceError> {
@@ -73,7 +78,7 @@ fn add(path: &Path, files: &mut Vec<InputFile>, seen: &mut HashSet<FileIdentity>
         path: path.to_path_buf(),
         source,
     };
-    let metadata = std::fs::metadata(path).map_err(io_error)?;
+    let metadata = metadata(path).map_err(io_error)?;
     if seen.insert(identity(path, &metadata).map_err(io_error)?) {
         files.push(InputFile {
             path: Arc::from(path),

@@ -59,7 +59,11 @@ pub(super) fn first_byte(bytes: &[u8]) -> Option<usize> {
 /// Reads the head of a decompressed file.
 pub(super) fn head(bytes: &[u8]) -> Result<Head, FileProblem> {
     let problem = |reason, detail: String| Err(FileProblem { reason, detail });
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+    let has_nul = bytes.iter().take(4).any(|byte| *byte == 0);
+    if bytes.starts_with(b"\xff\xfe")
+        || bytes.starts_with(b"\xfe\xff")
+        || (has_nul && bytes.iter().any(|byte| matches!(byte, b'[' | b'{')))
+    {
         return problem(
             Reason::NotUtf8File,
             "this is UTF-16; convert the file to UTF-8".to_string(),
@@ -110,14 +114,16 @@ fn looks_like(first: u8) -> String {
     }
 }
 
-/// Whether a top-level object is a wrapper: without a user of its own, and a member that is an array of objects.
+/// Whether a top-level object is a wrapper: it has no user of its own, a member that is an array of objects, and
+/// nothing stands behind it.
 ///
-/// Read loosely, key by key, in what is there of the file: a wrapper shows itself in its first bytes.
+/// Read loosely, key by key, to the end of the object or of what is there of the file: a wrapper does not end soon.
 fn wraps_an_array(bytes: &[u8]) -> bool {
     let mut depth = 0;
     let mut at = 0;
     let mut last_string: &[u8] = b"";
     let mut before = b' ';
+    let mut holds_objects = false;
     while at < bytes.len() {
         let byte = bytes[at];
         match byte {
@@ -126,21 +132,29 @@ fn wraps_an_array(bytes: &[u8]) -> bool {
                 last_string = &bytes[at + 1..end.min(bytes.len())];
                 at = end;
             }
-            b':' if depth == 1 && last_string == b"user_id" => return false,
-            b'{' if depth == 2 && before == b'[' => return true,
-            b'{' | b'[' => depth += 1,
+            // A key with an escape may spell `user_id`, too.
+            b':' if depth == 1 && (last_string == b"user_id" || last_string.contains(&b'\\')) => return false,
+            b'{' | b'[' => {
+                holds_objects |= byte == b'{' && depth == 2 && before == b'[';
+                depth += 1;
+            }
             b'}' | b']' => depth -= 1,
             _ => {}
         }
         if depth == 0 {
-            return false;
+            break;
         }
         if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
             before = byte;
         }
         at += 1;
     }
-    false
+    // Lines that open with a brace are records of NDJSON, and the first one is damaged.
+    let is_alone = match depth {
+        0 => bytes.iter().skip(at + 1).all(u8::is_ascii_whitespace),
+        _ => memchr::memmem::find(bytes, b"\n{").is_none(),
+    };
+    holds_objects && is_alone
 }
 
 fn string_end(bytes: &[u8], quote: usize) -> usize {
@@ -200,6 +214,8 @@ mod tests {
     #[test]
     fn a_record_with_an_array_of_objects_is_no_wrapper() {
         for record in [
+            "{\"laps\":[{\"x\":1}]}\n{\"user_id\":\"a\"}",
+            "{\"us\\u0065r_id\":\"a\",\"laps\":[{\"x\":1}]}",
             "{\"user_id\":\"a\",\"laps\":[{\"x\":1}]}",
             "{\"laps\":[1,2]}",
             "{\"a\":{\"b\":[{}]}}",

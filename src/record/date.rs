@@ -1,0 +1,140 @@
+//! Days of the calendar, without a time zone. Pure.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A day of the proleptic Gregorian calendar, as days since 1970-01-01. It has no time zone: the day is the one
+/// written in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Date(i32);
+
+impl Date {
+    /// The day `days` after 1970-01-01.
+    pub const fn from_days(days: i32) -> Date {
+        Date(days)
+    }
+
+    /// Days since 1970-01-01.
+    pub const fn days(self) -> i32 {
+        self.0
+    }
+
+    /// A calendar day; `None` where no calendar has it (months 1 to 12, years 1 to 9999).
+    ///
+    /// The day number is Howard Hinnant's `days_from_civil` (chrono-Compatible Low-Level Date Algorithms).
+    pub const fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
+        if year < 1 || year > 9999 || day < 1 || day > days_in_month(year, month) {
+            return None;
+        }
+        let shifted_year = if month <= 2 { year - 1 } else { year };
+        let era = shifted_year.div_euclid(400);
+        let year_of_era = shifted_year.rem_euclid(400);
+        let month_from_march = (month as i32 + 9) % 12;
+        let day_of_year = (153 * month_from_march + 2) / 5 + day as i32 - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        Some(Date(era * 146_097 + day_of_era - 719_468))
+    }
+
+    /// Year, month (1 to 12) and day of the month.
+    pub const fn ymd(self) -> (i32, u32, u32) {
+        let shifted = self.0 + 719_468;
+        let era = shifted.div_euclid(146_097);
+        let day_of_era = shifted.rem_euclid(146_097);
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 {
+            month_from_march + 3
+        } else {
+            month_from_march - 9
+        };
+        let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
+        (year, month as u32, day as u32)
+    }
+
+    /// Day of the week, Monday = 0 to Sunday = 6.
+    pub const fn weekday(self) -> u32 {
+        (self.0 + 3).rem_euclid(7) as u32
+    }
+
+    /// The day `days` later (earlier, where negative).
+    pub const fn plus(self, days: i32) -> Date {
+        Date(self.0 + days)
+    }
+}
+
+/// Days of a month, 0 for a month that does not exist.
+pub const fn days_in_month(year: i32, month: u32) -> u32 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 0,
+    }
+}
+
+/// Prints `YYYY-MM-DD`.
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.ymd();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+/// A text that is no `YYYY-MM-DD` of the calendar.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no date of the calendar; write YYYY-MM-DD")]
+pub struct DateError(String);
+
+impl FromStr for Date {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Date, DateError> {
+        let digits = |range: std::ops::Range<usize>| -> Option<u32> {
+            let part = text.get(range)?;
+            part.bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then(|| part.parse().ok())?
+        };
+        let separators = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+        let parsed = || Date::from_ymd(digits(0..4)? as i32, digits(5..7)?, digits(8..10)?);
+        parsed()
+            .filter(|_| separators)
+            .ok_or_else(|| DateError(text.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_round_trip_over_eight_centuries() {
+        let first = Date::from_ymd(1600, 1, 1).unwrap().days();
+        let last = Date::from_ymd(2400, 12, 31).unwrap().days();
+        for days in first..=last {
+            let date = Date::from_days(days);
+            let (year, month, day) = date.ymd();
+            assert_eq!(Date::from_ymd(year, month, day), Some(date));
+            assert_eq!(date.to_string().parse::<Date>().unwrap(), date);
+        }
+    }
+
+    #[test]
+    fn dates_that_no_calendar_has_are_refused() {
+        for text in [
+            "2025-02-29",
+            "2025-13-01",
+            "2025-00-10",
+            "2025-1-01",
+            "2025-01-32",
+            "20250101",
+            "+025-01-01",
+        ] {
+            assert!(text.parse::<Date>().is_err(), "{text}");
+        }
+        assert_eq!(Date::from_ymd(2024, 2, 29).map(Date::weekday), Some(3));
+    }
+}

@@ -1,0 +1,375 @@
+//! Dates and windows of a question. What comes in: tokens and the day that "last week" counts from; what goes out: a
+//! [`Window`], and the tokens it was read from are marked as used. It never asks the machine's clock.
+
+use crate::record::{Date, days_in_month};
+
+use super::token::Token;
+use super::window::{WEEKDAYS, WEEKEND, WORKDAYS, Window};
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// A span and how many tokens it took.
+type Found = Option<((Date, Date), usize)>;
+
+/// Reads every date and window of the question.
+pub(super) fn read(tokens: &mut [Token], today: Date) -> Window {
+    let mut window = Window::default();
+    let mut at = 0;
+    while at < tokens.len() {
+        let reader = Reader { tokens, today };
+        let length = reader.window_at(at, &mut window);
+        tokens[at..at + length].iter_mut().for_each(|token| token.used = true);
+        at += length.max(1);
+    }
+    window
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    today: Date,
+}
+
+impl Reader<'_> {
+    fn word(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| token.word.as_str())
+    }
+
+    /// A whole number without a decimal place, as in `the 14th` or `2025`.
+    fn whole(&self, at: usize) -> Option<u32> {
+        let number = self.tokens.get(at)?.number?;
+        (number % 1000 == 0).then(|| u32::try_from(number / 1000).ok())?
+    }
+
+    /// Adds the window expression that starts here; returns how many tokens it took.
+    fn window_at(&self, at: usize, window: &mut Window) -> usize {
+        self.two_sided(at, window)
+            .or_else(|| self.one_sided(at, window))
+            .or_else(|| {
+                let (span, length) = self.span_at(at)?;
+                window.spans.push(span);
+                Some(length)
+            })
+            .or_else(|| self.weekdays_at(at, window))
+            .unwrap_or(0)
+    }
+
+    /// `from X to Y`, `between X and Y`, `X until Y`, `August 5 to 12`.
+    fn two_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
+        let lead = usize::from(matches!(self.word(at), "from" | "between"));
+        let ((from, first_end), first) = self.span_at(at + lead)?;
+        let joint = at + lead + first;
+        let joins = match self.word(joint) {
+            "to" | "until" | "till" | "through" => true,
+            "and" => self.word(at) == "between",
+            _ => false,
+        };
+        if !joins {
+            return None;
+        }
+        if let Some(((_, until), second)) = self.span_at(joint + 1) {
+            window.spans.push((from, until));
+            return Some(lead + first + 1 + second);
+        }
+        let (year, month, _) = first_end.ymd();
+        let until = Date::from_ymd(year, month, self.whole(joint + 1)?)?;
+        window.spans.push((from, until));
+        Some(lead + first + 2)
+    }
+
+    /// `since X`, `after X`, `before X`, `until X`.
+    fn one_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
+        let word = self.word(at);
+        if !matches!(
+            word,
+            "since" | "from" | "after" | "before" | "until" | "till" | "starting"
+        ) {
+            return None;
+        }
+        let ((first, last), length) = self.span_at(at + 1)?;
+        match word {
+            "since" | "starting" => window.from = Some(first),
+            "from" if matches!(self.word(at + 1 + length), "on" | "onwards" | "onward") => window.from = Some(first),
+            "from" => window.spans.push((first, last)),
+            "after" => window.from = Some(last.plus(1)),
+            "before" => window.until = Some(first.plus(-1)),
+            _ => window.until = Some(last),
+        }
+        Some(1 + length)
+    }
+
+    fn span_at(&self, at: usize) -> Found {
+        let article = usize::from(self.word(at) == "the");
+        let found = self
+            .single_day(at + article)
+            .or_else(|| self.relative(at + article))
+            .or_else(|| self.part_of_month(at + article))
+            .or_else(|| self.day_and_month(at + article))
+            .or_else(|| self.year(at + article));
+        found.map(|(span, length)| (span, length + article))
+    }
+
+    fn single_day(&self, at: usize) -> Found {
+        if let Some(date) = self.tokens.get(at)?.date {
+            return Some(((date, date), 1));
+        }
+        let back = |days: i32, length| Some(((self.today.plus(-days), self.today.plus(-days)), length));
+        match (self.word(at), self.word(at + 1), self.word(at + 2)) {
+            ("today", ..) => back(0, 1),
+            ("last", "night", _) => back(0, 2),
+            ("yesterday", ..) => back(1, 1),
+            ("day", "before", "yesterday") => back(2, 3),
+            (_, "day" | "days", "ago") => back(i32::try_from(self.whole(at)?).ok()?, 3),
+            (_, "week" | "weeks", "ago") => {
+                let monday = self.monday().plus(-7 * i32::try_from(self.whole(at)?).ok()?);
+                Some(((monday, monday.plus(6)), 3))
+            }
+            (_, "month" | "months", "ago") => Some((month_span(self.month_back(self.whole(at)?)), 3)),
+            _ => None,
+        }
+    }
+
+    fn monday(&self) -> Date {
+        self.today.plus(-(self.today.weekday() as i32))
+    }
+
+    fn month_back(&self, months: u32) -> (i32, u32) {
+        let (year, month, _) = self.today.ymd();
+        let index = (year * 12 + month as i32 - 1).saturating_sub(months.min(12_000) as i32);
+        (index.div_euclid(12), index.rem_euclid(12) as u32 + 1)
+    }
+
+    /// `last week`, `past 10 days`, `this month`, `last Monday`, `last summer`.
+    fn relative(&self, at: usize) -> Found {
+        let which = self.word(at);
+        let past = matches!(which, "last" | "past" | "previous");
+        if !past && which != "this" {
+            return self.season(at, 0);
+        }
+        if let Some(count) = self.whole(at + 1).filter(|_| past) {
+            let days = match self.word(at + 2) {
+                "day" | "days" | "night" | "nights" => 1,
+                "week" | "weeks" => 7,
+                "month" | "months" => 30,
+                "year" | "years" => 365,
+                _ => return None,
+            };
+            let back = i32::try_from(count).ok()?.checked_mul(days)?;
+            let within_month = self.word(at + 3) == "of" && self.month_at(at + 4).is_some();
+            return (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), 3));
+        }
+        let rolling = which == "past";
+        let (year, ..) = self.today.ymd();
+        let span = match self.word(at + 1) {
+            "week" if self.word(at + 2) == "of" => return None,
+            "week" if rolling => (self.today.plus(-6), self.today),
+            "month" if rolling => (self.today.plus(-29), self.today),
+            "year" if rolling => (self.today.plus(-364), self.today),
+            "week" if past => (self.monday().plus(-7), self.monday().plus(-1)),
+            "week" => (self.monday(), self.monday().plus(6)),
+            "month" => month_span(self.month_back(u32::from(past))),
+            "year" => year_span(year - i32::from(past)),
+            "weekend" => (
+                self.monday().plus(if past { -2 } else { 5 }),
+                self.monday().plus(if past { -1 } else { 6 }),
+            ),
+            word => return self.last_weekday(word).or_else(|| self.season(at + 1, 1)),
+        };
+        Some((span, 2))
+    }
+
+    fn last_weekday(&self, word: &str) -> Found {
+        let weekday = WEEKDAYS.iter().position(|name| *name == word)? as i32;
+        let back = (self.today.weekday() as i32 - weekday).rem_euclid(7);
+        let date = self.today.plus(-if back == 0 { 7 } else { back });
+        Some(((date, date), 2))
+    }
+
+    /// A season, the newest that has begun. `fall` counts only after `in`, `the`, `last` or `this`.
+    fn season(&self, at: usize, lead: usize) -> Found {
+        let first_month = match self.word(at) {
+            "spring" => 3,
+            "summer" => 6,
+            "autumn" => 9,
+            "fall" if at > 0 && matches!(self.word(at - 1), "in" | "the" | "last" | "this") => 9,
+            "winter" => 12,
+            _ => return None,
+        };
+        let year = self.year(at + 1).map(|((first, _), length)| (first.ymd().0, length));
+        let first_year = year.map_or_else(|| self.newest_year(first_month, 1), |(year, _)| year);
+        let first = Date::from_ymd(first_year, first_month, 1)?;
+        let (last_year, last_month) = if first_month == 12 {
+            (first_year + 1, 2)
+        } else {
+            (first_year, first_month + 2)
+        };
+        let last = month_span((last_year, last_month)).1;
+        Some(((first, last), lead + 1 + year.map_or(0, |(_, length)| length)))
+    }
+
+    /// The newest year in which that day is not after today.
+    fn newest_year(&self, month: u32, day: u32) -> i32 {
+        let (year, this_month, this_day) = self.today.ymd();
+        if (month, day) <= (this_month, this_day) {
+            year
+        } else {
+            year - 1
+        }
+    }
+
+    /// The month named here: its number, its year if given, and the tokens taken.
+    fn month_at(&self, at: usize) -> Option<(u32, Option<i32>, usize)> {
+        let token = self.tokens.get(at)?;
+        let word = token.word.as_str();
+        let index = MONTHS.iter().position(|month| {
+            *month == word || (month.starts_with(word) && (word.len() == 3 || word == "sept") && word != "mar")
+        })?;
+        let before = if at > 0 { self.word(at - 1) } else { "" };
+        let names_a_month = token.capital && at > 0
+            || matches!(
+                before,
+                "in" | "of" | "since" | "last" | "until" | "during" | "from" | "to" | "and" | "or"
+            )
+            || self.tokens[..at].last().is_some_and(|token| token.number.is_some())
+            || self.whole(at + 1).is_some();
+        if matches!(word, "may" | "march") && !names_a_month {
+            return None;
+        }
+        let year_at = at + 1 + usize::from(self.word(at + 1) == "of");
+        let year = self.whole(year_at).filter(|year| (1900..2200).contains(year));
+        let length = if year.is_some() { year_at + 1 - at } else { 1 };
+        Some((index as u32 + 1, year.map(|year| year as i32), length))
+    }
+
+    /// `last week of August`, `first half of July`, `end of March`, `early June`, `first ten days of May`.
+    fn part_of_month(&self, at: usize) -> Found {
+        let ordinal = match self.word(at) {
+            "first" | "1st" | "beginning" | "start" | "early" => 1,
+            "second" | "2nd" => 2,
+            "third" | "3rd" => 3,
+            "fourth" | "4th" => 4,
+            "middle" | "mid" => 5,
+            "last" | "end" | "late" | "final" => 6,
+            _ => return None,
+        };
+        let count = self.whole(at + 1);
+        let unit_at = at + 1 + usize::from(count.is_some());
+        let unit = match self.word(unit_at) {
+            unit @ ("week" | "half" | "days" | "nights" | "weekend") => unit,
+            _ => "",
+        };
+        let mut month_index = unit_at + usize::from(!unit.is_empty());
+        while matches!(self.word(month_index), "of" | "in" | "the") {
+            month_index += 1;
+        }
+        let (month, year, length) = self.month_at(month_index)?;
+        let year = year.unwrap_or_else(|| self.newest_year(month, 1));
+        let days = days_in_month(year, month);
+        let (first, last) = match (unit, ordinal) {
+            ("week", 6) => (days - 6, days),
+            ("week", 1..=4) => (7 * ordinal - 6, 7 * ordinal),
+            ("half", 1) => (1, 15),
+            ("half", _) => (16, days),
+            ("days" | "nights", 1) => (1, count?.clamp(1, days)),
+            ("days" | "nights", 6) => (days + 1 - count?.clamp(1, days), days),
+            ("", 1) if self.word(at) == "first" => return None,
+            ("", 1) => (1, 10),
+            ("", 5) => (11, 20),
+            ("", 6) if self.word(at) != "last" => (days - 9, days),
+            ("", 6) => (1, days),
+            _ => return None,
+        };
+        let span = (Date::from_ymd(year, month, first)?, Date::from_ymd(year, month, last)?);
+        Some((span, month_index + length - at))
+    }
+
+    /// `August 14 2025`, `14 August`, `the 14th of August`, `August`, `June 2025`.
+    fn day_and_month(&self, at: usize) -> Found {
+        if let Some(day) = self.whole(at).filter(|day| (1..=31).contains(day)) {
+            let month_index = at + 1 + usize::from(self.word(at + 1) == "of");
+            let (month, year, length) = self.month_at(month_index)?;
+            return self.day(month, day, year).map(|span| (span, month_index + length - at));
+        }
+        let (month, year, length) = self.month_at(at)?;
+        let day_at = at + 1 + usize::from(self.word(at + 1) == "the");
+        if let Some(day) = self.whole(day_at).filter(|day| (1..=31).contains(day)) {
+            let year = self.whole(day_at + 1).filter(|year| (1900..2200).contains(year));
+            let taken = day_at + 1 + usize::from(year.is_some()) - at;
+            return self
+                .day(month, day, year.map(|year| year as i32))
+                .map(|span| (span, taken));
+        }
+        let year = year.unwrap_or_else(|| self.newest_year(month, 1));
+        Some((month_span((year, month)), length))
+    }
+
+    fn day(&self, month: u32, day: u32, year: Option<i32>) -> Option<(Date, Date)> {
+        let date = Date::from_ymd(year.unwrap_or_else(|| self.newest_year(month, day)), month, day)?;
+        Some((date, date))
+    }
+
+    /// A bare year, such as `in 2025`; a number with a unit after it is not one.
+    fn year(&self, at: usize) -> Found {
+        let year = self.whole(at).filter(|year| (1990..2100).contains(year))?;
+        let before = if at > 0 { self.word(at - 1) } else { "" };
+        let named = matches!(
+            before,
+            "in" | "of"
+                | "since"
+                | "during"
+                | "until"
+                | "spring"
+                | "summer"
+                | "winter"
+                | "autumn"
+                | "fall"
+                | "year"
+                | "from"
+                | "before"
+                | "after"
+        );
+        let plain = matches!(
+            self.word(at + 1),
+            "" | "with" | "when" | "and" | "where" | "i" | "that" | "after" | "was" | "to"
+        );
+        (named && plain).then(|| (year_span(year as i32), 1))
+    }
+
+    /// `Mondays`, `weekends`, `on a Friday`.
+    fn weekdays_at(&self, at: usize, window: &mut Window) -> Option<usize> {
+        let word = self.word(at);
+        let singular = word.strip_suffix('s').unwrap_or(word);
+        window.weekdays |= match singular {
+            "weekend" => WEEKEND,
+            "weekday" | "workday" => WORKDAYS,
+            "working" if matches!(self.word(at + 1), "day" | "days") => {
+                window.weekdays |= WORKDAYS;
+                return Some(2);
+            }
+            _ => 1 << WEEKDAYS.iter().position(|name| *name == singular)?,
+        };
+        Some(1)
+    }
+}
+
+fn month_span((year, month): (i32, u32)) -> (Date, Date) {
+    let last = days_in_month(year, month);
+    let day = |day| Date::from_ymd(year.clamp(0, 9999), month, day).unwrap_or(Date::from_days(0));
+    (day(1), day(last))
+}
+
+fn year_span(year: i32) -> (Date, Date) {
+    (month_span((year, 1)).0, month_span((year, 12)).1)
+}

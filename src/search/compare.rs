@@ -1,0 +1,363 @@
+//! Comparisons with numbers: "slept less than five hours", "over 15,000 steps", "resting heart rate 10 above usual",
+//! "in bed after 23:30". What comes in: tokens; what goes out: conditions with their places, and the tokens they were
+//! read from are marked as used.
+
+use crate::day::Property;
+
+use super::condition::{Condition, SessionFilter, Span};
+use super::lexicon::activity_of;
+use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit_of};
+use super::token::Token;
+use super::understanding::Placed;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    About,
+    Exactly,
+}
+
+/// Longer ones first: `not more than` is not `more than`.
+#[rustfmt::skip]
+const COMPARISONS: [(&[&str], Comparison); 45] = {
+    use Comparison::*;
+    [
+        (&["not", "more", "than"], AtMost), (&["no", "more", "than"], AtMost), (&["not", "less", "than"], AtLeast),
+        (&["no", "less", "than"], AtLeast), (&["no", "fewer", "than"], AtLeast), (&["not", "over"], AtMost),
+        (&["no", "longer", "than"], AtMost), (&["no", "higher", "than"], AtMost), (&["not", "even"], Less),
+        (&["less", "than"], Less), (&["fewer", "than"], Less), (&["lower", "than"], Less), (&["shorter", "than"], Less),
+        (&["smaller", "than"], Less), (&["lighter", "than"], Less), (&["slower", "than"], Less), (&["earlier", "than"], Less),
+        (&["more", "than"], More), (&["higher", "than"], More), (&["greater", "than"], More), (&["longer", "than"], More),
+        (&["bigger", "than"], More), (&["heavier", "than"], More), (&["further", "than"], More), (&["farther", "than"], More),
+        (&["faster", "than"], More), (&["larger", "than"], More), (&["later", "than"], More), (&["at", "least"], AtLeast),
+        (&["at", "most"], AtMost), (&["up", "to"], AtMost), (&["under"], Less), (&["below"], Less), (&["over"], More),
+        (&["above"], More), (&["exceeding"], More), (&["exceeded"], More), (&["beyond"], More), (&["past"], More),
+        (&["min"], AtLeast), (&["max"], AtMost), (&["about"], About), (&["around"], About), (&["roughly"], About),
+        (&["exactly"], Exactly),
+    ]
+};
+
+/// Words that end the surroundings in which a number finds its noun.
+const WALLS: [&str; 9] = [
+    "and", "but", "after", "before", "with", "without", "while", "or", "followed",
+];
+
+/// Reads every comparison of the question.
+pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        let reader = Reader { tokens };
+        let Some((condition, used)) = reader.clock_at(at).or_else(|| reader.comparison_at(at)) else {
+            continue;
+        };
+        let start = used.iter().copied().min().unwrap_or(at);
+        let end = used.iter().copied().max().unwrap_or(at) + 1;
+        used.into_iter().for_each(|index| tokens[index].used = true);
+        found.push(Placed::new(start, end, condition));
+    }
+    found
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+}
+
+/// A number with its comparison and unit.
+struct Amount {
+    comparison: Comparison,
+    number: i64,
+    /// The upper end of `between 5 and 6`.
+    second: Option<i64>,
+    unit: Option<(Unit, String)>,
+    start: usize,
+    end: usize,
+}
+
+impl Reader<'_> {
+    fn word(&self, at: usize) -> &str {
+        match self.tokens.get(at) {
+            Some(token) if !token.used => &token.word,
+            _ => "",
+        }
+    }
+
+    fn number(&self, at: usize) -> Option<i64> {
+        let token = self.tokens.get(at).filter(|token| !token.used)?;
+        token
+            .number
+            .filter(|_| !token.word.ends_with(|c: char| c.is_alphabetic()))
+    }
+
+    fn unit(&self, at: usize) -> Option<(Unit, String)> {
+        let word = self.word(at);
+        Some((unit_of(word)?, word.to_string()))
+    }
+
+    /// The longest comparison that starts here.
+    fn comparison_words(&self, at: usize) -> Option<(Comparison, usize)> {
+        let stands = |words: &[&str]| {
+            words
+                .iter()
+                .enumerate()
+                .all(|(index, word)| self.word(at + index) == *word)
+        };
+        let found = COMPARISONS.iter().find(|(words, _)| stands(words))?;
+        Some((found.1, found.0.len()))
+    }
+
+    fn comparison_at(&self, at: usize) -> Option<(Condition, Vec<usize>)> {
+        let amount = self.amount_at(at)?;
+        self.against_usual(&amount)
+            .or_else(|| self.session(&amount))
+            .or_else(|| self.plain(&amount))
+    }
+
+    /// `less than five hours`, `between 5 and 6 hours`, `5 hours or more`, `10 km`.
+    fn amount_at(&self, at: usize) -> Option<Amount> {
+        let ranged = usize::from(matches!(self.word(at), "between" | "from"));
+        let (comparison, length) = self.comparison_words(at).unwrap_or((Comparison::About, 0));
+        let article = usize::from(matches!(self.word(at + length), "a" | "an" | "the" | "my") && length > 0);
+        let number_at = at + length.max(ranged) + article;
+        let number = self.number(number_at)?;
+        let first_unit = self.unit(number_at + 1);
+        let joint = number_at + 1 + usize::from(first_unit.is_some());
+        let joins = matches!((self.word(joint), ranged), ("to", _) | ("and", 1));
+        if let Some(second) = self.number(joint + 1).filter(|second| joins && *second >= number) {
+            let unit = self.unit(joint + 2);
+            let end = joint + 2 + usize::from(unit.is_some());
+            let unit = unit.or(first_unit);
+            return Some(Amount {
+                comparison,
+                number,
+                second: Some(second),
+                unit,
+                start: at,
+                end,
+            });
+        }
+        let (comparison, tail) = match (self.word(joint), self.word(joint + 1)) {
+            ("or", "more" | "over" | "above" | "longer" | "higher") => (Comparison::AtLeast, 2),
+            ("or", "less" | "fewer" | "under" | "below" | "lower" | "shorter") => (Comparison::AtMost, 2),
+            _ => (comparison, 0),
+        };
+        let end = joint + tail;
+        Some(Amount {
+            comparison,
+            number,
+            second: None,
+            unit: first_unit,
+            start: at,
+            end,
+        })
+    }
+
+    /// First and last index of the surroundings.
+    fn surroundings(&self, amount: &Amount) -> (usize, usize) {
+        const REACH: usize = 7;
+        let mut first = amount.start;
+        while first > 0 && amount.start - first < REACH && !self.tokens[first].after_break {
+            if WALLS.contains(&self.tokens[first - 1].word.as_str()) {
+                break;
+            }
+            first -= 1;
+        }
+        let mut last = amount.end;
+        while last < self.tokens.len() && last - amount.end < REACH && !self.tokens[last].after_break {
+            if WALLS.contains(&self.tokens[last].word.as_str()) {
+                break;
+            }
+            last += 1;
+        }
+        (first, last)
+    }
+
+    /// The measure that the number is about: right behind it (`hours of sleep`), else the nearest before it, else one
+    /// behind it, else what the unit is most often about.
+    fn measure(&self, amount: &Amount) -> Option<(&'static Measure, Vec<usize>)> {
+        let (first, last) = self.surroundings(amount);
+        let unit = amount.unit.as_ref().map(|(unit, _)| *unit);
+        let fits = |at: usize| -> Option<(&'static Measure, Vec<usize>)> {
+            let (measure, length) = measure_at(self.tokens, at)?;
+            measure.convert(amount.number, unit)?;
+            Some((measure, (at..at + length).collect()))
+        };
+        let of = usize::from(self.word(amount.end) == "of");
+        let by_unit = || {
+            let (unit, word) = amount.unit.as_ref()?;
+            default_measure(*unit, word).map(|measure| (measure, Vec::new()))
+        };
+        let before = || {
+            let at = (first..amount.start).rev().find(|at| fits(*at).is_some())?;
+            // The longest phrase that covers it: "resting heart rate" over "rate".
+            let from = (first..=at).filter(|from| fits(*from).is_some_and(|(_, used)| used.contains(&at)));
+            from.min().and_then(&fits)
+        };
+        fits(amount.end + of)
+            .or_else(before)
+            .or_else(|| (amount.end..last).find_map(&fits))
+            .or_else(by_unit)
+    }
+
+    fn plain(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
+        let said = amount.comparison != Comparison::About || amount.unit.is_some() || amount.second.is_some();
+        if !said {
+            return None;
+        }
+        let (measure, mut used) = self.measure(amount)?;
+        let measure = by_direction(measure, amount.comparison);
+        let unit = amount.unit.as_ref().map(|(unit, _)| *unit);
+        let number = measure.convert(amount.number, unit)?;
+        let second = amount.second.and_then(|second| measure.convert(second, unit));
+        used.extend(amount.start..amount.end);
+        let span = span(amount.comparison, number, second);
+        let condition = Condition::Number {
+            name: measure.name,
+            properties: measure.properties,
+            span,
+        };
+        Some((condition, used))
+    }
+
+    /// `10 bpm above usual`, `two hours less sleep than usual`.
+    fn against_usual(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
+        const USUAL: [&str; 7] = ["usual", "normal", "average", "baseline", "typical", "usually", "norm"];
+        let reach = amount.end..(amount.end + 7).min(self.tokens.len());
+        let usual = reach.clone().find(|at| USUAL.contains(&self.word(*at)))?;
+        let direction = (amount.end..usual).find_map(|at| match self.word(at) {
+            "more" | "above" | "higher" | "over" | "longer" | "faster" => Some((at, 1)),
+            "less" | "below" | "lower" | "under" | "fewer" | "shorter" | "slower" => Some((at, -1)),
+            _ => None,
+        });
+        let (_, sign) = direction?;
+        let (measure, mut used) = self.measure(amount)?;
+        let (name, properties) = measure.delta()?;
+        let number = measure.convert(amount.number, amount.unit.as_ref().map(|(unit, _)| *unit))?;
+        used.extend(amount.start..=usual);
+        let included = amount.comparison != Comparison::More;
+        let span = match sign {
+            1 => Span {
+                low: Some((number, included)),
+                high: None,
+            },
+            _ => Span {
+                low: None,
+                high: Some((-number, included)),
+            },
+        };
+        Some((Condition::Number { name, properties, span }, used))
+    }
+
+    /// `ran more than 10 km`, `a ride of over two hours`.
+    fn session(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
+        let (unit, _) = amount.unit.as_ref()?;
+        let measure = match unit.dimension {
+            Dimension::Time => Measure::named("exercise")?,
+            Dimension::Length => Measure::named("distance")?,
+            _ => return None,
+        };
+        let (first, last) = self.surroundings(amount);
+        let outside = |at: &usize| !(amount.start..amount.end).contains(at) && !self.tokens[*at].used;
+        let near = (first..last)
+            .filter(outside)
+            .min_by_key(|at| match activity_of(&self.tokens[*at]) {
+                Some(_) => at.abs_diff(amount.start),
+                None => usize::MAX,
+            })?;
+        let activity = activity_of(&self.tokens[near])?;
+        let number = measure.convert(amount.number, Some(*unit))?;
+        let second = amount.second.and_then(|second| measure.convert(second, Some(*unit)));
+        let span = Some(span(amount.comparison, number, second));
+        let mut filter = SessionFilter {
+            activity: Some(activity),
+            ..SessionFilter::default()
+        };
+        match unit.dimension {
+            Dimension::Time => filter.minutes = span,
+            _ => filter.km = span,
+        }
+        let mut used: Vec<usize> = (amount.start..amount.end).collect();
+        used.push(near);
+        Some((Condition::Session(filter), used))
+    }
+
+    /// `went to bed after 23:30`, `woke up before six`.
+    fn clock_at(&self, at: usize) -> Option<(Condition, Vec<usize>)> {
+        let (later, length) = match (self.word(at), self.word(at + 1)) {
+            ("after" | "past", _) => (true, 1),
+            ("later", "than") => (true, 2),
+            ("before" | "by", _) => (false, 1),
+            ("earlier", "than") => (false, 2),
+            _ => return None,
+        };
+        let token = self.tokens.get(at + length).filter(|token| !token.used)?;
+        let verb = (at.saturating_sub(6)..at)
+            .rev()
+            .find_map(|index| match self.word(index) {
+                "bed" | "bedtime" | "asleep" => Some((index, Property::Bedtime)),
+                "woke" | "wake" | "woken" | "waking" | "rose" | "up" | "awake" | "wakeup" => {
+                    Some((index, Property::WakeTime))
+                }
+                _ => None,
+            });
+        let (verb_at, property) = verb?;
+        let bare = || {
+            let unitless = self.unit(at + length + 1).is_none();
+            let hour = self.number(at + length).filter(|_| unitless)? / 1000;
+            let hour = u32::try_from(hour).ok().filter(|hour| *hour <= 24)?;
+            let evening = property == Property::Bedtime && (6..12).contains(&hour);
+            let midnight = property == Property::Bedtime && hour == 12;
+            Some(if midnight {
+                0
+            } else {
+                (hour + if evening { 12 } else { 0 }) % 24 * 60
+            })
+        };
+        let named = match token.word.as_str() {
+            "midnight" => Some(0),
+            "noon" | "midday" => Some(720),
+            _ => None,
+        };
+        let minutes = token.clock.or(named).or_else(bare)?;
+        // People go to bed between noon and noon, and get up between midnight and midnight.
+        let (from, until) = match (property, later) {
+            (Property::Bedtime, true) => (minutes, 720),
+            (Property::Bedtime, false) => (720, minutes),
+            (_, true) => (minutes, 1439),
+            (_, false) => (0, minutes),
+        };
+        let mut used: Vec<usize> = (at..=at + length).collect();
+        used.extend(verb_at..at);
+        Some((Condition::Clock { property, from, until }, used))
+    }
+}
+
+/// "My heart rate went over 180" speaks of its highest, "below 45" of its lowest.
+fn by_direction(measure: &'static Measure, comparison: Comparison) -> &'static Measure {
+    let name = match comparison {
+        Comparison::More | Comparison::AtLeast => "highest heart rate",
+        Comparison::Less | Comparison::AtMost => "lowest heart rate",
+        Comparison::About | Comparison::Exactly => "mean heart rate",
+    };
+    match measure.name {
+        "heart rate" => Measure::named(name).unwrap_or(measure),
+        _ => measure,
+    }
+}
+
+fn span(comparison: Comparison, number: i64, second: Option<i64>) -> Span {
+    let tenth = number.abs() / 10;
+    let (low, high) = match (comparison, second) {
+        (_, Some(second)) => (Some((number, true)), Some((second, true))),
+        (Comparison::Less, _) => (None, Some((number, false))),
+        (Comparison::AtMost, _) => (None, Some((number, true))),
+        (Comparison::More, _) => (Some((number, false)), None),
+        (Comparison::AtLeast, _) => (Some((number, true)), None),
+        (Comparison::Exactly, _) => (Some((number, true)), Some((number, true))),
+        // "About" and a bare number mean what rounds to it in everyday talk: a tenth to either side.
+        (Comparison::About, _) => (Some((number - tenth, true)), Some((number + tenth, true))),
+    };
+    Span { low, high }
+}

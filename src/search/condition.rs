@@ -1,0 +1,340 @@
+//! What a question asks of a day: conditions, and whether and how strongly a day meets them. What comes in: a
+//! [`Day`] with the properties that [`Condition::properties`] names; what goes out: a grade, or nothing.
+
+use std::fmt;
+
+use crate::day::{Day, Property};
+use crate::describe::rule::{SIGN, clock_minutes, graded};
+use crate::describe::session::{Session, sessions};
+use crate::describe::vocabulary::{Facet, Group};
+use crate::record::Milli;
+
+use super::lexicon::{Activity, Weather};
+
+/// A span of numbers in thousandths; `true` where the end itself is included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Lower end.
+    pub low: Option<(i64, bool)>,
+    /// Upper end.
+    pub high: Option<(i64, bool)>,
+}
+
+impl Span {
+    /// How far inside the open end of the span the number lies; `None` outside.
+    pub(super) fn grade(self, number: i64) -> Option<i64> {
+        let above = match self.low {
+            Some((limit, included)) => graded(number.saturating_sub(limit), limit, included)?,
+            None => SIGN,
+        };
+        let below = match self.high {
+            Some((limit, included)) => graded(limit.saturating_sub(number), limit, included)?,
+            None => SIGN,
+        };
+        // Between two ends nothing is "further beyond" than anything else.
+        let closed = self.low.is_some() && self.high.is_some();
+        Some(if closed { SIGN } else { above.max(below) })
+    }
+
+    fn words(self, unit: &str) -> String {
+        let number = |thousandths: i64| {
+            let space = if unit.is_empty() { "" } else { " " };
+            format!("{}{space}{unit}", Milli::from_thousandths(thousandths))
+        };
+        match (self.low, self.high) {
+            (Some((low, _)), Some((high, _))) if low == high => number(low),
+            (Some((low, _)), Some((high, _))) => format!("from {} to {}", Milli::from_thousandths(low), number(high)),
+            (Some((low, true)), None) => format!("at least {}", number(low)),
+            (Some((low, false)), None) => format!("over {}", number(low)),
+            (None, Some((high, true))) => format!("at most {}", number(high)),
+            (None, Some((high, false))) => format!("under {}", number(high)),
+            (None, None) => "known".to_string(),
+        }
+    }
+}
+
+/// What one session must be like.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionFilter {
+    /// Its activity.
+    pub(super) activity: Option<&'static Activity>,
+    /// Its weather.
+    pub(super) weather: Option<&'static Weather>,
+    /// Long for its kind.
+    pub(super) long: bool,
+    /// Of high intensity.
+    pub(super) hard: bool,
+    /// Of low intensity.
+    pub(super) easy: bool,
+    /// Its minutes.
+    pub(super) minutes: Option<Span>,
+    /// Its kilometres.
+    pub(super) km: Option<Span>,
+}
+
+impl SessionFilter {
+    /// How strongly the session is meant; a long one all the more, the longer it is.
+    pub(super) fn grade(&self, session: &Session) -> Option<i64> {
+        let fits = self.activity.is_none_or(|activity| activity.names(&session.activity))
+            && self.weather.is_none_or(|weather| weather.names(&session.weather))
+            && (!self.long || session.is_long())
+            && (!self.hard || session.is_hard())
+            && (!self.easy || session.is_easy());
+        let within = |span: Option<Span>, number: Option<i64>| match span {
+            Some(span) => span.grade(number?),
+            None => Some(SIGN),
+        };
+        let graded = within(self.minutes, session.minutes)?.max(within(self.km, session.km)?);
+        // Four hours count as longest.
+        let length = session.minutes.map_or(0, |minutes| (minutes / 240).clamp(0, SIGN));
+        fits.then_some(if self.long { graded + length } else { graded })
+    }
+
+    /// No part of the filter needs more than the kind of a workout.
+    fn only_activity(&self) -> bool {
+        let Some(activity) = self.activity else {
+            return false;
+        };
+        *self
+            == SessionFilter {
+                activity: Some(activity),
+                ..SessionFilter::default()
+            }
+    }
+}
+
+/// One thing a day must be like.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// One of these facts holds.
+    Facts(Vec<&'static Facet>),
+    /// The sum of these properties lies in a span.
+    Number {
+        /// For people.
+        name: &'static str,
+        /// Summed; absent ones count nothing, all absent is unknown.
+        properties: &'static [Property],
+        /// The span.
+        span: Span,
+    },
+    /// A clock time lies in a span of minutes, which may run over midnight.
+    Clock {
+        /// Bedtime or wake time.
+        property: Property,
+        /// First minute.
+        from: u32,
+        /// First minute after it.
+        until: u32,
+    },
+    /// A session of the day is like this.
+    Session(SessionFilter),
+    /// A meal of this kind.
+    Meal(&'static str),
+    /// Nothing is known of these properties.
+    NoData {
+        /// For people.
+        name: &'static str,
+        /// First property.
+        first: Property,
+        /// Last property.
+        last: Property,
+    },
+}
+
+impl Condition {
+    /// How strongly the day meets the condition; `None` where it does not, or where that is unknown.
+    pub(super) fn grade(&self, day: &Day) -> Option<i64> {
+        match self {
+            Condition::Facts(facets) => facets.iter().filter_map(|facet| facet.rule.grade(day)).max(),
+            Condition::Number { properties, span, .. } => span.grade(sum(day, properties)?),
+            Condition::Clock { property, from, until } => {
+                let minutes = clock_minutes(day.text(*property)?)?;
+                let length = (until + MINUTES_A_DAY - from) % MINUTES_A_DAY;
+                ((minutes + MINUTES_A_DAY - from) % MINUTES_A_DAY < length).then_some(SIGN)
+            }
+            Condition::Session(filter) => session_grade(day, filter),
+            Condition::Meal(meal) => {
+                let types = day.list(Property::MealTypes);
+                types
+                    .iter()
+                    .any(|text| text.to_lowercase().contains(meal))
+                    .then_some(SIGN)
+            }
+            Condition::NoData { first, last, .. } => {
+                let any = day.values().any(|(property, _)| (*first..=*last).contains(&property));
+                (!any).then_some(SIGN)
+            }
+        }
+    }
+
+    /// Whether the day's data can tell that the condition does not hold. Nobody records the workouts they did not
+    /// do, but a night without a sleep record is unknown.
+    pub(super) fn is_known(&self, day: &Day) -> bool {
+        let has = |properties: &[Property]| properties.iter().any(|property| day.get(*property).is_some());
+        match self {
+            Condition::Facts(facets) => facets
+                .iter()
+                .all(|facet| matches!(facet.group, Group::Training | Group::Activity) || has(&facet.rule.properties())),
+            Condition::Session(filter) => {
+                filter.activity.is_some() || filter.weather.is_none() || day.get(Property::Sessions).is_some()
+            }
+            Condition::NoData { .. } => true,
+            _ => has(&self.properties()),
+        }
+    }
+
+    /// What must be loaded of a day to judge it.
+    pub(super) fn properties(&self) -> Vec<Property> {
+        match self {
+            Condition::Facts(facets) => facets.iter().flat_map(|facet| facet.rule.properties()).collect(),
+            Condition::Number { properties, .. } => properties.to_vec(),
+            Condition::Clock { property, .. } => vec![*property],
+            Condition::Session(_) => vec![
+                Property::Sessions,
+                Property::ActivityTypes,
+                Property::Weather,
+                Property::WorkoutTypes,
+            ],
+            Condition::Meal(_) => vec![Property::MealTypes],
+            Condition::NoData { first, last, .. } => {
+                let all = crate::day::PROPERTIES.iter().map(|info| info.property);
+                all.filter(|property| (*first..=*last).contains(property)).collect()
+            }
+        }
+    }
+
+    /// It is about the night.
+    pub(super) fn is_sleep(&self) -> bool {
+        match self {
+            Condition::Facts(facets) => facets.iter().all(|facet| facet.group == Group::Sleep),
+            Condition::Number { properties, .. } => {
+                is_sleep(properties[0]) || properties[0] == Property::SleepHoursDelta
+            }
+            Condition::Clock { .. } => true,
+            Condition::Session(_) | Condition::Meal(_) => false,
+            Condition::NoData { first, .. } => is_sleep(*first),
+        }
+    }
+}
+
+const MINUTES_A_DAY: u32 = 24 * 60;
+
+fn is_sleep(property: Property) -> bool {
+    (Property::SleepHours..=Property::Awakenings).contains(&property)
+        || matches!(property, Property::Bedtime | Property::WakeTime)
+}
+
+/// The sum of the properties that the day has, in thousandths; `None` where it has none of them.
+pub(super) fn sum(day: &Day, properties: &[Property]) -> Option<i64> {
+    let numbers = properties.iter().filter_map(|property| day.number(*property));
+    numbers.map(Milli::thousandths).reduce(i64::saturating_add)
+}
+
+/// A session of the day, or, where only its activity is asked for, a workout of that kind.
+fn session_grade(day: &Day, filter: &SessionFilter) -> Option<i64> {
+    let session = sessions(day).filter_map(|session| filter.grade(&session)).max();
+    let workouts = || {
+        let activity = filter.activity.filter(|_| filter.only_activity())?;
+        let types = day
+            .list(Property::WorkoutTypes)
+            .iter()
+            .chain(day.list(Property::ActivityTypes));
+        types
+            .into_iter()
+            .any(|text| activity.names(&text.to_lowercase()))
+            .then_some(SIGN)
+    };
+    session.or_else(workouts)
+}
+
+/// The condition as people would say it.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Condition::Facts(facets) => {
+                let phrases: Vec<&str> = facets.iter().map(|facet| facet.phrase).collect();
+                f.write_str(&phrases.join(" or "))
+            }
+            Condition::Number { name, properties, span } => {
+                write!(f, "{name} {}", span.words(properties[0].info().unit))
+            }
+            Condition::Clock { property, from, until } => {
+                let name = if *property == Property::Bedtime {
+                    "bedtime"
+                } else {
+                    "wake time"
+                };
+                let clock = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+                write!(f, "{name} from {} until {}", clock(*from), clock(*until))
+            }
+            Condition::Session(filter) => filter.fmt(f),
+            Condition::Meal(meal) => write!(f, "a {meal}"),
+            Condition::NoData { name, .. } => write!(f, "no {name}"),
+        }
+    }
+}
+
+impl fmt::Display for SessionFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = vec!["a"];
+        words.extend(self.long.then_some("long"));
+        words.extend(self.hard.then_some("hard"));
+        words.extend(self.easy.then_some("easy"));
+        words.push(self.activity.map_or("session", |activity| activity.noun));
+        words.extend(self.weather.map(|weather| weather.phrase));
+        f.write_str(&words.join(" "))?;
+        if let Some(span) = self.minutes {
+            write!(f, " of {}", span.words("min"))?;
+        }
+        if let Some(span) = self.km {
+            write!(f, " of {}", span.words("km"))?;
+        }
+        Ok(())
+    }
+}
+
+/// A condition on the day, or on a day before or after it.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    /// One of these must be met.
+    pub any: Vec<Condition>,
+    /// None of them may be met, and the data must be able to tell.
+    pub negated: bool,
+    /// 0 the day itself, -1 the day before, 1 the day after.
+    pub offset: i32,
+}
+
+impl Clause {
+    /// How strongly the clause is met by the day it speaks of; `None` where it is not. A day that is not there meets
+    /// nothing but "no data".
+    pub(super) fn grade(&self, day: Option<&Day>) -> Option<i64> {
+        let Some(day) = day else {
+            let no_data = |condition: &Condition| matches!(condition, Condition::NoData { .. });
+            return (!self.negated && self.any.iter().all(no_data)).then_some(SIGN);
+        };
+        let grade = self.any.iter().filter_map(|condition| condition.grade(day)).max();
+        if !self.negated {
+            return grade;
+        }
+        let known = self.any.iter().all(|condition| condition.is_known(day));
+        (grade.is_none() && known).then_some(SIGN)
+    }
+}
+
+/// The clause as people would say it.
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.offset {
+            0 => {}
+            -1 => f.write_str("the day before: ")?,
+            1 => f.write_str("the day after: ")?,
+            days if days < 0 => write!(f, "{} days before: ", -days)?,
+            days => write!(f, "{days} days after: ")?,
+        }
+        if self.negated {
+            f.write_str("not ")?;
+        }
+        let conditions: Vec<String> = self.any.iter().map(Condition::to_string).collect();
+        f.write_str(&conditions.join(" or "))
+    }
+}

@@ -1,0 +1,146 @@
+//! Words for kinds of sessions, weather and meals, as people and records use them. What comes in: tokens; what goes
+//! out: rows of these tables.
+
+use super::token::Token;
+
+/// A kind of session.
+#[derive(Debug, PartialEq)]
+pub(super) struct Activity {
+    /// What one session of it is called.
+    pub(super) noun: &'static str,
+    /// Stems in questions.
+    asked: &'static [&'static str],
+    /// Parts of the activity and workout types of the records, lower case.
+    recorded: &'static [&'static str],
+}
+
+impl Activity {
+    /// Whether a recorded type is of this kind.
+    pub(super) fn names(&self, recorded: &str) -> bool {
+        self.recorded.iter().any(|part| recorded.contains(part))
+    }
+}
+
+const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Activity {
+    Activity { noun, asked, recorded }
+}
+
+#[rustfmt::skip]
+pub(super) static ACTIVITIES: [Activity; 22] = [
+    activity("run", &["run", "jog", "runner"], &["run", "jog"]),
+    activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin"], &["cycl", "bik", "ride", "spin"]),
+    activity("swim", &["swim", "pool"], &["swim"]),
+    activity("walk", &["walk", "stroll"], &["walk"]),
+    activity("hike", &["hik", "trek"], &["hik", "trek"]),
+    activity("yoga session", &["yoga"], &["yoga"]),
+    activity("pilates session", &["pilat", "pilate"], &["pilates"]),
+    activity("strength session", &["strength", "weightlift"], &["strength", "weight", "lifting"]),
+    activity("rowing session", &["row"], &["row"]),
+    activity("HIIT session", &["hiit", "interval"], &["hiit", "interval"]),
+    activity("boxing session", &["box"], &["box"]),
+    activity("climbing session", &["climb", "boulder"], &["climb", "boulder"]),
+    activity("dance session", &["danc", "zumba"], &["danc", "zumba"]),
+    activity("tennis session", &["tennis"], &["tennis"]),
+    activity("football session", &["football", "soccer"], &["football", "soccer"]),
+    activity("basketball session", &["basketball"], &["basketball"]),
+    activity("elliptical session", &["elliptical"], &["elliptical"]),
+    activity("ski session", &["ski"], &["ski"]),
+    activity("crossfit session", &["crossfit"], &["crossfit"]),
+    activity("cardio session", &["cardio"], &["cardio"]),
+    activity("stretching session", &["stretch", "flexibility"], &["stretch", "flexib"]),
+    activity("golf session", &["golf"], &["golf"]),
+];
+
+/// A kind of weather.
+#[derive(Debug, PartialEq)]
+pub(super) struct Weather {
+    /// After a session: `in the rain`.
+    pub(super) phrase: &'static str,
+    /// Stems in questions.
+    asked: &'static [&'static str],
+    /// Parts of the weather of the records, lower case.
+    recorded: &'static [&'static str],
+}
+
+impl Weather {
+    /// Whether a recorded weather is of this kind.
+    pub(super) fn names(&self, recorded: &str) -> bool {
+        self.recorded.iter().any(|part| recorded.contains(part))
+    }
+}
+
+const fn weather(phrase: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Weather {
+    Weather {
+        phrase,
+        asked,
+        recorded,
+    }
+}
+
+#[rustfmt::skip]
+pub(super) static WEATHERS: [Weather; 10] = [
+    weather("in the rain", &["rain", "rainy", "drizzl", "downpour", "pour", "wet", "umbrella"], &["rain", "drizzl", "wet", "shower"]),
+    weather("in the snow", &["snow", "snowy"], &["snow"]),
+    weather("in the sun", &["sun", "sunny", "sunshin"], &["sun", "clear"]),
+    weather("in the wind", &["wind", "windy", "breeze", "breezy"], &["wind", "breez"]),
+    weather("under clouds", &["cloud", "cloudy", "overcast"], &["cloud", "overcast"]),
+    weather("in the heat", &["heat", "hot", "swelter"], &["hot", "heat"]),
+    weather("in the cold", &["cold", "freez", "chilly", "frost"], &["cold", "freez", "frost"]),
+    weather("in a storm", &["storm", "stormy", "thunder", "thunderstorm"], &["storm", "thunder"]),
+    weather("in the fog", &["fog", "foggy", "mist", "misty"], &["fog", "mist"]),
+    weather("in humid air", &["humid", "muggy"], &["humid", "muggy"]),
+];
+
+/// Meals, as recorded and asked for.
+const MEALS: [(&str, &str); 7] = [
+    ("breakfast", "breakfast"),
+    ("lunch", "lunch"),
+    ("dinner", "dinner"),
+    ("supper", "dinner"),
+    ("snack", "snack"),
+    ("snacked", "snack"),
+    ("brunch", "brunch"),
+];
+
+/// The kind of session that the token names.
+pub(super) fn activity_of(token: &Token) -> Option<&'static Activity> {
+    ACTIVITIES
+        .iter()
+        .find(|activity| activity.asked.contains(&token.stem.as_str()))
+}
+
+/// The weather that the token names.
+pub(super) fn weather_of(token: &Token) -> Option<&'static Weather> {
+    WEATHERS
+        .iter()
+        .find(|weather| weather.asked.contains(&token.stem.as_str()))
+}
+
+/// The meal that the token names.
+pub(super) fn meal_of(token: &Token) -> Option<&'static str> {
+    let found = MEALS
+        .iter()
+        .find(|(asked, _)| *asked == token.word || super::token::stem(asked) == token.stem);
+    found.map(|(_, recorded)| *recorded)
+}
+
+/// Words, or stems of words, without which a question says the same: they name no fact.
+#[rustfmt::skip]
+const FILLERS: &[&str] = &[
+    "a", "an", "the", "of", "my", "me", "i", "you", "we", "he", "she", "they", "his", "her", "their", "in", "on",
+    "at", "to", "for", "with", "and", "or", "but", "when", "where", "what", "which", "who", "how", "that", "this",
+    "these", "those", "it", "its", "there", "be", "do", "have", "can", "could", "would", "should", "will", "may",
+    "show", "find", "list", "give", "tell", "see", "look", "search", "get", "want", "know", "day", "dat", "date",
+    "night", "time", "tim", "morn", "even", "evening", "week", "month", "ever", "also", "both", "too", "so", "as",
+    "than", "then", "from", "by", "all", "any", "some", "each", "every", "please", "pleas", "user", "s", "am", "pm",
+    "really", "very", "quite", "again", "still", "just", "only", "because", "while", "after", "before", "follow",
+    "previous", "next", "same", "during", "dur", "about", "around", "if", "up", "happen", "case", "occasion",
+    "moment", "period", "pattern", "person", "people", "one", "go", "more", "less", "most", "least", "last", "first",
+    "usual", "record", "entry", "thing", "something", "anything", "lot", "into", "out", "off", "over", "under",
+    "between", "often", "times", "much", "nothing", "way", "ago",
+];
+
+/// A word that names no fact.
+pub(super) fn is_filler(token: &Token) -> bool {
+    FILLERS.contains(&token.word.as_str()) || FILLERS.contains(&token.stem.as_str())
+}

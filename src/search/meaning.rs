@@ -1,0 +1,59 @@
+//! The meaning of words, by vectors. What comes in: the store, where the vectors of the vocabulary's phrases are kept,
+//! and a way to embed; what goes out: the facets that a stretch of words means.
+
+use std::cell::OnceCell;
+
+use super::facts::{CUT, PhraseVectors, phrases};
+use super::understanding::Meaning;
+use super::{Embed, SearchError, SqliteStore};
+
+/// Embeds the vocabulary's phrases and keeps their vectors in the store, unless they are there: a search that needs
+/// them does so itself, but takes seconds longer.
+pub fn keep_vocabulary(store: &SqliteStore, embed: &dyn Embed) -> Result<(), SearchError> {
+    Meanings::new(embed, store).vectors().map(|_| ())
+}
+
+/// Embeds only when a question needs it: most are understood by their words.
+pub(super) struct Meanings<'a> {
+    embed: &'a dyn Embed,
+    store: &'a SqliteStore,
+    vectors: OnceCell<PhraseVectors>,
+}
+
+impl<'a> Meanings<'a> {
+    pub(super) fn new(embed: &'a dyn Embed, store: &'a SqliteStore) -> Meanings<'a> {
+        Meanings {
+            embed,
+            store,
+            vectors: OnceCell::new(),
+        }
+    }
+
+    /// The facets that these words mean; none where nothing in the vocabulary is near, by a margin over the cut.
+    pub(super) fn of(&self, words: &str, margin: f32) -> Result<Option<Meaning>, SearchError> {
+        let embedded = self.embed.texts(&[words]).map_err(SearchError::Embed)?;
+        match embedded.first() {
+            Some(vector) => Ok(self.vectors()?.nearest(vector, CUT + margin)),
+            None => Ok(None),
+        }
+    }
+
+    fn vectors(&self) -> Result<&PhraseVectors, SearchError> {
+        if let Some(vectors) = self.vectors.get() {
+            return Ok(vectors);
+        }
+        let texts: Vec<&str> = phrases().map(|(phrase, _)| phrase).collect();
+        let model = self.embed.fingerprint();
+        let vectors = match self.store.phrase_vectors(&texts, model) {
+            Some(vectors) => vectors,
+            None => {
+                let vectors = self.embed.texts(&texts).map_err(SearchError::Embed)?;
+                if let Err(error) = self.store.keep_phrase_vectors(&texts, &vectors, model) {
+                    tracing::debug!(%error, "phrase vectors were not kept; the next search makes them again");
+                }
+                vectors
+            }
+        };
+        Ok(self.vectors.get_or_init(|| PhraseVectors(vectors)))
+    }
+}

@@ -1,0 +1,204 @@
+//! What can be measured and in which units: the nouns and verbs that name a property, and the words of units. What
+//! comes in: tokens; what goes out: rows of these tables.
+
+use crate::day::Property::{self, *};
+
+use super::token::{Token, stem};
+
+/// A quantity people name.
+#[derive(Debug, PartialEq)]
+pub struct Measure {
+    /// Its name for people.
+    pub name: &'static str,
+    /// The properties it is the sum of; of a few alternatives the first one is its own.
+    pub properties: &'static [Property],
+    /// Phrases that name it, separated by `; `, compared by stems.
+    says: &'static str,
+}
+
+impl Measure {
+    /// The unit of the properties.
+    pub fn unit(&self) -> &'static str {
+        self.properties[0].info().unit
+    }
+
+    /// The difference to the user's own usual, where the day document has it.
+    pub(super) fn delta(&self) -> Option<(&'static str, &'static [Property])> {
+        match self.properties[0] {
+            RestingHr => Some(("resting heart rate against own usual", &[RestingHrDelta])),
+            SleepHours => Some(("sleep against own usual", &[SleepHoursDelta])),
+            Steps => Some(("steps against own usual", &[StepsDelta])),
+            EatenKcal => Some(("eaten energy against own usual", &[EatenKcalDelta])),
+            _ => None,
+        }
+    }
+}
+
+const fn measure(name: &'static str, properties: &'static [Property], says: &'static str) -> Measure {
+    Measure { name, properties, says }
+}
+
+/// Every quantity. Where phrases overlap the longer one wins, so `deep sleep` is not `sleep`.
+#[rustfmt::skip]
+pub(super) static MEASURES: [Measure; 36] = [
+    measure("sleep", &[SleepHours], "sleep; slept; asleep; night; sleep duration; shut-eye; nap"),
+    measure("deep sleep", &[DeepSleepHours], "deep sleep; deep"),
+    measure("REM sleep", &[RemSleepHours], "rem sleep; rem; dream sleep"),
+    measure("light sleep", &[LightSleepHours], "light sleep"),
+    measure("sleep efficiency", &[SleepEfficiency], "sleep efficiency; efficiency"),
+    measure("sleep score", &[SleepScore], "sleep score; score"),
+    measure("awakenings", &[Awakenings], "awakenings; woke up; wake up; woke; wake ups; interruptions; waking up; times awake"),
+    measure("resting heart rate", &[RestingHr], "resting heart rate; resting hr; resting pulse; rhr; heart rate at rest; pulse at rest; resting heartbeat"),
+    measure("mean heart rate", &[HrMean], "average heart rate; mean heart rate; average hr; mean hr; average pulse; mean pulse"),
+    measure("highest heart rate", &[HrMax], "maximum heart rate; max heart rate; peak heart rate; max hr; peak hr; maximum hr; max pulse; peak pulse; heart rate peak; heart rate peaked; highest heart rate"),
+    measure("lowest heart rate", &[HrMin], "minimum heart rate; min heart rate; min hr; lowest heart rate; lowest pulse; minimum hr"),
+    measure("heart rate", &[HrMean], "heart rate; hr; pulse; ticker; heartbeat; bpm; heart"),
+    measure("steps", &[Steps], "steps; step count; walked; walk; walking; on foot"),
+    measure("distance", &[DistanceKm], "distance; covered; kilometers; km; miles; far"),
+    measure("eaten energy", &[EatenKcal], "ate; eat; eaten; eating; calorie intake; intake; calories; kcal; consumed; food; energy intake"),
+    measure("burned energy", &[ActivityKcal, WorkoutKcal], "burned; burn; burnt; calories burned; burned calories; kcal burned; calorie burn; energy burned"),
+    measure("protein", &[ProteinG], "protein"),
+    measure("carbs", &[CarbsG], "carbs; carbohydrates"),
+    measure("fat", &[FatG], "fat; fats; dietary fat"),
+    measure("fiber", &[FiberG], "fiber; roughage"),
+    measure("sugar", &[SugarG], "sugar; sugars"),
+    measure("sodium", &[SodiumMg], "sodium; salt"),
+    measure("exercise", &[ActivityMinutes, WorkoutMinutes], "exercise; exercised; trained; train; worked out; work out; training; sport"),
+    measure("activity", &[ActivityMinutes], "active; activity; active minutes; moved; on the move"),
+    measure("workout", &[WorkoutMinutes], "workout; workouts; gym"),
+    measure("sets", &[WorkoutSets], "sets"),
+    measure("repetitions", &[WorkoutReps], "reps; repetitions"),
+    measure("meals", &[Meals], "meals"),
+    measure("weight", &[WeightKg], "weight; weighed; weigh; body weight; scale"),
+    measure("body fat", &[BodyFatPercent], "body fat; fat percentage; body fat percentage"),
+    measure("muscle mass", &[MuscleMassKg], "muscle mass; muscle"),
+    measure("BMI", &[Bmi], "bmi; body mass index"),
+    measure("waist", &[WaistCm], "waist; belly"),
+    measure("chest", &[ChestCm], "chest"),
+    measure("body water", &[BodyWaterPercent], "body water"),
+    measure("heart rate in activity", &[ActivityHrMean], "heart rate during exercise; exercise heart rate; heart rate in training; workout heart rate; training heart rate; heart rate while exercising; active heart rate"),
+];
+
+impl Measure {
+    /// The measure of that name.
+    pub(super) fn named(name: &str) -> Option<&'static Measure> {
+        MEASURES.iter().find(|measure| measure.name == name)
+    }
+}
+
+/// The measure with the longest phrase that starts here, and the length of the phrase.
+pub(super) fn measure_at(tokens: &[Token], at: usize) -> Option<(&'static Measure, usize)> {
+    let mut best: Option<(&Measure, usize)> = None;
+    for measure in &MEASURES {
+        for phrase in measure.says.split("; ") {
+            let length = phrase_length(tokens, at, phrase);
+            if length > best.map_or(0, |(_, best_length)| best_length) {
+                best = Some((measure, length));
+            }
+        }
+    }
+    best
+}
+
+/// How many tokens the phrase takes here, 0 where it does not stand here.
+pub(super) fn phrase_length(tokens: &[Token], at: usize, phrase: &str) -> usize {
+    let mut length = 0;
+    for word in phrase.split([' ', '-']) {
+        match tokens.get(at + length) {
+            Some(token) if token.stem == stem(word) && !token.used => length += 1,
+            _ => return 0,
+        }
+    }
+    length
+}
+
+/// What a unit measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dimension {
+    Time,
+    Rate,
+    Length,
+    Energy,
+    Mass,
+    Share,
+    Steps,
+    Times,
+}
+
+/// A unit and its size in millionths of the dimension's own (minute, beat, kilometre, kilocalorie, gram).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Unit {
+    pub(super) dimension: Dimension,
+    size: i128,
+}
+
+const fn unit(dimension: Dimension, size: i128) -> Unit {
+    Unit { dimension, size }
+}
+
+/// The unit of that word.
+pub(super) fn unit_of(word: &str) -> Option<Unit> {
+    use Dimension::*;
+    Some(match word {
+        "h" | "hr" | "hrs" | "hour" | "hours" => unit(Time, 60_000_000),
+        "min" | "mins" | "minute" | "minutes" => unit(Time, 1_000_000),
+        "bpm" | "beats" => unit(Rate, 1_000_000),
+        "km" | "kms" | "kilometer" | "kilometers" | "kilometre" | "kilometres" | "k" => unit(Length, 1_000_000),
+        "mile" | "miles" | "mi" => unit(Length, 1_609_344),
+        "m" | "meter" | "meters" | "metre" | "metres" => unit(Length, 1_000),
+        "cm" | "centimeters" | "centimetres" => unit(Length, 10),
+        "kcal" | "cal" | "cals" | "calorie" | "calories" | "kilocalories" => unit(Energy, 1_000_000),
+        "kj" | "kilojoules" => unit(Energy, 239_006),
+        "mg" | "milligram" | "milligrams" => unit(Mass, 1_000),
+        "g" | "gram" | "grams" | "gramme" | "grammes" => unit(Mass, 1_000_000),
+        "kg" | "kgs" | "kilo" | "kilos" | "kilogram" | "kilograms" => unit(Mass, 1_000_000_000),
+        "lb" | "lbs" | "pound" | "pounds" => unit(Mass, 453_592_370),
+        "%" | "percent" => unit(Share, 1_000_000),
+        "step" | "steps" => unit(Steps, 1_000_000),
+        "times" | "time" => unit(Times, 1_000_000),
+        _ => return None,
+    })
+}
+
+impl Measure {
+    /// The unit its properties are stored in.
+    pub(super) fn stored_unit(&self) -> Unit {
+        use Dimension::*;
+        match (self.properties[0], self.unit()) {
+            (Property::Steps, _) => unit(Steps, 1_000_000),
+            (_, "bpm") => unit(Rate, 1_000_000),
+            (_, "") => unit(Times, 1_000_000),
+            (_, "kg/m²") => unit(Share, 1_000_000),
+            (_, word) => unit_of(word).unwrap_or(unit(Times, 1_000_000)),
+        }
+    }
+
+    /// A number in the unit given, in thousandths of the stored unit; `None` where the dimensions differ.
+    pub(super) fn convert(&self, thousandths: i64, given: Option<Unit>) -> Option<i64> {
+        let stored = self.stored_unit();
+        let Some(given) = given else {
+            return Some(thousandths);
+        };
+        if given.dimension != stored.dimension {
+            return None;
+        }
+        let product = i128::from(thousandths) * given.size;
+        i64::try_from((product + stored.size / 2).div_euclid(stored.size)).ok()
+    }
+}
+
+/// What a number in this unit most likely measures, when nothing around it says so.
+pub(super) fn default_measure(unit: Unit, unit_word: &str) -> Option<&'static Measure> {
+    let name = match unit.dimension {
+        Dimension::Time if unit_word.starts_with('h') => "sleep",
+        Dimension::Time => "exercise",
+        Dimension::Rate => "heart rate",
+        Dimension::Length if unit_word.starts_with('c') => "waist",
+        Dimension::Length => "distance",
+        Dimension::Energy => "eaten energy",
+        Dimension::Mass if unit_word.starts_with('k') || unit_word.starts_with(['l', 'p']) => "weight",
+        Dimension::Steps => "steps",
+        Dimension::Mass | Dimension::Share | Dimension::Times => return None,
+    };
+    Measure::named(name)
+}

@@ -1,0 +1,161 @@
+//! Questions as a person would ask them, and what must be understood of the words alone, without vectors.
+
+use crate::record::Date;
+
+use super::calendar;
+use super::token::tokens;
+use super::understanding::understand;
+
+/// 2025-09-11 was a Thursday.
+fn understood(question: &str) -> String {
+    let today = Date::from_ymd(2025, 9, 11).unwrap();
+    let nothing = &mut |_: &str, _: f32| -> Result<_, String> { Ok(None) };
+    understand(question, today, nothing).unwrap().texts().join(" | ")
+}
+
+/// Question, what must be understood.
+#[rustfmt::skip]
+const QUESTIONS: &[(&str, &str)] = &[
+    // Facts, in our words and in everyday ones.
+    ("nights I slept badly", "poor sleep"),
+    ("days with an elevated resting heart rate", "elevated resting heart rate"),
+    ("when did I toss and turn?", "restless sleep"),
+    ("days I ate like a horse", "overate"),
+    ("couch days", "rest day"),
+    ("high-protein days", "high protein"),
+    // Conjunction and disjunction.
+    ("hard workout and high protein", "hard workout | high protein"),
+    ("slept badly and overate on the same day", "poor sleep | overate"),
+    ("low carb or high protein days", "low carb or high protein"),
+    // The day before and after.
+    ("nights I slept badly after a hard workout", "poor sleep | the day before: hard workout"),
+    ("after a hard workout I slept badly", "the day before: hard workout | poor sleep"),
+    ("poor sleep the day after overeating", "poor sleep | the day before: overate"),
+    ("overate after a bad night", "overate | poor sleep"),
+    ("overate the day after a bad night", "overate | the day before: poor sleep"),
+    ("hard workout the day before poor sleep", "hard workout | the day after: poor sleep"),
+    ("poor sleep the night before a hard workout", "poor sleep | hard workout"),
+    ("poor sleep with a hard workout the day before", "poor sleep | the day before: hard workout"),
+    ("elevated resting heart rate two days after a hard workout", "elevated resting heart rate | 2 days before: hard workout"),
+    ("a hard workout followed by short sleep", "the day before: hard workout | short sleep"),
+    ("I overate and had poor sleep the next day", "the day before: overate | poor sleep"),
+    ("rest day after a long run", "rest day | the day before: a long run"),
+    // Negation, and absence told from zero.
+    ("days without any exercise", "rest day"),
+    ("poor sleep without a hard workout the day before", "poor sleep | the day before: not hard workout"),
+    ("days I did not sleep badly", "not poor sleep"),
+    ("hard workout but not high protein", "hard workout | not high protein"),
+    ("days without sleep data", "no sleep data"),
+    ("days I didn't track my food", "no nutrition data"),
+    ("days with a workout", "not rest day"),
+    ("days without breakfast", "not a breakfast"),
+    ("skipped breakfast", "skipped breakfast"),
+    // Numbers.
+    ("slept less than five hours", "sleep under 5 h"),
+    ("less than 5 hours of deep sleep", "deep sleep under 5 h"),
+    ("over 15,000 steps", "steps over 15000"),
+    ("days I walked more than ten thousand steps", "steps over 10000"),
+    ("resting heart rate above 75", "resting heart rate over 75 bpm"),
+    ("at least 150 g of protein", "protein at least 150 g"),
+    ("between six and seven hours of sleep", "sleep from 6 to 7 h"),
+    ("ate more than 3000 calories", "eaten energy over 3000 kcal"),
+    ("burned more than 800 kcal", "burned energy over 800 kcal"),
+    ("heart rate went above 180", "highest heart rate over 180 bpm"),
+    ("woke up more than 4 times", "awakenings over 4"),
+    ("ran more than 10 km", "a run of over 10 km"),
+    ("ran at least 5 miles", "a run of at least 8.047 km"),
+    ("slept at least two hours less than usual", "sleep against own usual at most -2 h"),
+    ("resting heart rate 10 bpm above usual", "resting heart rate against own usual at least 10 bpm"),
+    ("10000 steps or more", "steps at least 10000"),
+    ("more than 2 g of sodium", "sodium over 2000 mg"),
+    ("went to bed after 11pm", "bedtime from 23:00 until 12:00"),
+    ("sleep efficiency below 80%", "sleep efficiency under 80 %"),
+    ("slept under 6 hours after a run of more than 10 km", "sleep under 6 h | the day before: a run of over 10 km"),
+    // Windows.
+    ("poor sleep last week", "poor sleep | 2025-09-01 to 2025-09-07"),
+    ("hard workouts on weekends in July", "hard workout | weekends, 2025-07-01 to 2025-07-31"),
+    ("rest days in the last week of August", "rest day | 2025-08-25 to 2025-08-31"),
+    ("bad nights on Mondays", "poor sleep | Mondays"),
+    ("over 10000 steps in June 2025", "steps over 10000 | 2025-06-01 to 2025-06-30"),
+    ("bad sleep in July", "poor sleep | 2025-07-01 to 2025-07-31"),
+    ("days I slept in", "slept in"),
+    // Superlatives.
+    ("my worst night", "the first 1 by worst sleep"),
+    ("the three days I walked most", "the first 3 by most steps"),
+    ("top 5 days by steps", "the first 5 by most steps"),
+    ("my longest run", "the first 1 by longest run"),
+    ("nights with the least deep sleep", "least deep sleep"),
+    ("the day with the highest resting heart rate in July", "the first 1 by most resting heart rate | 2025-07-01 to 2025-07-31"),
+    ("the first time I ran more than 10 km", "a run of over 10 km | the first 1 by the earliest first"),
+    ("the last time I slept badly", "poor sleep | the first 1 by the newest first"),
+    ("my five shortest nights", "the first 5 by least sleep"),
+    ("when did I eat the most protein", "the first 1 by most protein"),
+    // Sessions, weather, meals.
+    ("a run in the rain", "a run in the rain"),
+    ("long rides", "a long ride"),
+    ("rainy days", "a session in the rain"),
+    ("swimming", "a swim"),
+    ("hard runs on sunny days", "a hard run in the sun"),
+    ("yoga days with high protein", "a yoga session | high protein"),
+    // Nothing in the vocabulary.
+    ("feeling blue about the meeting", "no fact of the vocabulary: the days most like the question"),
+];
+
+#[test]
+fn questions_are_understood() {
+    let wrong: Vec<String> = QUESTIONS
+        .iter()
+        .filter(|(question, expected)| understood(question) != *expected)
+        .map(|(question, expected)| format!("{question}\n  expected {expected}\n  got      {}", understood(question)))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}\n{}",
+        wrong.len(),
+        QUESTIONS.len(),
+        wrong.join("\n")
+    );
+}
+
+fn window(question: &str) -> String {
+    calendar::read(&mut tokens(question), Date::from_ymd(2025, 9, 11).unwrap()).to_string()
+}
+
+#[test]
+fn windows_are_read_as_people_mean_them() {
+    for (question, expected) in [
+        ("last week of August", "2025-08-25 to 2025-08-31"),
+        ("weekends in July", "weekends, 2025-07-01 to 2025-07-31"),
+        ("in June 2025", "2025-06-01 to 2025-06-30"),
+        ("bad sleep on Mondays", "Mondays"),
+        ("last week", "2025-09-01 to 2025-09-07"),
+        ("this week", "2025-09-08 to 2025-09-14"),
+        ("the past week", "2025-09-05 to 2025-09-11"),
+        ("in the last 10 days", "2025-09-02 to 2025-09-11"),
+        ("past two weeks", "2025-08-29 to 2025-09-11"),
+        ("last month", "2025-08-01 to 2025-08-31"),
+        ("yesterday", "2025-09-10"),
+        ("three days ago", "2025-09-08"),
+        ("last Monday", "2025-09-08"),
+        ("in October", "2024-10-01 to 2024-10-31"),
+        ("on August 14", "2025-08-14"),
+        ("on the 14th of August 2024", "2024-08-14"),
+        ("between August 5 and 12", "2025-08-05 to 2025-08-12"),
+        ("from June to August", "2025-06-01 to 2025-08-31"),
+        ("since July 15", "from 2025-07-15"),
+        ("before March", "until 2025-02-28"),
+        (
+            "in July and August",
+            "2025-07-01 to 2025-07-31 or 2025-08-01 to 2025-08-31",
+        ),
+        ("second half of May", "2025-05-16 to 2025-05-31"),
+        ("end of July", "2025-07-22 to 2025-07-31"),
+        ("last summer", "2025-06-01 to 2025-08-31"),
+        ("in 2024", "2024-01-01 to 2024-12-31"),
+        ("2025-08-14", "2025-08-14"),
+        ("I may march on", ""),
+        ("over 2000 calories", ""),
+    ] {
+        assert_eq!(window(question), expected, "{question}");
+    }
+}

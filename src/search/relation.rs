@@ -1,0 +1,336 @@
+//! How the facts of a question hang together: "not", "or", "the day after", "the night before". What comes in: tokens
+//! and facts with their places; what goes out: clauses, each negated or not and on a day of its own.
+
+use super::condition::{Clause, Condition};
+use super::stretch::is_content;
+use super::token::Token;
+use super::understanding::Placed;
+
+/// How the facts on both sides of some words follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `X after Y`, `X two days after Y`.
+    After { days: i32, said_day: bool },
+    /// `X before Y`, `X the day before Y`, `Y, X the day before`.
+    Before { said_day: bool, said_night: bool },
+    /// `X ... the next day`.
+    NextDay,
+    /// `X followed by Y`, `X, then Y`.
+    FollowedBy,
+}
+
+/// A [`Kind`] and where its words stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Relation {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Finds the words that relate days; they are marked as used.
+pub(super) fn read(tokens: &mut [Token]) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let found = relation_at(tokens, at);
+        let length = found.map_or(1, |(_, length)| length);
+        if let Some((kind, _)) = found {
+            tokens[at..at + length].iter_mut().for_each(|token| token.used = true);
+            relations.push(Relation {
+                kind,
+                start: at,
+                end: at + length,
+            });
+        }
+        at += length;
+    }
+    relations
+}
+
+fn relation_at(tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
+    let reader = Reader { tokens };
+    reader.with_noun(at).or_else(|| reader.without_noun(at))
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+}
+
+impl Reader<'_> {
+    fn word(&self, at: usize) -> &str {
+        match self.tokens.get(at) {
+            Some(token) if !token.used => &token.word,
+            _ => "",
+        }
+    }
+
+    fn is_day(&self, at: usize) -> bool {
+        matches!(self.word(at), "day" | "days" | "morning" | "mornings")
+    }
+
+    fn is_night(&self, at: usize) -> bool {
+        matches!(self.word(at), "night" | "nights" | "evening" | "evenings")
+    }
+
+    /// `the day after`, `two days after`, `the night before`, `a day later`.
+    fn with_noun(&self, at: usize) -> Option<(Kind, usize)> {
+        let number = self.tokens[at]
+            .number
+            .filter(|_| !self.tokens[at].used && self.is_day(at + 1));
+        let days = number.and_then(|number| i32::try_from(number / 1000).ok());
+        let noun = at + usize::from(days.is_some());
+        // In "a lousy night after ..." the night is part of the fact.
+        let before = at
+            .checked_sub(1)
+            .filter(|_| days.is_none() && !self.tokens[at].after_break);
+        let described = before.is_some_and(|before| !self.tokens[before].used && is_content(&self.tokens[before]));
+        if described || !(self.is_day(noun) || self.is_night(noun)) {
+            return None;
+        }
+        let said_day = matches!(self.word(noun), "day" | "days");
+        let length = noun + 2 - at;
+        match self.word(noun + 1) {
+            "after" | "following" if self.word(noun + 2) == "that" => Some((Kind::NextDay, length + 1)),
+            "after" | "following" => {
+                let days = days.unwrap_or(1).clamp(1, 30);
+                Some((Kind::After { days, said_day }, length))
+            }
+            "later" => Some((Kind::NextDay, length)),
+            "before" | "earlier" | "prior" => {
+                let said_night = self.is_night(noun);
+                Some((
+                    Kind::Before {
+                        said_day: true,
+                        said_night,
+                    },
+                    length,
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// `after`, `before`, `followed by`, `the next day`, `then`.
+    fn without_noun(&self, at: usize) -> Option<(Kind, usize)> {
+        let noun_next = self.is_day(at + 1) || self.is_night(at + 1);
+        let before = |said_day, said_night| Kind::Before { said_day, said_night };
+        match (self.word(at), self.word(at + 1)) {
+            ("next" | "following", _) if noun_next => Some((Kind::NextDay, 2)),
+            ("previous" | "prior" | "preceding", _) if noun_next => Some((before(true, self.is_night(at + 1)), 2)),
+            ("followed", "by") | ("leading" | "led", "to") => Some((Kind::FollowedBy, 2)),
+            ("then", _) => Some((Kind::FollowedBy, 1)),
+            ("after" | "following", _) => Some((
+                Kind::After {
+                    days: 1,
+                    said_day: false,
+                },
+                1,
+            )),
+            ("prior", "to") => Some((before(false, false), 2)),
+            ("before", _) => Some((before(false, false), 1)),
+            _ => None,
+        }
+    }
+}
+
+/// Gives each fact its day, and turns around what is negated.
+pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Placed], has_order: bool) {
+    for relation in relations {
+        let behind = scope_behind(tokens, relations, relation, placed);
+        let before = segment_before(tokens, relation, placed);
+        match relation.kind {
+            Kind::After { days, said_day } if !behind.is_empty() => after(placed, &behind, days, said_day, has_order),
+            Kind::After { .. } => next_day(placed, &before),
+            Kind::NextDay if !behind.is_empty() && before.is_empty() => next_day(placed, &behind),
+            Kind::NextDay => next_day(placed, if behind.is_empty() { &before } else { &behind }),
+            Kind::Before { said_day, said_night } if behind.is_empty() || said_day && ends_here(tokens, relation) => {
+                day_before(placed, &before, said_night);
+            }
+            Kind::Before { said_night, .. } => before_fact(placed, &behind, said_night),
+            Kind::FollowedBy => followed_by(placed, relation.start),
+        }
+    }
+    negate(tokens, relations, placed);
+}
+
+/// The words of the relation close their part of the sentence: `..., the day before and ...`.
+fn ends_here(tokens: &[Token], relation: &Relation) -> bool {
+    tokens
+        .get(relation.end)
+        .is_none_or(|token| token.after_break || token.is(&["and", "but", "with", "or", "when", "while", "without"]))
+}
+
+/// The facts behind the relation, up to a comma, another relation or the next subject ("after a hard workout I ...").
+fn scope_behind(tokens: &[Token], relations: &[Relation], relation: &Relation, placed: &[Placed]) -> Vec<usize> {
+    let mut facts: Vec<usize> = Vec::new();
+    let mut at = relation.end;
+    while at < tokens.len() {
+        let other = relations.iter().any(|other| other.start == at);
+        let subject = tokens[at].is(&["i", "did", "do", "when", "where", "which", "show", "find", "my"]);
+        if other || (!facts.is_empty() && (tokens[at].after_break || subject)) {
+            break;
+        }
+        match placed.iter().position(|fact| fact.start == at) {
+            Some(index) => {
+                facts.push(index);
+                at = placed[index].end.max(at + 1);
+            }
+            None => at += 1,
+        }
+    }
+    facts
+}
+
+/// Words that begin a new part of the sentence.
+const CONNECTIVES: [&str; 12] = [
+    "and", "but", "with", "when", "while", "without", "after", "where", "although", "though", "despite", "because",
+];
+
+/// The facts right before the relation, back to the nearest connective.
+fn segment_before(tokens: &[Token], relation: &Relation, placed: &[Placed]) -> Vec<usize> {
+    let last = placed.iter().rposition(|fact| fact.end <= relation.start);
+    let Some(last) = last else {
+        return Vec::new();
+    };
+    let starts = |at: usize| tokens[at].after_break || (at > 0 && tokens[at - 1].is(&CONNECTIVES));
+    let first = (0..=placed[last].start).rev().find(|at| starts(*at)).unwrap_or(0);
+    (0..placed.len())
+        .filter(|index| placed[*index].start >= first && placed[*index].end <= relation.start)
+        .collect()
+}
+
+/// `X after Y`: Y is the day before. But the night before a day carries that day's date, so "overate after a bad
+/// night" speaks of one date, unless "the day after" is said.
+fn after(placed: &mut [Placed], behind: &[usize], days: i32, said_day: bool, has_order: bool) {
+    let others: Vec<&Placed> = others(placed, behind);
+    let night_then_day = !said_day
+        && !has_order
+        && !others.is_empty()
+        && others.iter().all(|fact| !fact.is_sleep())
+        && behind.iter().all(|index| placed[*index].is_sleep());
+    for index in behind {
+        placed[*index].offset -= if night_then_day { 0 } else { days };
+    }
+}
+
+fn others<'a>(placed: &'a [Placed], some: &[usize]) -> Vec<&'a Placed> {
+    let kept = placed.iter().enumerate().filter(|(index, _)| !some.contains(index));
+    kept.map(|(_, fact)| fact).collect()
+}
+
+/// `X ... Y the next day`: the day asked for is that of Y, all others were the day before.
+fn next_day(placed: &mut [Placed], later: &[usize]) {
+    for (index, fact) in placed.iter_mut().enumerate() {
+        if !later.contains(&index) {
+            fact.offset -= 1;
+        }
+    }
+}
+
+/// `Y, X the day before`: X was the day before; the night before a day carries that day's date.
+fn day_before(placed: &mut [Placed], earlier: &[usize], said_night: bool) {
+    for index in earlier {
+        let same_date = said_night && placed[*index].is_sleep();
+        placed[*index].offset -= if same_date { 0 } else { 1 };
+    }
+}
+
+/// `X before Y`: Y is the day after X; a night before Y carries Y's date.
+fn before_fact(placed: &mut [Placed], behind: &[usize], said_night: bool) {
+    let others = others(placed, behind);
+    let nights = others.iter().all(|fact| fact.is_sleep()) && (said_night || !others.is_empty());
+    let days = behind.iter().all(|index| !placed[*index].is_sleep());
+    if nights && days {
+        return;
+    }
+    for index in behind {
+        placed[*index].offset += 1;
+    }
+}
+
+/// `X followed by Y`: X was the day before Y, unless X is the night and Y the day after it.
+fn followed_by(placed: &mut [Placed], at: usize) {
+    let left_is_night = placed.iter().filter(|fact| fact.end <= at).all(Placed::is_sleep);
+    let right_is_day = placed
+        .iter()
+        .filter(|fact| fact.start >= at)
+        .all(|fact| !fact.is_sleep());
+    let no_right = placed.iter().all(|fact| fact.end <= at);
+    if (left_is_night && right_is_day) || no_right {
+        return;
+    }
+    placed
+        .iter_mut()
+        .filter(|fact| fact.end <= at)
+        .for_each(|fact| fact.offset -= 1);
+}
+
+/// A "not" reaches the facts behind it up to the next connective.
+fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
+    const NEGATIONS: [&str; 12] = [
+        "not",
+        "no",
+        "without",
+        "never",
+        "neither",
+        "nor",
+        "except",
+        "lacking",
+        "skipped",
+        "missed",
+        "skipping",
+        "excluding",
+    ];
+    for at in 0..tokens.len() {
+        let inside = placed.iter().any(|fact| fact.start <= at && at < fact.end);
+        if tokens[at].used
+            || inside
+            || !tokens[at].is(&NEGATIONS)
+            || tokens.get(at + 1).is_some_and(|next| next.word == "only")
+        {
+            continue;
+        }
+        let stops = |index: usize| {
+            (tokens[index].is(&CONNECTIVES) && !tokens[index].is(&["without", "after"]))
+                || tokens[index].after_break
+                || relations.iter().any(|relation| relation.start == index)
+        };
+        let end = (at + 1..tokens.len())
+            .find(|index| stops(*index))
+            .unwrap_or(tokens.len());
+        for fact in placed.iter_mut().filter(|fact| fact.start > at && fact.start < end) {
+            fact.negated = !fact.negated;
+        }
+    }
+}
+
+fn names(conditions: &[Condition]) -> Vec<String> {
+    conditions.iter().map(Condition::to_string).collect()
+}
+
+/// Joins facts around an "or" and makes clauses of all.
+pub(super) fn clauses(tokens: &[Token], placed: Vec<Placed>) -> Vec<Clause> {
+    let mut clauses: Vec<Clause> = Vec::new();
+    let mut last_end = 0;
+    for fact in placed {
+        let between = tokens.get(last_end..fact.start).unwrap_or(&[]);
+        let or = between.iter().any(|token| token.is(&["or"]))
+            && !between.iter().any(|token| token.is(&["and", "but", "with"]));
+        last_end = fact.end;
+        let said = |clause: &Clause| {
+            clause.offset == fact.offset && clause.negated == fact.negated && names(&clause.any) == names(&fact.any)
+        };
+        if clauses.iter().any(said) {
+            continue;
+        }
+        match clauses.last_mut() {
+            Some(last) if or && last.offset == fact.offset && last.negated == fact.negated => last.any.extend(fact.any),
+            _ => clauses.push(Clause {
+                any: fact.any,
+                negated: fact.negated,
+                offset: fact.offset,
+            }),
+        }
+    }
+    clauses
+}

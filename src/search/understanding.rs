@@ -1,0 +1,307 @@
+//! Understands a question without a language model. What comes in: the question, the day it counts from, and a way
+//! to compare stretches of words with the vocabulary; what goes out: an [`Understanding`]. It never looks at days.
+
+use std::fmt::Display;
+
+use crate::day::Property;
+use crate::describe::vocabulary::{self, Facet};
+use crate::record::Date;
+
+use super::calendar;
+use super::compare;
+use super::condition::{Clause, Condition, SessionFilter};
+use super::facts;
+use super::lexicon::{activity_of, meal_of, weather_of};
+use super::relation;
+use super::stretch;
+use super::superlative::{self, Order};
+use super::token::{Token, tokens};
+use super::window::Window;
+
+/// What a question asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Understanding {
+    /// Which days it is about.
+    pub window: Window,
+    /// What a day must be like; all of them.
+    pub clauses: Vec<Clause>,
+    /// What days are ordered by, where the question has a superlative.
+    pub order: Option<Order>,
+    /// How stretches of words were understood by meaning, for `--explain`.
+    pub notes: Vec<String>,
+    /// Words that no part of the understanding has claimed.
+    pub content: Vec<String>,
+}
+
+impl Understanding {
+    /// Nothing tells one day from another but the likeness to the question.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty() && self.order.is_none()
+    }
+
+    /// The question names days, and nothing about them.
+    pub fn is_only_window(&self) -> bool {
+        self.is_empty() && self.content.is_empty() && self.window != Window::default()
+    }
+
+    /// What was understood, one text a part.
+    pub fn texts(&self) -> Vec<String> {
+        let mut texts: Vec<String> = self.clauses.iter().map(Clause::to_string).collect();
+        texts.extend(self.order.as_ref().map(Order::to_string));
+        if self.window != Window::default() {
+            texts.push(self.window.to_string());
+        }
+        if self.is_empty() && !self.is_only_window() {
+            texts.push("no fact of the vocabulary: the days most like the question".to_string());
+        }
+        texts
+    }
+}
+
+/// A condition and where in the question it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) any: Vec<Condition>,
+    pub(super) negated: bool,
+    pub(super) offset: i32,
+}
+
+impl Placed {
+    pub(super) fn new(start: usize, end: usize, condition: Condition) -> Placed {
+        Placed {
+            start,
+            end,
+            any: vec![condition],
+            negated: false,
+            offset: 0,
+        }
+    }
+
+    /// The same words name this facet, too.
+    pub(super) fn add_facet(&mut self, facet: &'static Facet) {
+        match self.any.first_mut() {
+            Some(Condition::Facts(facets)) if facets.iter().all(|known| known.phrase != facet.phrase) => {
+                facets.push(facet)
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn is_sleep(&self) -> bool {
+        self.any.iter().all(Condition::is_sleep)
+    }
+}
+
+/// Facets that a stretch of words means.
+#[derive(Clone, Debug)]
+pub(super) struct Meaning {
+    pub(super) facets: Vec<&'static Facet>,
+    /// The phrase of the vocabulary that was nearest.
+    pub(super) phrase: &'static str,
+    pub(super) score: f32,
+}
+
+/// Compares a stretch of words with the vocabulary; nothing where nothing is near. The number asks for so much more.
+pub(super) type MeaningOf<'a, E> = dyn FnMut(&str, f32) -> Result<Option<Meaning>, E> + 'a;
+
+/// Understands a question that counts from `today`.
+pub(super) fn understand<E: Display>(
+    question: &str,
+    today: Date,
+    meaning_of: &mut MeaningOf<'_, E>,
+) -> Result<Understanding, E> {
+    let mut tokens = tokens(question);
+    let window = calendar::read(&mut tokens, today);
+    let mut placed = no_data(&mut tokens);
+    placed.extend(compare::read(&mut tokens));
+    let order = superlative::read(&mut tokens);
+    placed.extend(facts::read(&mut tokens));
+    placed.extend(sessions_and_meals(&mut tokens));
+    let relations = relation::read(&mut tokens);
+    let mut notes = Vec::new();
+    placed.extend(stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?);
+    placed.extend(any_workouts(&mut tokens));
+    let content = tokens
+        .iter()
+        .filter(|token| !token.used && stretch::is_content(token))
+        .map(|token| token.word.clone())
+        .collect();
+    placed.sort_by_key(|placed| placed.start);
+    relation::apply(&tokens, &relations, &mut placed, order.is_some());
+    let clauses = relation::clauses(&tokens, placed);
+    Ok(Understanding {
+        window,
+        clauses,
+        order,
+        notes,
+        content,
+    })
+}
+
+/// What data may be missing of: stems that name it, its name, its first and last property.
+type Topic = (&'static [&'static str], &'static str, Property, Property);
+
+const TOPICS: [Topic; 6] = {
+    use Property::*;
+    [
+        (&["sleep", "night"], "sleep data", SleepHours, WakeTime),
+        (&["heart", "puls", "hr"], "heart rate data", HrCount, HrP95),
+        (
+            &["food", "nutrition", "meal", "eat", "calori", "diet"],
+            "nutrition data",
+            Meals,
+            SodiumMg,
+        ),
+        (
+            &["activity", "step", "exercis"],
+            "activity data",
+            ActivityMinutes,
+            Sessions,
+        ),
+        (&["workout", "train"], "workout data", WorkoutMinutes, WorkoutTypes),
+        (
+            &["body", "weight", "measurement", "scal"],
+            "body data",
+            WeightKg,
+            BoneMassKg,
+        ),
+    ]
+};
+
+/// `without sleep data`, `no heart rate readings`, `did not track my food`, `sleep data is missing`.
+fn no_data(tokens: &mut [Token]) -> Vec<Placed> {
+    let misses = |token: &Token| token.is(&["no", "without", "missing", "lacking", "not", "lack", "unknown", "never"]);
+    let found = tokens.iter().position(|token| !token.used && misses(token));
+    let placed = found.and_then(|at| no_data_at(tokens, at));
+    if let Some(placed) = &placed {
+        tokens[placed.start..placed.end]
+            .iter_mut()
+            .for_each(|token| token.used = true);
+    }
+    placed.into_iter().collect()
+}
+
+/// The topic and the word for data around a word that says something is missing.
+fn no_data_at(tokens: &[Token], at: usize) -> Option<Placed> {
+    let is_data = |index: &usize| {
+        let nouns = [
+            "data",
+            "records",
+            "record",
+            "readings",
+            "reading",
+            "entries",
+            "entry",
+            "log",
+            "logs",
+            "information",
+        ];
+        tokens[*index].is(&nouns)
+            || matches!(
+                tokens[*index].stem.as_str(),
+                "track" | "record" | "log" | "measur" | "wear"
+            )
+    };
+    let end = (at + 7).min(tokens.len());
+    let data_at = (at + 1..end)
+        .find(is_data)
+        .or_else(|| (at.saturating_sub(4)..at).find(is_data))?;
+    let topic_of = |index: usize| {
+        let topic = TOPICS
+            .iter()
+            .find(|(stems, ..)| stems.contains(&tokens[index].stem.as_str()))?;
+        Some((index, topic))
+    };
+    let (topic_at, (_, name, first, last)) = (at.min(data_at).saturating_sub(2)..end).find_map(topic_of)?;
+    let start = at.min(data_at).min(topic_at);
+    let stop = at.max(data_at).max(topic_at) + 1;
+    let condition = Condition::NoData {
+        name,
+        first: *first,
+        last: *last,
+    };
+    Some(Placed::new(start, stop, condition))
+}
+
+/// `a long run in the rain`, `snow`, `breakfast`, `a workout`.
+fn sessions_and_meals(tokens: &mut [Token]) -> Vec<Placed> {
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        if tokens[at].used {
+            continue;
+        }
+        if activity_of(&tokens[at]).is_some() || weather_of(&tokens[at]).is_some() {
+            let (filter, used) = session_around(tokens, at);
+            let start = used.iter().copied().min().unwrap_or(at);
+            let end = used.iter().copied().max().unwrap_or(at) + 1;
+            used.into_iter().for_each(|index| tokens[index].used = true);
+            found.push(Placed::new(start, end, Condition::Session(filter)));
+        } else if let Some(meal) = meal_of(&tokens[at]) {
+            tokens[at].used = true;
+            found.push(Placed::new(at, at + 1, Condition::Meal(meal)));
+        }
+    }
+    found
+}
+
+/// `a workout`, `trained`: the contrary of a rest day.
+fn any_workouts(tokens: &mut [Token]) -> Vec<Placed> {
+    let Some(rest) = vocabulary::facet("rest day") else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        if !tokens[at].used && names_a_workout(tokens, at) {
+            tokens[at].used = true;
+            let mut workout = Placed::new(at, at + 1, Condition::Facts(vec![rest]));
+            workout.negated = true;
+            found.push(workout);
+        }
+    }
+    found
+}
+
+/// A word for any workout, without a word how it was.
+pub(super) fn names_a_workout(tokens: &[Token], at: usize) -> bool {
+    let next = tokens.get(at + 1).map(|token| token.word.as_str());
+    match tokens[at].stem.as_str() {
+        "work" => next == Some("out"),
+        "workout" | "exercis" | "train" | "session" | "gym" | "sport" => true,
+        _ => false,
+    }
+}
+
+/// A session and the words around it that say how it was.
+fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
+    const WALLS: [&str; 7] = ["and", "but", "after", "before", "without", "or", "with"];
+    let mut filter = SessionFilter::default();
+    let mut used = Vec::new();
+    let open = |index: usize| !tokens[index].used && !WALLS.contains(&tokens[index].word.as_str());
+    let first = (at.saturating_sub(4)..at)
+        .rev()
+        .take_while(|index| open(*index))
+        .last()
+        .unwrap_or(at);
+    let behind = (at + 1..(at + 7).min(tokens.len())).take_while(|index| open(*index) && !tokens[*index].after_break);
+    for index in (first..=at).chain(behind) {
+        let token = &tokens[index];
+        let new_activity = activity_of(token).filter(|activity| filter.activity.is_none_or(|known| known == *activity));
+        let new_weather = weather_of(token).filter(|_| filter.weather.is_none());
+        match token.stem.as_str() {
+            _ if new_activity.is_some() => filter.activity = new_activity,
+            _ if new_weather.is_some() => filter.weather = new_weather,
+            "long" | "length" | "lengthy" | "endless" => filter.long = true,
+            "hard" | "tough" | "intens" | "fast" | "brutal" | "strenuous" | "vigorou" | "vigorous" => {
+                filter.hard = true
+            }
+            "easy" | "gentl" | "light" | "relax" | "slow" => filter.easy = true,
+            "workout" | "session" | "train" | "exercis" | "trip" | "tour" | "weather" | "high" | "low"
+            | "intensity" => {}
+            _ => continue,
+        }
+        used.push(index);
+    }
+    (filter, used)
+}
