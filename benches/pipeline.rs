@@ -5,12 +5,14 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use vitalvec::aggregate::Backend;
 use vitalvec::config::{IngestConfig, TargetSpec};
 use vitalvec::describe::Style;
 use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
 use vitalvec::generate::{Form, Options, generate};
 use vitalvec::pipeline;
 use vitalvec::report::Report;
+use vitalvec::sink::weaviate::Access;
 use vitalvec::stats::Stats;
 
 const USERS: u32 = 50;
@@ -34,6 +36,7 @@ fn config(data: &Path, targets: Vec<TargetSpec>) -> IngestConfig {
         device: Device::Cpu,
         precision: Precision::Auto,
         model: model(),
+        aggregate: Backend::Cpu,
         style: Style::Facets,
         profile: false,
         memory_bytes: 1 << 30,
@@ -42,6 +45,7 @@ fn config(data: &Path, targets: Vec<TargetSpec>) -> IngestConfig {
         max_rejects: None,
         file_vectors: false,
         report: None,
+        weaviate: Access::default(),
     }
 }
 

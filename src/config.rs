@@ -4,8 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::aggregate::Backend;
 use crate::describe::Style;
 use crate::embed::{Device, ModelSource, Precision};
+use crate::sink::weaviate::{Access, Address};
 
 /// What an ingest is to do.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct IngestConfig {
     pub precision: Precision,
     /// Which model, and whether it may be fetched.
     pub model: ModelSource,
+    /// What computes the numbers.
+    pub aggregate: Backend,
     /// How days are worded.
     pub style: Style,
     /// Whether profile facts become properties.
@@ -38,12 +42,17 @@ pub struct IngestConfig {
     pub file_vectors: bool,
     /// Where the report goes.
     pub report: Option<PathBuf>,
+    /// How to work with a Weaviate server.
+    pub weaviate: Access,
 }
 
 impl IngestConfig {
     /// Whether this target gets vectors.
     pub fn wants_vectors(&self, target: &TargetSpec) -> bool {
-        matches!(target, TargetSpec::Sqlite(_)) || self.file_vectors
+        match target {
+            TargetSpec::Sqlite(_) | TargetSpec::Weaviate(_) => true,
+            TargetSpec::Ndjson(_) | TargetSpec::Parquet(_) => self.file_vectors,
+        }
     }
 }
 
@@ -56,28 +65,31 @@ pub enum TargetSpec {
     Ndjson(PathBuf),
     /// A table.
     Parquet(PathBuf),
+    /// A collection on a Weaviate server.
+    Weaviate(Address),
 }
 
 impl TargetSpec {
     /// The store that is used when none is named.
     pub const DEFAULT: &'static str = "sqlite:vitalvec.db";
 
-    /// The file.
-    pub fn path(&self) -> &PathBuf {
+    /// The file; `None` for a server.
+    pub fn path(&self) -> Option<&PathBuf> {
         match self {
-            TargetSpec::Sqlite(path) | TargetSpec::Ndjson(path) | TargetSpec::Parquet(path) => path,
+            TargetSpec::Sqlite(path) | TargetSpec::Ndjson(path) | TargetSpec::Parquet(path) => Some(path),
+            TargetSpec::Weaviate(_) => None,
         }
     }
 }
 
 impl fmt::Display for TargetSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self {
-            TargetSpec::Sqlite(_) => "sqlite",
-            TargetSpec::Ndjson(_) => "ndjson",
-            TargetSpec::Parquet(_) => "parquet",
-        };
-        write!(f, "{kind}:{}", self.path().display())
+        match self {
+            TargetSpec::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            TargetSpec::Ndjson(path) => write!(f, "ndjson:{}", path.display()),
+            TargetSpec::Parquet(path) => write!(f, "parquet:{}", path.display()),
+            TargetSpec::Weaviate(address) => write!(f, "weaviate:{address}"),
+        }
     }
 }
 
@@ -89,18 +101,19 @@ impl FromStr for TargetSpec {
             .split_once(':')
             .ok_or_else(|| format!("`{text}` names no kind; write {TARGETS}"))?;
         if path.is_empty() {
-            return Err(format!("`{text}` names no file; write {TARGETS}"));
+            return Err(format!("`{text}` names no file or server; write {TARGETS}"));
         }
         match kind {
             "sqlite" => Ok(TargetSpec::Sqlite(path.into())),
             "ndjson" => Ok(TargetSpec::Ndjson(path.into())),
             "parquet" => Ok(TargetSpec::Parquet(path.into())),
+            "weaviate" => path.parse().map(TargetSpec::Weaviate),
             _ => Err(format!("this version has no target `{kind}:`; write {TARGETS}")),
         }
     }
 }
 
-const TARGETS: &str = "sqlite:PATH, ndjson:PATH or parquet:PATH";
+const TARGETS: &str = "sqlite:PATH, weaviate:URL, ndjson:PATH or parquet:PATH";
 
 /// Reads an amount of memory: a number with `K`, `M` or `G` (powers of 1024), or plain bytes.
 pub fn memory_size(text: &str) -> Result<u64, String> {

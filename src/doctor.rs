@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use crate::aggregate::{self, AdapterInfo, FEWEST_ROWS_FOR_A_GPU};
 use crate::embed::{self, Device, ModelSource, Precision};
+use crate::report::{grouped, size};
 
 /// The findings.
 #[derive(Debug, Serialize)]
@@ -15,6 +17,8 @@ pub struct Examination {
     pub cpu_features: Vec<&'static str>,
     /// How numbers would be computed.
     pub aggregation: Choice,
+    /// The GPUs that could compute them, and software that passes for one.
+    pub adapters: Vec<AdapterInfo>,
     /// How texts would be embedded.
     pub embedding: Choice,
     /// Each device the encoder could use, and whether it works.
@@ -56,15 +60,14 @@ pub struct ModelState {
 
 /// Looks at this machine; fetches nothing.
 pub fn examine(model: &ModelSource) -> Examination {
+    let adapters = aggregate::adapters();
     let devices: Vec<DeviceState> = [Device::Cpu, Device::Cuda, Device::Metal].map(device_state).into();
     Examination {
         version: env!("CARGO_PKG_VERSION"),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         cpu_features: cpu_features(),
-        aggregation: Choice {
-            uses: "cpu".to_string(),
-            reason: "the only aggregation of this build".to_string(),
-        },
+        aggregation: aggregation(&adapters),
+        adapters,
         embedding: match embed::choice(Device::Auto, Precision::Auto) {
             Ok((device, precision, reason)) => Choice {
                 uses: format!("{device} in {precision}"),
@@ -77,6 +80,24 @@ pub fn examine(model: &ModelSource) -> Examination {
         },
         devices,
         model: model_state(model),
+    }
+}
+
+/// What `--aggregate auto` does here.
+fn aggregation(adapters: &[AdapterInfo]) -> Choice {
+    let fewest = grouped(FEWEST_ROWS_FOR_A_GPU);
+    match adapters.iter().find(|adapter| !adapter.is_software()) {
+        Some(adapter) => Choice {
+            uses: format!("cpu or {}", adapter.name),
+            reason: format!("from {fewest} records on, both compute one partition and the faster one goes on"),
+        },
+        None => Choice {
+            uses: "cpu".to_string(),
+            reason: match adapters.len() {
+                0 => "no GPU that compute shaders can use was found".to_string(),
+                _ => "only software adapters were found; --aggregate wgpu takes one, slowly".to_string(),
+            },
+        },
     }
 }
 
@@ -159,6 +180,17 @@ impl Examination {
             format!("numbers: {} ({})", self.aggregation.uses, self.aggregation.reason),
             format!("embedding: {} ({})", self.embedding.uses, self.embedding.reason),
         ];
+        for adapter in &self.adapters {
+            let AdapterInfo {
+                name,
+                kind,
+                api,
+                driver,
+                binding_bytes,
+            } = adapter;
+            let limit = size(*binding_bytes);
+            lines.insert(3, format!("  {name}: {kind}, {api}, {driver}, buffers up to {limit}"));
+        }
         for device in &self.devices {
             let state = if device.works { "works" } else { "not available" };
             lines.push(format!("  {}: {state}, {}", device.device, device.detail));

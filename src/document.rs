@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::day::{Day, Value};
+use crate::record::Date;
 
 /// A day in words, from `describe`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,8 +54,7 @@ impl Document {
     /// Version 5 UUID (RFC 9562) of namespace DNS and `vitalvec/day/<user_id>/<date>`: the same day has the same id
     /// in every run and every target.
     pub fn id(&self) -> Uuid {
-        let name = format!("vitalvec/day/{}/{}", self.day.user_id, self.day.date);
-        Uuid::new_v5(&Uuid::NAMESPACE_DNS, name.as_bytes())
+        day_id(&self.day.user_id, self.day.date)
     }
 
     /// The first half of the SHA-256 over the document's JSON without provenance.
@@ -79,6 +79,14 @@ impl Document {
         }
         Ok(())
     }
+}
+
+/// See [`Document::id`].
+pub fn day_id(user_id: &str, date: Date) -> Uuid {
+    Uuid::new_v5(
+        &Uuid::NAMESPACE_DNS,
+        format!("vitalvec/day/{user_id}/{date}").as_bytes(),
+    )
 }
 
 /// The document as one JSON object, keys in the order of the contract.

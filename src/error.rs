@@ -30,6 +30,9 @@ pub enum Error {
     /// Packed columns could not be kept.
     #[error(transparent)]
     Columns(#[from] crate::columns::SpillError),
+    /// Numbers could not be computed.
+    #[error(transparent)]
+    Aggregate(#[from] crate::aggregate::AggregateError),
     /// There is no model, or no vector.
     #[error(transparent)]
     Embed(#[from] crate::embed::EmbedError),
@@ -39,6 +42,9 @@ pub enum Error {
     /// A question could not be answered.
     #[error(transparent)]
     Search(#[from] crate::search::SearchError),
+    /// Answers could not be measured.
+    #[error(transparent)]
+    Eval(#[from] crate::search::eval::EvalError),
     /// The stand-in data could not be made.
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),

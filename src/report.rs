@@ -66,7 +66,7 @@ fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S:
 /// How the numbers were computed.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Aggregation {
-    /// `cpu`.
+    /// `cpu` or `wgpu`.
     pub backend: &'static str,
     /// Name of the GPU; absent on the CPU.
     pub adapter: Option<String>,

@@ -132,8 +132,7 @@ fn each_chunk(path: &Path, kind: RecordKind, mut take: impl FnMut(&Chunk)) {
         bytes: 0,
     };
     let (done, spare) = bounded(2);
-    let chunks = Chunks::open(0, &input, CHUNK_BYTES).expect("the file can be opened");
-    let mut chunks = chunks.reusing(spare);
+    let mut chunks = Chunks::open(0, &input, CHUNK_BYTES, spare).expect("the file can be opened");
     while let Some(piece) = chunks.next_piece().expect("the file can be read") {
         if let Piece::Chunk(chunk) = piece {
             take(&chunk);

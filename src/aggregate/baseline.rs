@@ -1,79 +1,123 @@
-//! A user's own usual: each day beside the median of the 28 days before it.
+//! A user's own usual: each day's value beside the median of the 28 days before it.
 
 use super::exact::round_ratio;
-use crate::day::{Day, Property, Value};
-use crate::record::Milli;
+use super::group::{Grouped, Segment};
+use super::numbers::TotalsByKind;
+use super::{AggregateError, Aggregator, Totals, Windows};
+use crate::day::Property;
+use crate::record::column::*;
+use crate::record::{Milli, RecordKind};
 
 /// Calendar days of the window; it ends the day before.
 const WINDOW_DAYS: i32 = 28;
-/// Days with a value that a baseline needs.
-const FEWEST_DAYS: usize = 7;
 
-/// The properties that are compared, and where the difference goes.
-const COMPARED: [(Property, Property); 4] = [
-    (Property::RestingHr, Property::RestingHrDelta),
-    (Property::SleepHours, Property::SleepHoursDelta),
-    (Property::Steps, Property::StepsDelta),
-    (Property::EatenKcal, Property::EatenKcalDelta),
-];
+/// A property that is compared: what it follows from, and where the difference goes.
+pub(super) struct Compared {
+    pub(super) kind: RecordKind,
+    column: usize,
+    /// The property as it is published, so that anyone can follow the difference from the documents alone.
+    published: fn(&Totals) -> Milli,
+    pub(super) delta: Property,
+}
 
-/// Sets the differences of one user's days, which come in order of date.
-///
-/// Median and difference are taken of the days' properties as they are published, so anyone can follow them from the
-/// documents alone; the difference is rounded once.
-pub(super) fn compare_with_own_usual(days: &mut [Day]) {
-    for (property, delta) in COMPARED {
-        let values: Vec<(i32, i64)> = days
-            .iter()
-            .filter_map(|day| day.number(property).map(|value| (day.date.days(), value.thousandths())))
-            .collect();
-        for day in days.iter_mut() {
-            let today = day.date.days();
-            let end = values.partition_point(|(date, _)| *date < today);
-            let start = values.partition_point(|(date, _)| *date < today - WINDOW_DAYS);
-            let window = values[start..end].iter().map(|(_, value)| *value).collect();
-            if let (Some(value), Some(twice_median)) = (day.number(property), twice_median(window)) {
-                let difference = round_ratio(i128::from(value.thousandths()) * 2 - i128::from(twice_median), 2);
-                day.set(delta, Value::Number(Milli::from_thousandths(difference)));
-            }
-        }
+/// The properties that are compared.
+pub(super) const COMPARED: [Compared; 4] = {
+    use Property::*;
+    use RecordKind::*;
+    [
+        compared(Sleep, SLEEP_RESTING_HR, Totals::mean, RestingHrDelta),
+        compared(Sleep, SLEEP_TOTAL, Totals::sum, SleepHoursDelta),
+        compared(Activities, ACTIVITY_STEPS, Totals::sum, StepsDelta),
+        compared(Nutrition, MEAL_CALORIES, Totals::sum, EatenKcalDelta),
+    ]
+};
+
+const fn compared(kind: RecordKind, column: usize, published: fn(&Totals) -> Milli, delta: Property) -> Compared {
+    Compared {
+        kind,
+        column,
+        published,
+        delta,
     }
 }
 
-/// Twice the median, an integer also where the median is the mean of the two values in the middle.
-fn twice_median(mut values: Vec<i64>) -> Option<i64> {
-    if values.len() < FEWEST_DAYS {
-        return None;
+/// For each compared property and each segment of its kind: the value minus the median of the days before it.
+pub(super) fn differences(
+    grouped: &Grouped,
+    totals: &TotalsByKind,
+    aggregator: &dyn Aggregator,
+) -> Result<[Vec<Option<Milli>>; COMPARED.len()], AggregateError> {
+    let mut usual = Usual::default();
+    for compared in &COMPARED {
+        usual.add(grouped.kind(compared.kind).segments(), compared.values(totals));
     }
-    values.sort_unstable();
-    let middle = values.len() / 2;
-    Some(if values.len().is_multiple_of(2) {
-        values[middle - 1] + values[middle]
-    } else {
-        values[middle] * 2
-    })
+    let mut differences = usual.differences(aggregator)?.into_iter();
+    Ok(COMPARED.map(|compared| {
+        let values = compared.values(totals);
+        values.map(|value| value.and_then(|_| differences.next()?)).collect()
+    }))
+}
+
+impl Compared {
+    /// The property of each segment of its kind, in thousandths.
+    fn values<'t>(&self, totals: &'t TotalsByKind) -> impl Iterator<Item = Option<i64>> + use<'t> {
+        let published = self.published;
+        let totals = totals.column(self.kind, self.column).iter();
+        totals.map(move |totals| (totals.count > 0).then(|| published(totals).thousandths()))
+    }
+}
+
+/// The values of all users and properties, each with the beginning of its window.
+#[derive(Default)]
+struct Usual {
+    values: Vec<i64>,
+    starts: Vec<usize>,
+}
+
+impl Usual {
+    /// Adds a property; segments come in order of user and day, those without a value are left out.
+    fn add(&mut self, segments: &[Segment], values: impl Iterator<Item = Option<i64>>) {
+        let first = self.values.len();
+        let mut present: Vec<Segment> = Vec::new();
+        let mut start = 0;
+        for (today, value) in segments.iter().zip(values) {
+            let Some(value) = value else { continue };
+            let outside = |day: &Segment| day.user != today.user || day.day < today.day - WINDOW_DAYS;
+            start += present[start..].iter().take_while(|day| outside(day)).count();
+            present.push(*today);
+            self.values.push(value);
+            self.starts.push(first + start);
+        }
+    }
+
+    /// Each value minus the median of its window, rounded once; `None` where the window is too small.
+    fn differences(&self, aggregator: &dyn Aggregator) -> Result<Vec<Option<Milli>>, AggregateError> {
+        let medians = aggregator.medians(&Windows::new(&self.values, &self.starts))?;
+        let difference = |(value, twice_median): (&i64, Option<i64>)| {
+            let twice = i128::from(*value) * 2 - i128::from(twice_median?);
+            Some(Milli::from_thousandths(round_ratio(twice, 2)))
+        };
+        Ok(self.values.iter().zip(medians).map(difference).collect())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Cpu;
     use super::*;
-    use crate::record::Date;
-
-    fn days(steps: &[(i32, i64)]) -> Vec<Day> {
-        let day = |(date, steps): &(i32, i64)| {
-            let mut day = Day::new("u".into(), Date::from_days(*date));
-            day.set(Property::Steps, Value::Number(Milli::from_thousandths(*steps)));
-            day
-        };
-        steps.iter().map(day).collect()
-    }
 
     fn deltas(steps: &[(i32, i64)]) -> Vec<Option<i64>> {
-        let mut days = days(steps);
-        compare_with_own_usual(&mut days);
-        days.iter()
-            .map(|day| day.number(Property::StepsDelta).map(Milli::thousandths))
-            .collect()
+        let segments: Vec<Segment> = steps.iter().map(|(day, _)| Segment { user: 0, day: *day }).collect();
+        let mut usual = Usual::default();
+        // Another user before and after: windows never cross.
+        for user in [1, 0, 2] {
+            let segments: Vec<Segment> = segments.iter().map(|segment| Segment { user, ..*segment }).collect();
+            usual.add(&segments, steps.iter().map(|(_, steps)| Some(*steps)));
+        }
+        let differences = usual.differences(&Cpu).unwrap();
+        assert_eq!(differences[..steps.len()], differences[steps.len()..2 * steps.len()]);
+        let thousandths = differences.into_iter().map(|delta| delta.map(Milli::thousandths));
+        thousandths.take(steps.len()).collect()
     }
 
     #[test]
@@ -99,5 +143,14 @@ mod tests {
         let mut steps: Vec<_> = (0..8).map(|date| (date, i64::from(date >= 4))).collect();
         steps.push((8, 2));
         assert_eq!(deltas(&steps)[8], Some(2), "2 - 0.5 = 1.5 thousandths, half to even");
+    }
+
+    #[test]
+    fn windows_never_cross_users() {
+        let one_a_user: Vec<Segment> = (0..9).map(|user| Segment { user, day: 0 }).collect();
+        let mut usual = Usual::default();
+        usual.add(&one_a_user, (0..9).map(Some));
+        usual.add(&[Segment { user: 8, day: 1 }], std::iter::once(Some(5)));
+        assert_eq!(usual.starts, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 }

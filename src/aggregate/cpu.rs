@@ -1,123 +1,137 @@
 //! The definition of every number of a series: plain loops over integers on the CPU.
 
-use super::exact::{round_ratio, round_square_root};
-use crate::columns::NULL;
-use crate::record::Milli;
+use super::series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Windows, nearest_rank, present};
+use super::{AggregateError, Aggregator};
 
-/// What is known of a set of values; two of them combine in any order to that of the union.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Partial {
-    /// Values.
-    pub count: u64,
-    /// Smallest, in thousandths.
-    pub min: i32,
-    /// Largest, in thousandths.
-    pub max: i32,
-    /// Sum, in thousandths.
-    pub sum: i64,
-    /// Sum of squares, in millionths.
-    pub sum_of_squares: u128,
-}
+/// The CPU, one thread: a run has a partition on every thread.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cpu;
 
-impl Partial {
-    /// No values.
-    pub const IDENTITY: Partial = Partial {
-        count: 0,
-        min: i32::MAX,
-        max: i32::MIN,
-        sum: 0,
-        sum_of_squares: 0,
-    };
-
-    /// Adds one value.
-    pub fn push(&mut self, value: i32) {
-        self.count += 1;
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
-        self.sum += i64::from(value);
-        self.sum_of_squares += u128::from(value.unsigned_abs()).pow(2);
+impl Aggregator for Cpu {
+    fn totals(&self, series: &[Series<'_>]) -> Result<Vec<Vec<Totals>>, AggregateError> {
+        let of_series = |series: &Series<'_>| series.segments().map(totals).collect();
+        Ok(series.iter().map(of_series).collect())
     }
 
-    /// The arithmetic mean; the count is above 0.
-    pub fn mean(&self) -> Milli {
-        Milli::from_thousandths(round_ratio(i128::from(self.sum), i128::from(self.count)))
+    fn distributions(&self, series: &Series<'_>) -> Result<Vec<Distribution>, AggregateError> {
+        let mut sorted = Vec::new();
+        Ok(series
+            .segments()
+            .map(|values| distribution(values, &mut sorted))
+            .collect())
     }
 
-    /// The population standard deviation; the count is above 0.
-    pub fn standard_deviation(&self) -> Milli {
-        let count = u128::from(self.count);
-        let square_of_sum = u128::from(self.sum.unsigned_abs()).pow(2);
-        let numerator = count * self.sum_of_squares - square_of_sum;
-        Milli::from_thousandths(round_square_root(numerator, count * count))
+    fn medians(&self, windows: &Windows<'_>) -> Result<Vec<Option<i64>>, AggregateError> {
+        let mut sorted = Vec::new();
+        Ok(windows.iter().map(|window| twice_median(window, &mut sorted)).collect())
     }
 }
 
-/// Count, extremes, sum and sum of squares of the values of a series.
-pub fn partial(values: &[i32]) -> Partial {
-    let mut partial = Partial::IDENTITY;
+/// Count, extremes and sum of values.
+fn totals(values: &[i32]) -> Totals {
+    let mut totals = Totals::IDENTITY;
     for value in present(values) {
-        partial.push(value);
+        totals.count += 1;
+        totals.min = totals.min.min(value);
+        totals.max = totals.max.max(value);
+        totals.sum += i64::from(value);
     }
-    partial
+    totals
 }
 
-/// The nearest-rank percentile of values in ascending order: the smallest value that at least `percent` % of them do
-/// not exceed.
-pub fn percentile(sorted: &[i32], percent: u64) -> i32 {
-    let rank = (sorted.len() as u64 * percent).div_ceil(100).max(1);
-    sorted[rank as usize - 1]
+/// The same with sum of squares and percentiles; `sorted` is room to work in.
+fn distribution(values: &[i32], sorted: &mut Vec<i32>) -> Distribution {
+    sorted.clear();
+    sorted.extend(present(values));
+    sorted.sort_unstable();
+    let square = |value: &i32| u128::from(value.unsigned_abs()).pow(2);
+    let percentile = |percent| match sorted.len() {
+        0 => 0,
+        count => sorted[nearest_rank(count, percent)],
+    };
+    Distribution {
+        totals: totals(values),
+        sum_of_squares: sorted.iter().map(square).sum(),
+        percentiles: PERCENTS.map(percentile),
+    }
 }
 
-/// The values of a series without the gaps.
-pub fn present(values: &[i32]) -> impl Iterator<Item = i32> {
-    values.iter().copied().filter(|value| *value != NULL)
+/// Twice the median of a window; `sorted` is room to work in.
+fn twice_median(window: &[i64], sorted: &mut Vec<i64>) -> Option<i64> {
+    if window.len() < FEWEST_OF_A_WINDOW {
+        return None;
+    }
+    sorted.clear();
+    sorted.extend_from_slice(window);
+    sorted.sort_unstable();
+    let middle = sorted.len() / 2;
+    Some(if sorted.len().is_multiple_of(2) {
+        sorted[middle - 1] + sorted[middle]
+    } else {
+        sorted[middle] * 2
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::NULL;
+    use crate::record::Milli;
     use proptest::prelude::*;
+
+    fn of(values: &[i32]) -> Distribution {
+        distribution(values, &mut Vec::new())
+    }
 
     #[test]
     fn the_nearest_rank_is_never_interpolated() {
-        let sorted = [10, 20, 30, 40];
-        assert_eq!(
-            [5, 25, 50, 75, 95].map(|percent| percentile(&sorted, percent)),
-            [10, 10, 20, 30, 40]
-        );
-        assert_eq!(percentile(&[7], 5), 7);
+        assert_eq!(of(&[40, 10, 30, 20]).percentiles, [10, 10, 20, 30, 40]);
+        assert_eq!(of(&[NULL, 7, NULL]).percentiles, [7; 5]);
+    }
+
+    #[test]
+    fn gaps_count_for_nothing() {
+        let series = [NULL, 3, NULL, NULL, -4, NULL];
+        let bounds = [0, 3, 3, 4, 6];
+        let totals = &Cpu.totals(&[Series::new(&series, &bounds)]).unwrap()[0];
+        let counts: Vec<u32> = totals.iter().map(|totals| totals.count).collect();
+        assert_eq!(counts, [1, 0, 0, 1]);
+        assert_eq!(totals[1], Totals::IDENTITY);
+        let distributions = Cpu.distributions(&Series::new(&series, &bounds)).unwrap();
+        assert_eq!(distributions[2].percentiles, [0; 5]);
+        assert_eq!(distributions[3].sum_of_squares, 16);
     }
 
     #[test]
     fn equal_values_have_no_deviation_even_at_the_limits() {
-        let series = vec![2_000_000_000; 1000];
-        let stats = partial(&series);
+        let stats = of(&vec![2_000_000_000; 1000]);
         assert_eq!(stats.standard_deviation(), Milli::from_thousandths(0));
-        assert_eq!(stats.mean(), Milli::from_whole(2_000_000));
-        let both = partial(&[-2_000_000_000, 2_000_000_000]);
+        assert_eq!(stats.totals.mean(), Milli::from_whole(2_000_000));
+        let both = of(&[-2_000_000_000, 2_000_000_000]);
         assert_eq!(both.standard_deviation(), Milli::from_whole(2_000_000));
-        assert_eq!(both.mean(), Milli::from_whole(0));
+        assert_eq!(both.totals.mean(), Milli::from_whole(0));
     }
 
     #[test]
     fn a_half_thousandth_goes_to_the_even_neighbour() {
-        assert_eq!(partial(&[0, 1]).mean(), Milli::from_thousandths(0));
-        assert_eq!(partial(&[1, 2]).mean(), Milli::from_thousandths(2));
-        assert_eq!(partial(&[-1, -2]).mean(), Milli::from_thousandths(-2));
-        assert_eq!(partial(&[0, 1]).standard_deviation(), Milli::from_thousandths(0));
-        assert_eq!(partial(&[0, 3]).standard_deviation(), Milli::from_thousandths(2));
+        assert_eq!(of(&[0, 1]).totals.mean(), Milli::from_thousandths(0));
+        assert_eq!(of(&[1, 2]).totals.mean(), Milli::from_thousandths(2));
+        assert_eq!(of(&[-1, -2]).totals.mean(), Milli::from_thousandths(-2));
+        assert_eq!(of(&[0, 1]).standard_deviation(), Milli::from_thousandths(0));
+        assert_eq!(of(&[0, 3]).standard_deviation(), Milli::from_thousandths(2));
     }
 
     proptest! {
         #[test]
-        fn percentiles_match_counting(mut values in prop::collection::vec(-50i32..50, 1..40), percent in 1u64..=100) {
-            values.sort_unstable();
-            let reached = |value: i32| {
+        fn percentiles_match_counting(values in prop::collection::vec(-50i32..50, 1..40)) {
+            let reached = |value: i32, percent: u64| {
                 let below = values.iter().filter(|other| **other <= value).count() as u64;
                 below * 100 >= percent * values.len() as u64
             };
-            let expected = values.iter().copied().find(|value| reached(*value));
-            prop_assert_eq!(Some(percentile(&values, percent)), expected);
+            let expected = PERCENTS.map(|percent| {
+                values.iter().copied().filter(|value| reached(*value, percent)).min().unwrap()
+            });
+            prop_assert_eq!(of(&values).percentiles, expected);
         }
     }
 }

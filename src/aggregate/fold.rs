@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::cpu::{partial, percentile, present};
+use super::baseline::COMPARED;
 use super::exact::round_ratio;
 use super::group::DayRows;
+use super::numbers::Numbers;
 use super::sessions::session;
+use super::{Totals, present};
 use crate::columns::{Columns, NULL};
 use crate::day::{Day, Property, Value};
 use crate::record::column::*;
@@ -78,14 +80,22 @@ const RULES: &[(RecordKind, usize, Rule, Property)] = {
 /// The rows of a day, one a kind in the order of [`RecordKind::DATA`].
 pub(super) type RowsByKind<'a> = [DayRows<'a>; RecordKind::DATA.len()];
 
-/// Sets every property of the day but those that need other days.
-pub(super) fn fold(day: &mut Day, rows: &RowsByKind<'_>, texts: &Columns) {
+/// The columns whose totals are needed.
+pub(super) fn totalled() -> impl Iterator<Item = (RecordKind, usize)> {
+    let totalled = |rule: Rule| matches!(rule, Rule::Sum | Rule::Mean | Rule::Max);
+    let rules = RULES.iter().filter(move |(_, _, rule, _)| totalled(*rule));
+    rules.map(|(kind, column, _, _)| (*kind, *column))
+}
+
+/// Sets every property of the day.
+pub(super) fn fold(day: &mut Day, rows: &RowsByKind<'_>, numbers: &Numbers, texts: &Columns) {
     day.records = rows.iter().map(|rows| rows.len() as u32).sum();
     for (kind, column, rule, property) in RULES {
-        let value = apply(*rule, of_kind(rows, *kind), *column, texts);
-        set(day, *property, value);
+        let rows = of_kind(rows, *kind);
+        let totals = rows.segment().and_then(|at| numbers.totals(*kind, *column, at));
+        set(day, *property, apply(*rule, rows, *column, totals, texts));
     }
-    fold_heart_rate(day, of_kind(rows, RecordKind::HeartRate));
+    fold_heart_rate(day, of_kind(rows, RecordKind::HeartRate), numbers);
     fold_activities(day, of_kind(rows, RecordKind::Activities), texts);
     set(
         day,
@@ -94,6 +104,11 @@ pub(super) fn fold(day: &mut Day, rows: &RowsByKind<'_>, texts: &Columns) {
     );
     let meals = of_kind(rows, RecordKind::Nutrition).len() as u32;
     set(day, Property::Meals, (meals > 0).then_some(Value::Count(meals)));
+    for (index, compared) in COMPARED.iter().enumerate() {
+        let segment = of_kind(rows, compared.kind).segment();
+        let delta = segment.and_then(|at| numbers.delta(index, at));
+        set(day, compared.delta, delta.map(Value::Number));
+    }
 }
 
 fn of_kind<'r, 'a>(rows: &'r RowsByKind<'a>, kind: RecordKind) -> &'r DayRows<'a> {
@@ -106,18 +121,20 @@ fn set(day: &mut Day, property: Property, value: Option<Value>) {
     }
 }
 
-fn apply(rule: Rule, rows: &DayRows<'_>, column: usize, texts: &Columns) -> Option<Value> {
-    let stats = || Some(partial(rows.column(column))).filter(|stats| stats.count > 0);
-    let number = |thousandths: i64| Value::Number(Milli::from_thousandths(thousandths));
+fn apply(rule: Rule, rows: &DayRows<'_>, column: usize, totals: Option<&Totals>, texts: &Columns) -> Option<Value> {
     match rule {
-        Rule::Sum => stats().map(|stats| number(stats.sum)),
-        Rule::Mean => stats().map(|stats| Value::Number(stats.mean())),
-        Rule::Max => stats().map(|stats| number(i64::from(stats.max))),
-        Rule::Last => rows.last(column).map(|last| number(i64::from(last))),
+        Rule::Sum => totals.map(|totals| Value::Number(totals.sum())),
+        Rule::Mean => totals.map(|totals| Value::Number(totals.mean())),
+        Rule::Max => totals.map(|totals| thousandths(totals.max)),
+        Rule::Last => rows.last(column).map(thousandths),
         Rule::LastText => rows.last(column).map(|last| Value::Text(texts.text(last))),
         Rule::LastClock => rows.last(column).map(|last| Value::Text(clock(last))),
         Rule::Distinct => distinct(present(rows.column(column)).map(|code| texts.text(code))).map(Value::List),
     }
+}
+
+fn thousandths(value: i32) -> Value {
+    Value::Number(Milli::from_thousandths(i64::from(value)))
 }
 
 /// Minutes since midnight as `HH:MM`.
@@ -136,27 +153,25 @@ fn distinct(texts: impl Iterator<Item = Arc<str>>) -> Option<Vec<Arc<str>>> {
     (!list.is_empty()).then_some(list)
 }
 
-fn fold_heart_rate(day: &mut Day, rows: &DayRows<'_>) {
-    let mut values: Vec<i32> = present(rows.column(HEART_RATE)).collect();
-    if values.is_empty() {
+fn fold_heart_rate(day: &mut Day, rows: &DayRows<'_>, numbers: &Numbers) {
+    let Some(heart_rate) = rows.segment().and_then(|at| numbers.heart_rate(at)) else {
         return;
-    }
-    values.sort_unstable();
-    let stats = partial(&values);
-    let number = |thousandths: i32| Value::Number(Milli::from_thousandths(i64::from(thousandths)));
-    day.set(Property::HrCount, Value::Count(stats.count as u32));
-    day.set(Property::HrMin, number(stats.min));
-    day.set(Property::HrMax, number(stats.max));
-    day.set(Property::HrMean, Value::Number(stats.mean()));
-    day.set(Property::HrStd, Value::Number(stats.standard_deviation()));
-    for (percent, property) in [
-        (5, Property::HrP5),
-        (25, Property::HrP25),
-        (50, Property::HrP50),
-        (75, Property::HrP75),
-        (95, Property::HrP95),
-    ] {
-        day.set(property, number(percentile(&values, percent)));
+    };
+    let totals = &heart_rate.totals;
+    day.set(Property::HrCount, Value::Count(totals.count));
+    day.set(Property::HrMin, thousandths(totals.min));
+    day.set(Property::HrMax, thousandths(totals.max));
+    day.set(Property::HrMean, Value::Number(totals.mean()));
+    day.set(Property::HrStd, Value::Number(heart_rate.standard_deviation()));
+    let properties = [
+        Property::HrP5,
+        Property::HrP25,
+        Property::HrP50,
+        Property::HrP75,
+        Property::HrP95,
+    ];
+    for (property, value) in properties.into_iter().zip(heart_rate.percentiles) {
+        day.set(property, thousandths(value));
     }
 }
 

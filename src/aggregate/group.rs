@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::Series;
 use crate::columns::{Columns, NULL, Partition, RowBatch, SpillError};
 use crate::record::{Date, RecordKind};
 
@@ -17,15 +18,17 @@ pub(super) struct KindRows {
     columns: Vec<Vec<i32>>,
     /// Sorted by user and day.
     segments: Vec<Segment>,
+    /// The rows of segment `i` are `bounds[i]..bounds[i + 1]`.
+    bounds: Vec<usize>,
     /// Where each user's segments begin; one more than there are users.
     starts: Vec<usize>,
 }
 
-/// The rows of one user and day.
-struct Segment {
-    user: u32,
-    day: i32,
-    rows: Range<usize>,
+/// Whose rows, and of which day.
+#[derive(Clone, Copy)]
+pub(super) struct Segment {
+    pub(super) user: u32,
+    pub(super) day: i32,
 }
 
 impl Grouped {
@@ -62,6 +65,11 @@ impl Grouped {
         days.into_iter().map(Date::from_days).collect()
     }
 
+    /// The rows of one kind.
+    pub(super) fn kind(&self, kind: RecordKind) -> &KindRows {
+        &self.kinds[kind.data_index().expect("profiles have no rows")]
+    }
+
     /// The rows of one day, by kind in the order of [`RecordKind::DATA`].
     pub(super) fn day_rows(&self, user: usize, date: Date) -> [DayRows<'_>; RecordKind::DATA.len()] {
         std::array::from_fn(|kind| self.kinds[kind].day_rows(user, date))
@@ -82,23 +90,29 @@ impl KindRows {
             let (keys, columns) = sort_rows(&keys, &rows.columns);
             (run_lengths(keys.into_iter()), columns)
         };
-        let mut segments = Vec::with_capacity(runs.len());
-        let mut start = 0;
+        let (mut segments, mut bounds) = (Vec::with_capacity(runs.len()), vec![0]);
         for (key, rows) in runs {
             let (user, day) = split_key(key);
-            segments.push(Segment {
-                user,
-                day,
-                rows: start..start + rows,
-            });
-            start += rows;
+            segments.push(Segment { user, day });
+            bounds.push(bounds[bounds.len() - 1] + rows);
         }
         let starts = (0..=users.ids.len() as u32).map(|user| segments.partition_point(|segment| segment.user < user));
         KindRows {
             starts: starts.collect(),
             columns,
             segments,
+            bounds,
         }
+    }
+
+    /// Whose rows, and of which day, in order.
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// A column, cut into its segments.
+    pub(super) fn series(&self, column: usize) -> Series<'_> {
+        Series::new(&self.columns[column], &self.bounds)
     }
 
     fn user_segments(&self, user: usize) -> &[Segment] {
@@ -108,10 +122,11 @@ impl KindRows {
     fn day_rows(&self, user: usize, date: Date) -> DayRows<'_> {
         let segments = self.user_segments(user);
         let found = segments.binary_search_by_key(&date.days(), |segment| segment.day);
-        let rows = found.map_or(0..0, |at| segments[at].rows.clone());
+        let segment = found.ok().map(|at| self.starts[user] + at);
         DayRows {
             columns: &self.columns,
-            rows,
+            rows: segment.map_or(0..0, |at| self.bounds[at]..self.bounds[at + 1]),
+            segment,
         }
     }
 }
@@ -120,9 +135,15 @@ impl KindRows {
 pub(super) struct DayRows<'a> {
     columns: &'a [Vec<i32>],
     rows: Range<usize>,
+    segment: Option<usize>,
 }
 
 impl<'a> DayRows<'a> {
+    /// Which segment of the kind they are; `None` where the day has none.
+    pub(super) fn segment(&self) -> Option<usize> {
+        self.segment
+    }
+
     /// Number of records.
     pub(super) fn len(&self) -> usize {
         self.rows.len()

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::ingest::ingest;
 use super::{DemoArgs, Terminal, search, thread_count};
+use crate::aggregate::Backend;
 use crate::config::{IngestConfig, TargetSpec};
 use crate::describe::Style;
 use crate::embed::{self, Device, Encoder, Precision};
@@ -11,6 +12,7 @@ use crate::error::Error;
 use crate::generate::{Form, Options, generate};
 use crate::pipeline::{Ending, exit_code};
 use crate::search::{Request, search as answer};
+use crate::sink::weaviate::Access;
 
 /// Enough for every kind of fact, few enough for a minute on two cores.
 const USERS: u32 = 5;
@@ -43,13 +45,14 @@ pub(super) fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8, Error> {
     generate(&options, &terminal.stop, &|_| ())?;
 
     terminal.print("Ingesting: parse, aggregate, put into words, embed, store ...\n")?;
-    let config = config(args, &data, &folder.path().join("demo.db"));
+    let store = folder.path().join("demo.db");
+    let config = config(args, &data, &store);
     let outcome = ingest(&config, terminal);
     terminal.print(&outcome.report.summary())?;
     if outcome.ending? == Ending::Interrupted {
         return Ok(exit_code::INTERRUPTED);
     }
-    ask(args, config.targets[0].path(), terminal)?;
+    ask(args, &store, terminal)?;
     terminal.print(
         "\nWith your own files:\n  vitalvec ingest DIR\n  vitalvec search \"nights I slept badly after a hard workout\"\n",
     )
@@ -82,6 +85,7 @@ fn config(args: &DemoArgs, data: &Path, store: &Path) -> IngestConfig {
         device: Device::Auto,
         precision: Precision::Auto,
         model: args.model.source(),
+        aggregate: Backend::Auto,
         style: Style::Facets,
         profile: false,
         memory_bytes: MEMORY_BYTES,
@@ -90,5 +94,6 @@ fn config(args: &DemoArgs, data: &Path, store: &Path) -> IngestConfig {
         max_rejects: None,
         file_vectors: true,
         report: None,
+        weaviate: Access::default(),
     }
 }

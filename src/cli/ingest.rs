@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{AggregateArg, IngestArgs, Terminal, thread_count};
+use super::{IngestArgs, Terminal, thread_count};
 use crate::config::IngestConfig;
 use crate::error::Error;
 use crate::pipeline::{self, Ending, Outcome, Preview, exit_code};
@@ -47,11 +47,6 @@ pub(super) fn ingest(config: &IngestConfig, terminal: &Terminal) -> Outcome {
 }
 
 fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
-    if args.aggregate == AggregateArg::Wgpu {
-        return Err(Error::Usage(
-            "this version has no --aggregate wgpu; auto and cpu give the same bits".to_string(),
-        ));
-    }
     Ok(IngestConfig {
         paths: args.paths.clone(),
         targets: if args.dry_run { Vec::new() } else { args.to.clone() },
@@ -59,6 +54,7 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
         device: args.encoder.device.into(),
         precision: args.encoder.precision.into(),
         model: args.model.source(),
+        aggregate: args.aggregate.into(),
         style: args.style.into(),
         profile: args.profile,
         memory_bytes: args.memory,
@@ -67,6 +63,7 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
         max_rejects: args.max_rejects,
         file_vectors: !args.no_vectors,
         report: args.report.clone(),
+        weaviate: args.weaviate.access()?,
     })
 }
 

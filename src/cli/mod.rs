@@ -2,11 +2,14 @@
 //! arguments into configuration, run, and say what came of it; they alone print.
 
 mod demo;
+mod eval;
 mod generate;
 mod ingest;
 mod model;
+mod replay;
 mod search;
 mod terminal;
+mod weaviate;
 
 use std::path::PathBuf;
 
@@ -16,7 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::{TargetSpec, memory_size};
 use crate::pipeline::exit_code;
 use crate::record::Date;
-use crate::{describe, embed};
+use crate::{aggregate, describe, embed};
 
 pub use terminal::Terminal;
 
@@ -57,6 +60,10 @@ enum Command {
     Generate(GenerateArgs),
     /// Read records, put every day into words, embed them and store them.
     Ingest(Box<IngestArgs>),
+    /// Measure how right the answers are, on planted data.
+    Eval(EvalArgs),
+    /// Send again what a server refused.
+    Replay(ReplayArgs),
     /// Ask the stored days a question.
     Search(SearchArgs),
     /// Say what works on this machine and what will be used.
@@ -109,7 +116,9 @@ struct IngestArgs {
     /// perhaps .gz or .zst), or such files.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Where the days go: sqlite:PATH, ndjson:PATH or parquet:PATH; may be given several times.
+    /// Where the days go: sqlite:PATH, weaviate:URL, ndjson:PATH or parquet:PATH; may be given several times. A Weaviate
+    /// URL may end in the name of the collection, as in weaviate:http://localhost:8080/HealthDay. The API key comes
+    /// from WEAVIATE_API_KEY, or from the file that WEAVIATE_API_KEY_FILE names.
     #[arg(long, value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
     to: Vec<TargetSpec>,
     /// Only read and count: no model is loaded, no target created.
@@ -119,7 +128,8 @@ struct IngestArgs {
     encoder: EncoderArgs,
     #[command(flatten)]
     model: ModelArgs,
-    /// What computes the numbers. The bits do not depend on it.
+    /// What computes the numbers; the bits do not depend on it. `auto` takes a GPU where it is faster, which takes a
+    /// large input; `wgpu` takes any adapter, also a software one, or fails.
     #[arg(long, value_enum, default_value_t = AggregateArg::Auto, env = "VITALVEC_AGGREGATE")]
     aggregate: AggregateArg,
     /// How days are worded: `seed` is the sentence order of the program this one replaces, for comparison only.
@@ -147,6 +157,28 @@ struct IngestArgs {
     /// Write what was done to this file, as one JSON object.
     #[arg(long, value_name = "FILE", env = "VITALVEC_REPORT")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    weaviate: WeaviateArgs,
+}
+
+#[derive(Debug, Args)]
+struct ReplayArgs {
+    /// The file of refused days: NAME.refused.ndjson.
+    file: PathBuf,
+    #[command(flatten)]
+    weaviate: WeaviateArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+struct WeaviateArgs {
+    /// Where it is kept what each server has taken, so that a second run pushes only what is new. [default: the user's
+    /// data folder]
+    #[arg(long, value_name = "DIR", env = "VITALVEC_STATE")]
+    state: Option<PathBuf>,
+    /// Write into the collection that the URL names. Otherwise the name is an alias: each model has a collection of its
+    /// own behind it, and the alias moves when all days are there and found.
+    #[arg(long, value_parser = switch(), env = "VITALVEC_IN_PLACE")]
+    in_place: bool,
 }
 
 #[derive(Debug, Args)]
@@ -177,6 +209,29 @@ struct SearchArgs {
     /// Show how the question was understood and why each day was found.
     #[arg(long, value_parser = switch(), env = "VITALVEC_EXPLAIN")]
     explain: bool,
+    #[command(flatten)]
+    encoder: EncoderArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+#[derive(Debug, Args)]
+struct EvalArgs {
+    /// How many users to make.
+    #[arg(long, default_value_t = 12, env = "VITALVEC_USERS")]
+    users: u32,
+    /// How many days each, ending on 2025-09-11.
+    #[arg(long, default_value_t = 120, env = "VITALVEC_DAYS")]
+    days: u32,
+    /// The same seed gives the same data.
+    #[arg(long, default_value_t = 1, env = "VITALVEC_SEED")]
+    seed: u64,
+    /// Ask the phrasings for tuning, which the judging ones are kept apart from.
+    #[arg(long, value_parser = switch(), env = "VITALVEC_TUNING")]
+    tuning: bool,
+    /// Print one JSON object, with every question.
+    #[arg(long, value_parser = switch(), env = "VITALVEC_JSON")]
+    json: bool,
     #[command(flatten)]
     encoder: EncoderArgs,
     #[command(flatten)]
@@ -241,7 +296,7 @@ enum PrecisionArg {
     F16,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum AggregateArg {
     Auto,
     Cpu,
@@ -272,6 +327,16 @@ impl From<PrecisionArg> for embed::Precision {
             PrecisionArg::F32 => embed::Precision::F32,
             PrecisionArg::Bf16 => embed::Precision::Bf16,
             PrecisionArg::F16 => embed::Precision::F16,
+        }
+    }
+}
+
+impl From<AggregateArg> for aggregate::Backend {
+    fn from(backend: AggregateArg) -> aggregate::Backend {
+        match backend {
+            AggregateArg::Auto => aggregate::Backend::Auto,
+            AggregateArg::Cpu => aggregate::Backend::Cpu,
+            AggregateArg::Wgpu => aggregate::Backend::Wgpu,
         }
     }
 }
@@ -320,6 +385,8 @@ impl Cli {
             Command::Demo(args) => demo::run(&args, &terminal),
             Command::Generate(args) => generate::run(&args, &terminal),
             Command::Ingest(args) => ingest::run(&args, &terminal),
+            Command::Eval(args) => eval::run(&args, &terminal),
+            Command::Replay(args) => replay::run(&args, &terminal),
             Command::Search(args) => search::run(&args, &terminal),
             Command::Doctor(args) => terminal.print(&crate::doctor::examine(&args.model.source()).rendered(args.json)),
             Command::Model(command) => model::run(&command, &terminal),

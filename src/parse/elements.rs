@@ -1,7 +1,7 @@
 //! Between the records: commas, brackets and damage; one reading of a chunk from its first byte to its last.
 
 use super::reject::{ChunkReject, Reason, Refusal, excerpt};
-use super::resync::{line_indent, next_border, next_twin};
+use super::resync::{Border, NARROW_BYTES, WIDE_BYTES, line_indent, next_border, next_twin};
 use super::rows::RowReader;
 use super::strict::{Fault, FaultKind, read_value, skip_spaces};
 use super::{ChunkEnd, ChunkInput, ChunkOutput, Ended, Expecting, Form};
@@ -15,6 +15,7 @@ pub fn parse_chunk(input: &ChunkInput<'_>, reader: &mut RowReader) -> ChunkOutpu
         output: reader.new_output(),
         reader,
         stopped: None,
+        search_failed: false,
     };
     while elements.stopped.is_none() {
         elements.step();
@@ -31,6 +32,8 @@ struct Elements<'a, 'r> {
     output: ChunkOutput,
     reader: &'r mut RowReader,
     stopped: Option<Ended>,
+    /// The search for the end of a damaged record found nothing, and no good record came since.
+    search_failed: bool,
 }
 
 impl Elements<'_, '_> {
@@ -55,13 +58,17 @@ impl Elements<'_, '_> {
     }
 
     fn record(&mut self) {
-        let rejects_before = self.output.rejects.len();
+        let mut settled_rejects = self.output.rejects.len();
         if self.expecting == Expecting::CommaOrEnd {
             let detail = "a comma is missing before this record; add it";
             self.reject_place(self.at + 1, Reason::MissingComma, detail);
         }
+        let records_before = self.output.records;
         if self.records_alike() {
             return;
+        }
+        if self.output.records > records_before {
+            settled_rejects = self.output.rejects.len();
         }
         let (start, form) = (self.at, self.input.form);
         match self.reader.read(self.input.bytes, start, form, &mut self.output) {
@@ -69,12 +76,13 @@ impl Elements<'_, '_> {
                 self.at = end;
                 self.output.records += 1;
                 self.expecting = self.after_a_record();
+                self.search_failed = false;
             }
             Err(fault) => self.damaged_record(start, &fault),
         }
         if matches!(self.stopped, Some(Ended::Inside(..))) {
             // It will be read again, with the bytes of the next chunk.
-            self.output.rejects.truncate(rejects_before);
+            self.output.rejects.truncate(settled_rejects);
         }
     }
 
@@ -85,7 +93,7 @@ impl Elements<'_, '_> {
         self.at = end.at;
         self.output.records += end.records;
         if end.at_record && end.records > 0 {
-            self.expecting = Expecting::Record;
+            self.expecting = self.settled(Expecting::Record);
         }
         if !end.at_record {
             self.expecting = self.after_a_record();
@@ -95,9 +103,17 @@ impl Elements<'_, '_> {
 
     fn after_a_record(&self) -> Expecting {
         match self.input.form {
-            Form::Array => Expecting::CommaOrEnd,
+            Form::Array => self.settled(Expecting::CommaOrEnd),
             Form::Lines => Expecting::Record,
         }
+    }
+
+    /// Behind the end of the array nothing is expected any more.
+    fn settled(&self, expecting: Expecting) -> Expecting {
+        if self.expecting == Expecting::Afterwards {
+            return Expecting::Afterwards;
+        }
+        expecting
     }
 
     fn damaged_record(&mut self, start: usize, fault: &Fault) {
@@ -105,12 +121,19 @@ impl Elements<'_, '_> {
         let end = self.end_for_this_element();
         let indent = line_indent(bytes, start, self.input.opens_a_line);
         let runs_out = fault.kind == FaultKind::Truncated;
-        let mut border = next_border(bytes, start, fault, indent, self.input.form);
+        let window_bytes = if self.search_failed { NARROW_BYTES } else { WIDE_BYTES };
+        let search = next_border(bytes, start, fault, indent, self.input.form, window_bytes);
+        self.search_failed = !matches!(search, Border::At(_));
+        let border = match search {
+            Border::At(border) => Some(border),
+            Border::NotNear => next_twin(bytes, start),
+            Border::NotYet if end == ChunkEnd::More => None,
+            Border::NotYet => next_twin(bytes, start),
+        };
         if (runs_out || border.is_none()) && end == ChunkEnd::More {
             self.stopped = Some(Ended::Inside(start - indent.unwrap_or(0), self.expecting));
             return;
         }
-        border = border.or_else(|| next_twin(bytes, start));
         let cut_by_the_end = runs_out && border.is_none() && end != ChunkEnd::Overlong;
         if !(cut_by_the_end && end == ChunkEnd::Broken) {
             let refusal = match end {
@@ -129,7 +152,7 @@ impl Elements<'_, '_> {
         self.expecting = if cut_by_the_end {
             Expecting::Nothing
         } else {
-            Expecting::Anything
+            self.settled(Expecting::Anything)
         };
     }
 
@@ -145,9 +168,9 @@ impl Elements<'_, '_> {
 
     fn comma(&mut self) {
         match self.expecting {
-            Expecting::CommaOrEnd | Expecting::Anything => {
+            Expecting::CommaOrEnd | Expecting::Anything | Expecting::Afterwards => {
                 self.at += 1;
-                self.expecting = Expecting::Record;
+                self.expecting = self.settled(Expecting::Record);
             }
             _ => self.stray_commas("there is a comma too many; remove it"),
         }
@@ -162,7 +185,7 @@ impl Elements<'_, '_> {
         self.reject_place(self.at + 1, Reason::ExtraComma, detail);
         self.at = end;
         self.expecting = match self.input.form {
-            Form::Array => Expecting::Anything,
+            Form::Array => self.settled(Expecting::Anything),
             Form::Lines => Expecting::Record,
         };
     }
@@ -228,17 +251,15 @@ impl Elements<'_, '_> {
         let end = found.map_or(self.input.bytes.len(), |at| self.at + 1 + at);
         self.reject_place(end, Reason::UnexpectedText, detail);
         self.at = end;
-        self.expecting = Expecting::Anything;
+        self.expecting = self.settled(Expecting::Anything);
     }
 
     /// Text after the closing bracket: reported once; records in it count.
     fn after_the_end(&mut self, byte: u8) {
         let detail = "there is text after the closing bracket; keep one array a file";
+        self.expecting = Expecting::Afterwards;
         match byte {
-            b'{' => {
-                self.reject_place(self.at + 1, Reason::UnexpectedText, detail);
-                self.expecting = Expecting::Anything;
-            }
+            b'{' => self.reject_place(self.at + 1, Reason::UnexpectedText, detail),
             b'[' => {
                 self.reject_place(self.at + 1, Reason::UnexpectedText, detail);
                 self.at += 1;

@@ -11,26 +11,46 @@ use super::Form;
 use super::containers::Containers;
 use super::strict::{Fault, is_space, read_value, skip_spaces};
 
-/// Where reading can go on after the record that opens at `start` and fails with `fault`; `None` where the chunk
-/// ends first. `line_indent` is the record's indentation, if it opens its line.
+/// How far behind a fault the tokens are looked at, as long as that helps.
+pub(super) const WIDE_BYTES: usize = 4 << 20;
+/// How far when the search before found nothing: in a file of nothing but damage every record is searched, and the
+/// time must not grow with the square of its length.
+pub(super) const NARROW_BYTES: usize = 4 << 10;
+
+/// Where reading can go on after a damaged record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Border {
+    /// Here.
+    At(usize),
+    /// Nowhere near; only a twin of the record can help.
+    NotNear,
+    /// Not in these bytes.
+    NotYet,
+}
+
+/// Where reading can go on after the record that opens at `start` and fails with `fault`. `line_indent` is the
+/// record's indentation, if it opens its line; tokens are looked at within `window_bytes` of the fault.
 pub(super) fn next_border(
     bytes: &[u8],
     start: usize,
     fault: &Fault,
     line_indent: Option<usize>,
     form: Form,
-) -> Option<usize> {
+    window_bytes: usize,
+) -> Border {
+    let found = |border: Option<usize>| border.map_or(Border::NotYet, Border::At);
     if form == Form::Lines {
-        return next_line_record(bytes, start, line_indent.unwrap_or(0));
+        return found(next_line_record(bytes, start, line_indent.unwrap_or(0)));
     }
     let by_lines = line_indent.and_then(|indent| next_record_line(bytes, start, indent));
     if line_indent.is_some() && opens_a_block(bytes, start) {
-        return by_lines;
+        return found(by_lines);
     }
-    let by_tokens = next_token_border(bytes, fault.at, fault.open);
-    match (by_lines, by_tokens) {
-        (Some(line), Some(token)) => Some(line.min(token)),
-        (line, token) => line.or(token),
+    let window = &bytes[..bytes.len().min(fault.at + window_bytes)];
+    match (by_lines, next_token_border(window, fault.at, fault.open)) {
+        (Some(line), Some(token)) => Border::At(line.min(token)),
+        (None, None) if line_indent.is_none() && window.len() == fault.at + window_bytes => Border::NotNear,
+        (line, token) => found(line.or(token)),
     }
 }
 
@@ -182,8 +202,10 @@ mod tests {
         let mut tokens: [Token<'_>; 0] = [];
         let fault = read_record(text.as_bytes(), start, &wanted, &mut tokens).unwrap_err();
         let indent = line_indent(text.as_bytes(), start, true);
-        let border = next_border(text.as_bytes(), start, &fault, indent, form);
-        border.map_or("", |at| &text[at..])
+        match next_border(text.as_bytes(), start, &fault, indent, form, WIDE_BYTES) {
+            Border::At(border) => &text[border..],
+            Border::NotNear | Border::NotYet => "",
+        }
     }
 
     #[test]

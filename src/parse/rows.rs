@@ -186,8 +186,9 @@ impl RowReader {
         let mut values = [NULL; MAX_COLUMNS];
         for (column, source) in self.columns.iter().enumerate() {
             let Some(slot) = source.slot else { continue };
+            // Both spellings must be well typed; the first one wins.
             if let Some(alias) = source.alias {
-                values[column] = optional_measure(source.key, tokens[alias])?;
+                source.read(column, tokens[alias], &mut self.texts, &mut values)?;
             }
             source.read(column, tokens[slot], &mut self.texts, &mut values)?;
         }
@@ -299,7 +300,7 @@ fn day(tokens: &[Token<'_>]) -> Result<i32, Refusal> {
     day.map(|day| day.days()).ok_or_else(|| {
         Refusal::new(
             Reason::BadDay,
-            format!("`{key}` is no date of the calendar; write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"),
+            format!("`{key}` is no day, or no day and time, that calendar and clock have; write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"),
         )
     })
 }

@@ -113,7 +113,7 @@ impl<'a> Assembler<'a> {
         joined.number = parsed.chunk.number;
         joined.end = parsed.chunk.end;
         if joined.end == ChunkEnd::More {
-            if joined.bytes.len() < 2 * before {
+            if joined.bytes.len() < 2 * before && joined.bytes.len() <= LONGEST_RECORD_BYTES {
                 self.state.left_over = Some(joined);
                 return Ok(());
             }
@@ -194,7 +194,8 @@ impl<'a> Assembler<'a> {
 
     fn end_of_file(&mut self, chunk: &Chunk, ended: Ended) -> Result<(), Error> {
         self.state = FileState::default();
-        let closed = chunk.form == Form::Lines || ended == Ended::Between(Expecting::Nothing);
+        let closed =
+            chunk.form == Form::Lines || matches!(ended, Ended::Between(Expecting::Nothing | Expecting::Afterwards));
         if closed || chunk.end == ChunkEnd::Broken {
             return Ok(());
         }

@@ -86,15 +86,12 @@ pub(super) fn collect(
         let (tasks_out, tasks_in) = bounded(workers);
         let (done_out, done_in) = bounded(workers);
         let reader = scope.spawn(move || {
-            read(
+            let source = Source {
                 files,
-                reading.chunk_bytes,
-                &tasks_out,
-                &tickets_out,
-                &spare_in,
-                stats,
-                stop,
-            )
+                chunk_bytes: reading.chunk_bytes,
+                spare: spare_in,
+            };
+            read(&source, &tasks_out, &tickets_out, stats, stop)
         });
         for _ in 0..workers {
             let (tasks, done, mut parser) = (tasks_in.clone(), done_out.clone(), parser());
@@ -108,19 +105,25 @@ pub(super) fn collect(
     assembler.finish()
 }
 
+/// What the reading thread works with.
+struct Source<'a> {
+    files: &'a [InputFile],
+    chunk_bytes: usize,
+    /// Buffers of chunks that are done.
+    spare: Receiver<Vec<u8>>,
+}
+
 /// Hands out the pieces of every file; ends early, without an error, when nobody takes them or the stop signal came.
 fn read(
-    files: &[InputFile],
-    chunk_bytes: usize,
+    source: &Source<'_>,
     tasks: &Sender<Task>,
     tickets: &Sender<()>,
-    spare: &Receiver<Vec<u8>>,
     stats: &Stats,
     stop: &AtomicBool,
 ) -> Result<(), SourceError> {
     let mut ticket = 0;
-    for (file, input) in files.iter().enumerate() {
-        let mut chunks = Chunks::open(file, input, chunk_bytes)?.reusing(spare.clone());
+    for (file, input) in source.files.iter().enumerate() {
+        let mut chunks = Chunks::open(file, input, source.chunk_bytes, source.spare.clone())?;
         while let Some(piece) = stats.read.work(|| chunks.next_piece())? {
             let sent = stats
                 .read

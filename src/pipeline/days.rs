@@ -9,12 +9,12 @@ use std::thread::Scope;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::collect::Collected;
-use crate::aggregate::{Grouped, user_days};
-use crate::columns::SpillError;
+use crate::aggregate::{Aggregator, Grouped, Numbers, user_days};
 use crate::config::IngestConfig;
 use crate::day::Day;
 use crate::describe::describe;
 use crate::document::Document;
+use crate::error::Error;
 use crate::stats::Stats;
 
 /// Documents of a batch, at least, but for the last: enough texts for the encoder to pack well and for a transaction to
@@ -26,7 +26,7 @@ enum Message {
     /// Whole users, each user's days in order.
     Documents(Vec<Document>),
     EndOfPartition,
-    Failed(SpillError),
+    Failed(Error),
 }
 
 /// The documents of all partitions, in batches, in an order that depends on nothing but the data.
@@ -40,19 +40,18 @@ impl Batches {
     /// Starts the threads.
     pub(super) fn start<'scope>(
         scope: &'scope Scope<'scope, '_>,
-        collected: &'scope Collected,
-        config: &'scope IngestConfig,
+        days: DayMaker<'scope>,
         stats: &'scope Stats,
         stop: &'scope AtomicBool,
     ) -> Batches {
-        let threads = config.threads.max(1);
-        let partitions = collected.columns.partitions();
+        let threads = days.config.threads.max(1);
+        let partitions = days.collected.columns.partitions();
         let start = |first: usize| {
             // One batch waits while the next is made.
             let (sender, receiver) = bounded(1);
             scope.spawn(move || {
                 for partition in (first..partitions).step_by(threads) {
-                    if stop.load(Ordering::Relaxed) || !send_partition(partition, collected, config, stats, &sender) {
+                    if stop.load(Ordering::Relaxed) || !days.send_partition(partition, stats, &sender) {
                         return;
                     }
                 }
@@ -67,7 +66,7 @@ impl Batches {
     }
 
     /// The next batch, over the borders of partitions; `None` at the end, or after a stop.
-    pub(super) fn next(&mut self, stats: &Stats) -> Result<Option<Vec<Document>>, SpillError> {
+    pub(super) fn next(&mut self, stats: &Stats) -> Result<Option<Vec<Document>>, Error> {
         let mut batch = Vec::new();
         while self.partition < self.partitions && batch.len() < BATCH_DOCUMENTS {
             let receiver = &self.receivers[self.partition % self.receivers.len()];
@@ -82,55 +81,55 @@ impl Batches {
     }
 }
 
-/// Sends the documents of a partition; `false` when there is nobody to take them.
-fn send_partition(
-    partition: usize,
-    collected: &Collected,
-    config: &IngestConfig,
-    stats: &Stats,
-    sender: &Sender<Message>,
-) -> bool {
-    let grouped = match stats.describe.work(|| Grouped::load(&collected.columns, partition)) {
-        Ok(grouped) => grouped,
-        Err(error) => return sender.send(Message::Failed(error)).is_ok(),
-    };
-    let send = |message| stats.describe.wait(|| sender.send(message)).is_ok();
-    let mut batch = Vec::new();
-    for user in 0..grouped.users().len() {
-        batch.extend(
-            stats
-                .describe
-                .work(|| user_documents(&grouped, user, collected, config)),
-        );
-        if batch.len() >= BATCH_DOCUMENTS && !send(Message::Documents(std::mem::take(&mut batch))) {
-            return false;
-        }
-    }
-    (batch.is_empty() || send(Message::Documents(batch))) && send(Message::EndOfPartition)
+/// Makes documents of partitions.
+#[derive(Clone, Copy)]
+pub(super) struct DayMaker<'a> {
+    pub(super) collected: &'a Collected,
+    pub(super) aggregator: &'a dyn Aggregator,
+    pub(super) config: &'a IngestConfig,
 }
 
-/// The documents of one user's days, in order, without the model's fingerprint.
-pub(super) fn user_documents(
-    grouped: &Grouped,
-    user: usize,
-    collected: &Collected,
-    config: &IngestConfig,
-) -> Vec<Document> {
-    let profile = collected
-        .profiles
-        .get(&grouped.users()[user])
-        .filter(|_| config.profile);
-    let days = user_days(grouped, user, &collected.columns, profile);
-    let words: Vec<_> = days
-        .iter()
-        .enumerate()
-        .map(|(index, day)| describe(day, day_before(&days, index), profile, config.style))
-        .collect();
-    let template = config.style.template();
-    days.into_iter()
-        .zip(words)
-        .map(|(day, words)| Document::new(day, words, template, None))
-        .collect()
+impl DayMaker<'_> {
+    /// Sends the documents of a partition; `false` when there is nobody to take them.
+    fn send_partition(&self, partition: usize, stats: &Stats, sender: &Sender<Message>) -> bool {
+        let (grouped, numbers) = match stats.describe.work(|| self.load(partition)) {
+            Ok(loaded) => loaded,
+            Err(error) => return sender.send(Message::Failed(error)).is_ok(),
+        };
+        let send = |message| stats.describe.wait(|| sender.send(message)).is_ok();
+        let mut batch = Vec::new();
+        for user in 0..grouped.users().len() {
+            batch.extend(stats.describe.work(|| self.user_documents(&grouped, &numbers, user)));
+            if batch.len() >= BATCH_DOCUMENTS && !send(Message::Documents(std::mem::take(&mut batch))) {
+                return false;
+            }
+        }
+        (batch.is_empty() || send(Message::Documents(batch))) && send(Message::EndOfPartition)
+    }
+
+    /// The rows of a partition brought together, and their numbers.
+    fn load(&self, partition: usize) -> Result<(Grouped, Numbers), Error> {
+        let grouped = Grouped::load(&self.collected.columns, partition)?;
+        let numbers = Numbers::of(&grouped, self.aggregator)?;
+        Ok((grouped, numbers))
+    }
+
+    /// The documents of one user's days, in order, without the model's fingerprint.
+    pub(super) fn user_documents(&self, grouped: &Grouped, numbers: &Numbers, user: usize) -> Vec<Document> {
+        let profiles = &self.collected.profiles;
+        let profile = profiles.get(&grouped.users()[user]).filter(|_| self.config.profile);
+        let days = user_days(grouped, numbers, user, &self.collected.columns, profile);
+        let words: Vec<_> = days
+            .iter()
+            .enumerate()
+            .map(|(index, day)| describe(day, day_before(&days, index), profile, self.config.style))
+            .collect();
+        let template = self.config.style.template();
+        days.into_iter()
+            .zip(words)
+            .map(|(day, words)| Document::new(day, words, template, None))
+            .collect()
+    }
 }
 
 /// The calendar day before, if it has data.

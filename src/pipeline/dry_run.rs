@@ -4,12 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::collect::Collected;
-use super::days::user_documents;
-use crate::aggregate::Grouped;
-use crate::columns::SpillError;
-use crate::config::IngestConfig;
+use super::days::DayMaker;
+use crate::aggregate::{Grouped, Numbers};
 use crate::document::Document;
+use crate::error::Error;
 use crate::stats::{Stats, add, get};
 
 /// Days shown.
@@ -39,23 +37,12 @@ pub struct Preview {
 }
 
 /// Counts users and days, and words a few of them.
-pub(super) fn look(
-    collected: &Collected,
-    config: &IngestConfig,
-    stats: &Stats,
-    stop: &AtomicBool,
-) -> Result<Preview, SpillError> {
+pub(super) fn look(days: DayMaker<'_>, stats: &Stats, stop: &AtomicBool) -> Result<Preview, Error> {
     let counts = Counts::default();
-    let threads = config.threads.max(1);
+    let threads = days.config.threads.max(1);
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    stats
-                        .describe
-                        .work(|| count_partitions(collected, config, &counts, stats, stop))
-                })
-            })
+            .map(|_| scope.spawn(|| stats.describe.work(|| count_partitions(days, &counts, stats, stop))))
             .collect();
         workers
             .into_iter()
@@ -87,35 +74,30 @@ struct Counts {
     measured: Mutex<Vec<Document>>,
 }
 
-fn count_partitions(
-    collected: &Collected,
-    config: &IngestConfig,
-    counts: &Counts,
-    stats: &Stats,
-    stop: &AtomicBool,
-) -> Result<(), SpillError> {
+fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &AtomicBool) -> Result<(), Error> {
     loop {
         let partition = counts.next_partition.fetch_add(1, Ordering::Relaxed);
-        if partition >= collected.columns.partitions() || stop.load(Ordering::Relaxed) {
+        if partition >= days.collected.columns.partitions() || stop.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let grouped = Grouped::load(&collected.columns, partition)?;
-        let days: usize = (0..grouped.users().len()).map(|user| grouped.dates(user).len()).sum();
+        let grouped = Grouped::load(&days.collected.columns, partition)?;
+        let count: usize = (0..grouped.users().len()).map(|user| grouped.dates(user).len()).sum();
         add(&counts.users, grouped.users().len() as u64);
-        add(&counts.user_days, days as u64);
-        add(&stats.days, days as u64);
-        measure(&grouped, collected, config, counts);
+        add(&counts.user_days, count as u64);
+        add(&stats.days, count as u64);
+        measure(&grouped, days, counts)?;
     }
 }
 
 /// Words the first user of a partition, until enough days are measured.
-fn measure(grouped: &Grouped, collected: &Collected, config: &IngestConfig, counts: &Counts) {
+fn measure(grouped: &Grouped, days: DayMaker<'_>, counts: &Counts) -> Result<(), Error> {
     let lock = || counts.measured.lock().unwrap_or_else(PoisonError::into_inner);
-    if grouped.users().is_empty() || lock().len() >= MEASURED_DAYS {
-        return;
+    if !grouped.users().is_empty() && lock().len() < MEASURED_DAYS {
+        let numbers = Numbers::of(grouped, days.aggregator)?;
+        let documents = days.user_documents(grouped, &numbers, 0);
+        lock().extend(documents);
     }
-    let documents = user_documents(grouped, 0, collected, config);
-    lock().extend(documents);
+    Ok(())
 }
 
 fn estimated_tokens(gist: &str) -> f64 {

@@ -21,6 +21,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use crate::aggregate::{Choice, Grouped};
+use crate::columns::SpillError;
 use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
@@ -29,6 +31,7 @@ use crate::search::{SearchError, SqliteStore, keep_vocabulary};
 use crate::source::{InputFile, discover};
 use crate::stats::{Stats, add};
 use collect::{Collected, Reading, collect};
+use days::DayMaker;
 use publish::Published;
 use rejects::RejectLog;
 
@@ -79,7 +82,7 @@ pub fn ingest(config: &IngestConfig, stats: &Stats, stop: &AtomicBool, say: &mut
     run.report.aggregation = Aggregation {
         backend: "cpu",
         adapter: None,
-        reason: CPU_REASON.to_string(),
+        reason: "the run did not come so far".to_string(),
     };
     let ending = run.all(say);
     let Run {
@@ -104,8 +107,6 @@ pub fn ingest(config: &IngestConfig, stats: &Stats, stop: &AtomicBool, say: &mut
     }
 }
 
-const CPU_REASON: &str = "the CPU is the only aggregation of this build";
-
 struct Run<'a> {
     config: &'a IngestConfig,
     stats: &'a Stats,
@@ -121,6 +122,7 @@ impl Run<'_> {
             tracing::warn!(kind = kind.name(), "no file of this kind; days go without it");
         }
         outputs::check(self.config, &inputs.files)?;
+        let asked = Choice::asked(self.config.aggregate)?;
         let model = self.model(say)?;
         targets::check(self.config, model.as_ref())?;
         add(
@@ -131,10 +133,19 @@ impl Run<'_> {
         if self.stopped() {
             return Ok(Ending::Interrupted);
         }
-        match self.config.dry_run {
-            true => self.look(&collected)?,
-            false => self.publish(&collected, model.as_ref())?,
-        }
+        let choice = asked.map_or_else(|| self.fastest(&collected), Ok)?;
+        self.report_aggregation(&choice);
+        let days = DayMaker {
+            collected: &collected,
+            aggregator: choice.aggregator(),
+            config: self.config,
+        };
+        let done = match self.config.dry_run {
+            true => self.look(days),
+            false => self.publish(days, model.as_ref()),
+        };
+        self.report_aggregation(&choice);
+        done?;
         Ok(if self.stopped() {
             Ending::Interrupted
         } else {
@@ -183,29 +194,36 @@ impl Run<'_> {
         collected
     }
 
-    fn look(&mut self, collected: &Collected) -> Result<(), Error> {
-        let preview = dry_run::look(collected, self.config, self.stats, self.stop)?;
+    /// The aggregator that is faster for this input, tried on its first partition.
+    fn fastest(&self, collected: &Collected) -> Result<Choice, SpillError> {
+        let columns = &collected.columns;
+        let sample = || Grouped::load(columns, 0);
+        Choice::fastest(columns.rows(), self.config.threads, sample)
+    }
+
+    fn report_aggregation(&mut self, choice: &Choice) {
+        self.report.aggregation = Aggregation {
+            backend: choice.backend,
+            adapter: choice.adapter.clone(),
+            reason: choice.reason(),
+        };
+    }
+
+    fn look(&mut self, days: DayMaker<'_>) -> Result<(), Error> {
+        let preview = dry_run::look(days, self.stats, self.stop)?;
         (self.report.users, self.report.user_days) = (preview.users, preview.user_days);
         self.preview = Some(preview);
         Ok(())
     }
 
-    fn publish(&mut self, collected: &Collected, model: Option<&ModelFiles>) -> Result<(), Error> {
+    fn publish(&mut self, days: DayMaker<'_>, model: Option<&ModelFiles>) -> Result<(), Error> {
         let (config, threads) = (self.config, self.config.threads);
         let encoder = model
             .map(|model| Encoder::load(model, config.device, config.precision, threads))
             .transpose()?;
         let targets = targets::open(config, model)?;
         let mut published = Published::default();
-        let outcome = publish::publish(
-            collected,
-            targets,
-            encoder.as_ref(),
-            config,
-            &mut published,
-            self.stats,
-            self.stop,
-        );
+        let outcome = publish::publish(days, targets, encoder.as_ref(), &mut published, self.stats, self.stop);
         (self.report.users, self.report.user_days) = (published.users, published.user_days);
         self.report.targets = published.tallies.into_inner().unwrap_or_default();
         if let Some(encoder) = &encoder {

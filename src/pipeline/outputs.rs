@@ -1,5 +1,6 @@
 //! No file that a run writes may be one that it reads, or writes for another purpose: records would be lost.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::config::IngestConfig;
@@ -8,7 +9,10 @@ use crate::source::InputFile;
 
 /// Refuses a run whose outputs meet each other or its inputs. Nothing was created yet.
 pub(super) fn check(config: &IngestConfig, inputs: &[InputFile]) -> Result<(), Error> {
-    let targets = config.targets.iter().map(|target| (target.to_string(), target.path()));
+    let targets = config
+        .targets
+        .iter()
+        .filter_map(|target| Some((target.to_string(), target.path()?)));
     let rejects = config.rejects.iter().map(|path| ("--rejects".to_string(), path));
     let reports = config.report.iter().map(|path| ("--report".to_string(), path));
     let mut taken: Vec<(String, PathBuf)> = Vec::new();
@@ -26,7 +30,12 @@ pub(super) fn check(config: &IngestConfig, inputs: &[InputFile]) -> Result<(), E
         }
         taken.push((name, place));
     }
-    Ok(())
+    let mut servers = HashSet::new();
+    let mut addresses = config.targets.iter().filter(|target| target.path().is_none());
+    match addresses.find(|target| !servers.insert(target.to_string())) {
+        Some(twice) => Err(Error::Usage(format!("{twice} is named twice; name it once"))),
+        None => Ok(()),
+    }
 }
 
 /// The file behind a path, links followed; for one that is not there, its name in the folder behind the path.

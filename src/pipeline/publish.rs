@@ -10,14 +10,12 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::collect::Collected;
-use super::days::Batches;
+use super::days::{Batches, DayMaker};
 use super::targets::{Fate, OpenTarget};
-use crate::config::IngestConfig;
 use crate::document::{Document, Object};
 use crate::embed::Encoder;
 use crate::error::Error;
-use crate::sink::{Finished, Ledger, Sink, SinkError, Tally};
+use crate::sink::{Finished, Ledger, Pushed, Sink, SinkError, Tally};
 use crate::stats::{Stats, add};
 
 /// What was published; filled in as the run goes, so that a failed run can report how far it came.
@@ -43,10 +41,9 @@ enum Shipment {
 
 /// Publishes everything; `encoder` is there if any target wants vectors. An early end by the stop signal is no error.
 pub(super) fn publish(
-    collected: &Collected,
+    days: DayMaker<'_>,
     targets: Vec<OpenTarget>,
     encoder: Option<&Encoder>,
-    config: &IngestConfig,
     published: &mut Published,
     stats: &Stats,
     stop: &AtomicBool,
@@ -58,7 +55,7 @@ pub(super) fn publish(
     published.tallies = Mutex::new(names.collect());
     let (mut ledgers, sinks): (Vec<_>, Vec<_>) = targets.into_iter().map(OpenTarget::split).unzip();
     thread::scope(|scope| {
-        let mut batches = Batches::start(scope, collected, config, stats, stop);
+        let mut batches = Batches::start(scope, days, stats, stop);
         let (sender, receiver) = bounded(1);
         let Published {
             users,
@@ -229,11 +226,11 @@ fn push_all(
         match shipment {
             Shipment::Days { objects, fates } => {
                 for (index, sink) in sinks.iter_mut().enumerate() {
-                    stats.push.work(|| sink.push(&objects, &fates[index]))?;
+                    let pushed = stats.push.work(|| sink.push(&objects, &fates[index]))?;
                     sink.pushed += objects.len() as u64;
                     if !sink.is_whole_file {
                         let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
-                        count(&mut tallies[index], &fates[index]);
+                        count(&mut tallies[index], &fates[index], &pushed);
                     }
                 }
                 add(&stats.days, objects.len() as u64);
@@ -262,12 +259,13 @@ fn push_all(
     Ok(())
 }
 
-fn count(tally: &mut Tally, fates: &[Fate]) {
-    for fate in fates {
+fn count(tally: &mut Tally, fates: &[Fate], pushed: &Pushed) {
+    for (index, fate) in fates.iter().enumerate() {
         match fate {
+            Fate::Unchanged => tally.unchanged += 1,
+            _ if pushed.refused.binary_search(&index).is_ok() => tally.refused += 1,
             Fate::New => tally.new += 1,
             Fate::Changed => tally.changed += 1,
-            Fate::Unchanged => tally.unchanged += 1,
         }
     }
 }
@@ -283,18 +281,22 @@ pub(super) struct OpenSink {
 }
 
 impl OpenSink {
-    /// Pushes what is new or changed.
-    fn push(&mut self, objects: &[Object], fates: &[Fate]) -> Result<(), SinkError> {
+    /// Pushes what is new or changed; refused are positions in `objects`.
+    fn push(&mut self, objects: &[Object], fates: &[Fate]) -> Result<Pushed, SinkError> {
         if self.wants_vectors && fates.iter().all(|fate| *fate != Fate::Unchanged) {
             return self.sink.push(objects);
         }
-        let wanted = objects.iter().zip(fates).filter(|(_, fate)| **fate != Fate::Unchanged);
-        let chosen: Vec<Object> = wanted.map(|(object, _)| self.fitted(object)).collect();
-        if chosen.is_empty() {
-            Ok(())
-        } else {
-            self.sink.push(&chosen)
+        let wanted: Vec<usize> = (0..objects.len())
+            .filter(|index| fates[*index] != Fate::Unchanged)
+            .collect();
+        if wanted.is_empty() {
+            return Ok(Pushed::default());
         }
+        let chosen: Vec<Object> = wanted.iter().map(|index| self.fitted(&objects[*index])).collect();
+        let pushed = self.sink.push(&chosen)?;
+        Ok(Pushed {
+            refused: pushed.refused.iter().map(|position| wanted[*position]).collect(),
+        })
     }
 
     /// The object as this target takes it.

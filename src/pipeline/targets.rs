@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::publish::{OpenLedger, OpenSink};
 use crate::config::{IngestConfig, TargetSpec};
 use crate::document::Document;
-use crate::embed::{EncoderSettings, ModelFiles};
+use crate::embed::ModelFiles;
 use crate::sink::ndjson::open_ndjson;
 use crate::sink::parquet::open_parquet;
-use crate::sink::sqlite::{Expect, open_sqlite};
-use crate::sink::{Known, Ledger, Sink, SinkError};
+use crate::sink::sqlite::open_sqlite;
+use crate::sink::weaviate::{check_weaviate, open_weaviate};
+use crate::sink::{Expect, Known, Ledger, Sink, SinkError};
 
 /// What is to become of a document at a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,27 +61,37 @@ impl OpenTarget {
 }
 
 /// Finds out, before the files are read, which target could not take this run's days: its folder is missing or not
-/// writable, it is no file, or a store is there that holds other vectors or is in use.
+/// writable, it is no file, a store is there that holds other vectors or is in use, or a server is not well.
 pub(super) fn check(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<(), SinkError> {
     for target in &config.targets {
-        let path = target.path();
-        let file_error = |source| SinkError::File {
-            path: path.clone(),
-            source,
-        };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map_err(file_error)?;
-        let Ok(metadata) = std::fs::metadata(path) else {
-            continue;
-        };
-        if !metadata.is_file() {
-            return Err(file_error(std::io::Error::other("this is no regular file")));
-        }
-        if matches!(target, TargetSpec::Sqlite(_)) && metadata.len() > 0 {
-            open_one(target, config, model)?;
+        match target {
+            TargetSpec::Weaviate(address) => check_weaviate(address, &config.weaviate, &expect(target, config, model))?,
+            TargetSpec::Sqlite(path) => {
+                if check_file(path)? > 0 {
+                    open_one(target, config, model)?;
+                }
+            }
+            TargetSpec::Ndjson(path) | TargetSpec::Parquet(path) => {
+                check_file(path)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Whether a file can be written; its bytes, 0 where there is none.
+fn check_file(path: &Path) -> Result<u64, SinkError> {
+    let file_error = |source| SinkError::File {
+        path: path.to_path_buf(),
+        source,
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map_err(file_error)?;
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
+        Ok(_) => Err(file_error(std::io::Error::other("this is no regular file"))),
+        Err(_) => Ok(0),
+    }
 }
 
 /// Opens every target of the run.
@@ -92,25 +103,29 @@ pub(super) fn open(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<
         .collect()
 }
 
+fn expect<'a>(spec: &TargetSpec, config: &IngestConfig, model: Option<&'a ModelFiles>) -> Expect<'a> {
+    let model = model.filter(|_| config.wants_vectors(spec));
+    Expect {
+        model: model.map(|model| Arc::from(model.fingerprint())),
+        dimensions: model.map(|model| model.settings.dimensions),
+        template: config.style.template(),
+    }
+}
+
 fn open_one(spec: &TargetSpec, config: &IngestConfig, model: Option<&ModelFiles>) -> Result<OpenTarget, SinkError> {
     let wants_vectors = config.wants_vectors(spec);
-    let model = model.filter(|_| wants_vectors);
-    let dimensions = model
-        .map(|model| &model.settings)
-        .map(|settings: &EncoderSettings| settings.dimensions);
+    let expect = expect(spec, config, model);
     let (ledger, sink): (Option<Box<dyn Ledger>>, Box<dyn Sink>) = match spec {
         TargetSpec::Sqlite(path) => {
-            let fingerprint = model.map(|model| Arc::from(model.fingerprint()));
-            let expect = Expect {
-                model: fingerprint,
-                dimensions,
-                template: config.style.template(),
-            };
             let (ledger, sink) = open_sqlite(path, &expect)?;
             (Some(Box::new(ledger)), Box::new(sink))
         }
-        TargetSpec::Ndjson(path) => (None, Box::new(open_ndjson(path, dimensions)?)),
-        TargetSpec::Parquet(path) => (None, Box::new(open_parquet(path, dimensions)?)),
+        TargetSpec::Ndjson(path) => (None, Box::new(open_ndjson(path, expect.dimensions)?)),
+        TargetSpec::Parquet(path) => (None, Box::new(open_parquet(path, expect.dimensions)?)),
+        TargetSpec::Weaviate(address) => {
+            let (ledger, sink) = open_weaviate(address, &config.weaviate, &expect)?;
+            (Some(Box::new(ledger)), Box::new(sink))
+        }
     };
     Ok(OpenTarget {
         name: spec.to_string(),

@@ -11,6 +11,7 @@ mod answer;
 mod calendar;
 mod compare;
 pub mod condition;
+pub mod eval;
 mod facts;
 mod lexicon;
 mod load;

@@ -22,11 +22,25 @@ pub mod parquet;
 /// The `sqlite:` target: the embedded store.
 pub mod sqlite;
 
+/// The `weaviate:` target: a vector database behind HTTP.
+pub mod weaviate;
+
 /// A file that is replaced as a whole or left alone.
 mod whole_file;
 
 /// The document's `kind`: so far every document is a day.
 const KIND: &str = "day";
+
+/// What a run makes; a store holds vectors of one model.
+#[derive(Clone, Debug)]
+pub struct Expect<'a> {
+    /// Fingerprint of the model; `None` in a run without vectors.
+    pub model: Option<Arc<str>>,
+    /// Length of a vector; `None` in a run without vectors.
+    pub dimensions: Option<usize>,
+    /// Version of the wording.
+    pub template: &'a str,
+}
 
 /// What a target holds of one day.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,11 +64,19 @@ pub trait Ledger: Send {
 
 /// Takes finished days.
 pub trait Sink: Send {
-    /// Writes new and changed days; a day that is there already is replaced. All or nothing for one call.
-    fn push(&mut self, objects: &[Object]) -> Result<(), SinkError>;
+    /// Writes new and changed days; a day that is there already is replaced. After an error nothing of the call counts
+    /// as stored, and pushing it again is harmless.
+    fn push(&mut self, objects: &[Object]) -> Result<Pushed, SinkError>;
 
     /// Ends the run; what was pushed is durable after it.
     fn finish(self: Box<Self>) -> Result<Finished, SinkError>;
+}
+
+/// What became of the objects of one call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pushed {
+    /// Positions of the objects that the target would not take, in order; all others are stored.
+    pub refused: Vec<usize>,
 }
 
 /// How a target ended.
@@ -126,6 +148,26 @@ pub enum SinkError {
         /// The store.
         path: PathBuf,
     },
+    /// A server cannot be worked with.
+    #[error("{url}: {problem}; {remedy}")]
+    Server {
+        /// The server, or the collection in it.
+        url: String,
+        /// What happened.
+        problem: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A file of refused days holds something else.
+    #[error("{path}, line {line}: {problem}; name a file that an ingest left, unchanged")]
+    Refusals {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A vector that no target may store.
     #[error(
         "{path}: the vector of user {user_id} on {date} {problem}; its batch was not stored, run again with another --device or --precision"
@@ -158,20 +200,27 @@ fn checked_vector<'a>(
     dimensions: Option<usize>,
 ) -> Result<Option<&'a [f32]>, SinkError> {
     let vector = object.vector.as_deref();
-    let problem = match (vector, dimensions) {
-        (None, None) => return Ok(None),
-        (None, Some(_)) => "is missing".to_string(),
-        (Some(_), None) => "is there although the run makes none".to_string(),
+    match vector_problem(vector, dimensions) {
+        None => Ok(vector),
+        Some(problem) => Err(SinkError::Vector {
+            path: path.to_path_buf(),
+            user_id: object.document.day.user_id.clone(),
+            date: object.document.day.date,
+            problem,
+        }),
+    }
+}
+
+/// Why a vector is not what the run promised.
+fn vector_problem(vector: Option<&[f32]>, dimensions: Option<usize>) -> Option<String> {
+    match (vector, dimensions) {
+        (None, None) => None,
+        (None, Some(_)) => Some("is missing".to_string()),
+        (Some(_), None) => Some("is there although the run makes none".to_string()),
         (Some(vector), Some(expected)) if vector.len() != expected => {
-            format!("has {} dimensions instead of {expected}", vector.len())
+            Some(format!("has {} dimensions instead of {expected}", vector.len()))
         }
-        (Some(vector), Some(_)) if vector.iter().all(|number| number.is_finite()) => return Ok(Some(vector)),
-        (Some(_), Some(_)) => "holds a number that is not finite".to_string(),
-    };
-    Err(SinkError::Vector {
-        path: path.to_path_buf(),
-        user_id: object.document.day.user_id.clone(),
-        date: object.document.day.date,
-        problem,
-    })
+        (Some(vector), Some(_)) if vector.iter().all(|number| number.is_finite()) => None,
+        (Some(_), Some(_)) => Some("holds a number that is not finite".to_string()),
+    }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::whole_file::WholeFile;
-use super::{Finished, Sink, SinkError, checked_vector};
+use super::{Finished, Pushed, Sink, SinkError, checked_vector};
 use crate::document::{Document, Object};
 
 /// A file with one day a line.
@@ -41,7 +41,7 @@ struct Line<'a> {
 }
 
 impl Sink for NdjsonSink {
-    fn push(&mut self, objects: &[Object]) -> Result<(), SinkError> {
+    fn push(&mut self, objects: &[Object]) -> Result<Pushed, SinkError> {
         self.lines.clear();
         for object in objects {
             let line = Line {
@@ -53,7 +53,8 @@ impl Sink for NdjsonSink {
         }
         self.file
             .write_all(&self.lines)
-            .map_err(|source| SinkError::file(&self.path, source))
+            .map_err(|source| SinkError::file(&self.path, source))?;
+        Ok(Pushed::default())
     }
 
     fn finish(self: Box<Self>) -> Result<Finished, SinkError> {

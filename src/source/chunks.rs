@@ -65,14 +65,20 @@ enum Filled {
 }
 
 impl Chunks {
-    /// Opens a file; `chunk_bytes` is [`CHUNK_BYTES`] but in tests.
-    pub fn open(file: usize, input: &InputFile, chunk_bytes: usize) -> Result<Chunks, SourceError> {
+    /// Opens a file; `chunk_bytes` is [`CHUNK_BYTES`] but in tests. The memory of chunks that come back through `spare`
+    /// is used again.
+    pub fn open(
+        file: usize,
+        input: &InputFile,
+        chunk_bytes: usize,
+        spare: Receiver<Vec<u8>>,
+    ) -> Result<Chunks, SourceError> {
         let io_error = |source| SourceError::Io {
             path: input.path.to_path_buf(),
             source,
         };
         if let Some(problem) = unopenable(&input.path) {
-            let mut chunks = Chunks::new(file, input, chunk_bytes, Box::new(std::io::empty()), false);
+            let mut chunks = Chunks::new(file, input, chunk_bytes, spare, Box::new(std::io::empty()), false);
             chunks.state = State::Problem(problem);
             return Ok(chunks);
         }
@@ -87,13 +93,14 @@ impl Chunks {
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(plain).map_err(io_error)?),
         };
         let compressed = compression != Compression::None;
-        Ok(Chunks::new(file, input, chunk_bytes, reader, compressed))
+        Ok(Chunks::new(file, input, chunk_bytes, spare, reader, compressed))
     }
 
     fn new(
         file: usize,
         input: &InputFile,
         chunk_bytes: usize,
+        spare: Receiver<Vec<u8>>,
         reader: Box<dyn Read + Send>,
         compressed: bool,
     ) -> Chunks {
@@ -114,16 +121,10 @@ impl Chunks {
             chunk_bytes,
             buffer: Vec::new(),
             filled: 0,
-            spare: crossbeam_channel::never(),
+            spare,
             state: State::Head,
             next,
         }
-    }
-
-    /// Uses the memory of chunks that come back through `spare` again.
-    pub fn reusing(mut self, spare: Receiver<Vec<u8>>) -> Chunks {
-        self.spare = spare;
-        self
     }
 
     /// The next chunk or problem; `None` at the end.
@@ -336,7 +337,7 @@ mod tests {
             kind: RecordKind::Sleep,
             bytes: content.len() as u64,
         };
-        let mut chunks = Chunks::open(0, &input, chunk_bytes).unwrap();
+        let mut chunks = Chunks::open(0, &input, chunk_bytes, crossbeam_channel::never()).unwrap();
         std::iter::from_fn(|| chunks.next_piece().unwrap()).collect()
     }
 

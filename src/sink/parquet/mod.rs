@@ -19,7 +19,7 @@ use parquet::schema::types::ColumnPath;
 
 use self::columns::DayColumns;
 use super::whole_file::WholeFile;
-use super::{Finished, Sink, SinkError, checked_vector};
+use super::{Finished, Pushed, Sink, SinkError, checked_vector};
 use crate::document::Object;
 
 /// Rows handed to the writer at once, whatever a call to `push` brings: the writer may end a page only between them.
@@ -82,7 +82,7 @@ impl ParquetSink {
 }
 
 impl Sink for ParquetSink {
-    fn push(&mut self, objects: &[Object]) -> Result<(), SinkError> {
+    fn push(&mut self, objects: &[Object]) -> Result<Pushed, SinkError> {
         for object in objects {
             checked_vector(&self.path, object, self.dimensions)?;
         }
@@ -92,7 +92,7 @@ impl Sink for ParquetSink {
                 self.write_batch().map_err(|error| refused(&self.path, error))?;
             }
         }
-        Ok(())
+        Ok(Pushed::default())
     }
 
     fn finish(self: Box<Self>) -> Result<Finished, SinkError> {

@@ -29,27 +29,16 @@ mod store;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::SinkError;
 
+pub use super::Expect;
 pub use ledger::SqliteLedger;
 pub use schema::{
     APPLICATION_ID, SCHEMA_VERSION, day_key, schema_sql, user_and_date, vector_from_blob, vector_to_blob,
 };
 pub use store::{Made, made, open_for_reading};
 pub use writer::SqliteSink;
-
-/// What a run makes; a store holds vectors of one model and words of one template.
-#[derive(Clone, Debug)]
-pub struct Expect<'a> {
-    /// Fingerprint of the model; `None` in a run without vectors.
-    pub model: Option<Arc<str>>,
-    /// Length of a vector; `None` in a run without vectors.
-    pub dimensions: Option<usize>,
-    /// Version of the wording.
-    pub template: &'a str,
-}
 
 /// Opens a store for a run, and makes it where there is none. The two halves have a connection each: the ledger reads
 /// while the sink writes.

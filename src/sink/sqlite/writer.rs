@@ -11,7 +11,7 @@ use super::schema::{INDEX_BY_DATE, day_columns, day_key, vector_to_blob};
 use super::store::{refused, set_meta};
 use crate::day::{PROPERTIES, Value};
 use crate::document::{Document, Object};
-use crate::sink::{Finished, KIND, Sink, SinkError, checked_vector};
+use crate::sink::{Finished, KIND, Pushed, Sink, SinkError, checked_vector};
 
 /// The writing half of a store.
 #[derive(Debug)]
@@ -59,14 +59,15 @@ impl SqliteSink {
 }
 
 impl Sink for SqliteSink {
-    fn push(&mut self, objects: &[Object]) -> Result<(), SinkError> {
+    fn push(&mut self, objects: &[Object]) -> Result<Pushed, SinkError> {
         if objects.is_empty() {
-            return Ok(());
+            return Ok(Pushed::default());
         }
         for object in objects {
             checked_vector(&self.path, object, self.dimensions)?;
         }
-        self.write(objects).map_err(|error| refused(&self.path, error))
+        self.write(objects).map_err(|error| refused(&self.path, error))?;
+        Ok(Pushed::default())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Finished, SinkError> {

@@ -1,0 +1,187 @@
+//! Which aggregator computes: what was asked for, or whichever is faster.
+//!
+//! In: `--aggregate` and, for `auto`, one partition to try. Out: an aggregator and the reason for it. The bits do not
+//! depend on the choice.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::or_cpu::OrCpu;
+use super::{AggregateError, Aggregator, Cpu, Grouped, Numbers};
+use crate::columns::SpillError;
+
+#[cfg(not(feature = "wgpu"))]
+use super::not_built as device;
+#[cfg(feature = "wgpu")]
+use super::wgpu as device;
+
+/// Below this, `auto` does not even look for a GPU: one core computes so many rows in well under a second, about what
+/// opening a driver and compiling the shaders may take.
+pub const FEWEST_ROWS_FOR_A_GPU: u64 = 20_000_000;
+
+/// What is to compute the numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Backend {
+    /// Whichever is faster.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// A GPU, or else an error.
+    Wgpu,
+}
+
+/// A GPU as the system describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AdapterInfo {
+    /// Its name.
+    pub name: String,
+    /// `discrete`, `integrated`, `virtual`, `software` or `unknown`.
+    pub kind: &'static str,
+    /// `vulkan`, `metal` or `dx12`.
+    pub api: String,
+    /// The driver and its version.
+    pub driver: String,
+    /// The largest buffer a shader can read.
+    pub binding_bytes: u64,
+}
+
+impl AdapterInfo {
+    /// Whether it is the CPU in disguise: never faster, so only used when asked for.
+    pub fn is_software(&self) -> bool {
+        self.kind == "software"
+    }
+}
+
+/// The adapters of this machine, the fastest kind first.
+pub fn adapters() -> Vec<AdapterInfo> {
+    device::adapters()
+}
+
+/// An aggregator, and why it was chosen.
+pub struct Choice {
+    aggregator: Box<dyn Aggregator>,
+    /// `cpu` or `wgpu`.
+    pub backend: &'static str,
+    /// Name of the GPU.
+    pub adapter: Option<String>,
+    reason: String,
+    /// Why the GPU was given up on the way.
+    failure: Arc<OnceLock<String>>,
+}
+
+impl Choice {
+    /// What was asked for by name; `None` for [`Backend::Auto`].
+    pub fn asked(backend: Backend) -> Result<Option<Choice>, AggregateError> {
+        match backend {
+            Backend::Auto => Ok(None),
+            Backend::Cpu => Ok(Some(Choice::cpu("asked for with --aggregate cpu".to_string()))),
+            Backend::Wgpu => {
+                let (info, aggregator) = device::open(true)?;
+                Ok(Some(Choice {
+                    aggregator,
+                    backend: "wgpu",
+                    adapter: Some(info.name),
+                    reason: format!("asked for with --aggregate wgpu; {} adapter", info.kind),
+                    failure: Arc::default(),
+                }))
+            }
+        }
+    }
+
+    /// Whichever is faster for `rows` rows on `threads` threads, tried on the partition that `sample` loads.
+    pub fn fastest(
+        rows: u64,
+        threads: usize,
+        sample: impl FnOnce() -> Result<Grouped, SpillError>,
+    ) -> Result<Choice, SpillError> {
+        if rows < FEWEST_ROWS_FOR_A_GPU {
+            let reason = format!("{rows} rows take the CPU less time than a GPU takes to start");
+            return Ok(Choice::cpu(reason));
+        }
+        let (info, aggregator) = match device::open(false) {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Choice::cpu(error.to_string())),
+        };
+        let grouped = sample()?;
+        // The first run fills buffers and caches; the second is what the rest will cost.
+        let on_gpu = seconds(&grouped, &*aggregator).and_then(|_| seconds(&grouped, &*aggregator));
+        let on_cpu = seconds(&grouped, &Cpu).unwrap_or_default() / threads.max(1) as f64;
+        let on_gpu = match on_gpu {
+            Ok(seconds) => seconds,
+            Err(error) => {
+                tracing::warn!(%error, "the CPU computes instead");
+                return Ok(Choice::cpu(error.to_string()));
+            }
+        };
+        let name = info.name;
+        let (gpu_ms, cpu_ms) = (on_gpu * 1e3, on_cpu * 1e3);
+        let measured = format!("one partition took {name} {gpu_ms:.1} ms, {threads} CPU threads {cpu_ms:.1} ms");
+        Ok(if on_gpu < on_cpu {
+            Choice::or_cpu(aggregator, name, measured)
+        } else {
+            Choice::cpu(measured)
+        })
+    }
+
+    fn cpu(reason: String) -> Choice {
+        Choice {
+            aggregator: Box::new(Cpu),
+            backend: "cpu",
+            adapter: None,
+            reason,
+            failure: Arc::default(),
+        }
+    }
+
+    fn or_cpu(aggregator: Box<dyn Aggregator>, adapter: String, reason: String) -> Choice {
+        let failure = Arc::default();
+        Choice {
+            aggregator: Box::new(OrCpu::new(aggregator, Arc::clone(&failure))),
+            backend: "wgpu",
+            adapter: Some(adapter),
+            reason,
+            failure,
+        }
+    }
+
+    /// What computes.
+    pub fn aggregator(&self) -> &dyn Aggregator {
+        &*self.aggregator
+    }
+
+    /// Why it was chosen, and what became of it.
+    pub fn reason(&self) -> String {
+        match self.failure.get() {
+            None => self.reason.clone(),
+            Some(failure) => format!("{}; then the CPU took over: {failure}", self.reason),
+        }
+    }
+}
+
+/// Seconds that the numbers of a partition take.
+fn seconds(grouped: &Grouped, aggregator: &dyn Aggregator) -> Result<f64, AggregateError> {
+    let start = Instant::now();
+    Numbers::of(grouped, aggregator)?;
+    Ok(start.elapsed().as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_inputs_do_not_wake_a_gpu() {
+        let choice = Choice::fastest(1000, 2, || panic!("nothing is tried")).unwrap();
+        assert_eq!((choice.backend, choice.adapter.as_deref()), ("cpu", None));
+    }
+
+    #[test]
+    fn the_cpu_is_what_was_asked_for() {
+        let choice = Choice::asked(Backend::Cpu).unwrap().unwrap();
+        assert_eq!(choice.backend, "cpu");
+        assert!(Choice::asked(Backend::Auto).unwrap().is_none());
+    }
+}

@@ -1,0 +1,67 @@
+//! Every number of a partition that follows from series, asked of an [`Aggregator`] in one go.
+
+use super::baseline::{COMPARED, differences};
+use super::fold::totalled;
+use super::{AggregateError, Aggregator, Distribution, Grouped, Totals};
+use crate::record::column::HEART_RATE;
+use crate::record::{Milli, RecordKind};
+
+/// The numbers of a partition, by kind, column and segment.
+pub struct Numbers {
+    totals: TotalsByKind,
+    heart_rate: Vec<Distribution>,
+    /// In the order of [`COMPARED`].
+    deltas: [Vec<Option<Milli>>; COMPARED.len()],
+}
+
+/// By kind, then column; empty where nobody asks.
+pub(super) struct TotalsByKind([Vec<Vec<Totals>>; RecordKind::DATA.len()]);
+
+impl Numbers {
+    /// Has them computed.
+    pub fn of(grouped: &Grouped, aggregator: &dyn Aggregator) -> Result<Numbers, AggregateError> {
+        let columns: Vec<(RecordKind, usize)> = totalled().collect();
+        let series: Vec<_> = columns
+            .iter()
+            .map(|(kind, column)| grouped.kind(*kind).series(*column))
+            .collect();
+        let mut totals = TotalsByKind(RecordKind::DATA.map(|kind| vec![Vec::new(); kind.fields().len()]));
+        for ((kind, column), of_column) in columns.iter().zip(aggregator.totals(&series)?) {
+            totals.0[data_index(*kind)][*column] = of_column;
+        }
+        let heart_rate = grouped.kind(RecordKind::HeartRate).series(HEART_RATE);
+        Ok(Numbers {
+            heart_rate: aggregator.distributions(&heart_rate)?,
+            deltas: differences(grouped, &totals, aggregator)?,
+            totals,
+        })
+    }
+
+    /// The totals of a segment that has a value.
+    pub(super) fn totals(&self, kind: RecordKind, column: usize, segment: usize) -> Option<&Totals> {
+        let totals = self.totals.column(kind, column).get(segment)?;
+        (totals.count > 0).then_some(totals)
+    }
+
+    /// The heart rate of a segment that has a value.
+    pub(super) fn heart_rate(&self, segment: usize) -> Option<&Distribution> {
+        let heart_rate = self.heart_rate.get(segment)?;
+        (heart_rate.totals.count > 0).then_some(heart_rate)
+    }
+
+    /// The difference to the own usual of a segment, for the compared property at `index`.
+    pub(super) fn delta(&self, index: usize, segment: usize) -> Option<Milli> {
+        self.deltas[index].get(segment).copied().flatten()
+    }
+}
+
+impl TotalsByKind {
+    /// The totals of a column, one a segment.
+    pub(super) fn column(&self, kind: RecordKind, column: usize) -> &[Totals] {
+        &self.0[data_index(kind)][column]
+    }
+}
+
+fn data_index(kind: RecordKind) -> usize {
+    kind.data_index().expect("profiles have no rows")
+}

@@ -1,0 +1,188 @@
+//! The `weaviate:` target. What comes in: objects; what goes out: the same objects in a collection on a server, each
+//! once, and a line for each that the server would not take. It never takes silence for a yes.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `address` | where the collection is, how to work with the server |
+//! | `rest` | one exchange over HTTP |
+//! | `retry` | what an exchange means, as data |
+//! | `collection`, `schema` | the server's health and version; the collection made, or compared and explained |
+//! | `version`, `verify` | which collection a run loads; the alias moved to it, once it is proved |
+//! | `object` | a day as the server takes it |
+//! | `pace` | how much to send at once |
+//! | `push` | sends until the fate of each object is known; what is unclear is put twice, and why |
+//! | `state` | the ledger: what the server said yes to |
+//! | `refusals`, `replay` | the file of refused days, and how it is sent again |
+//!
+//! Days with the same words have the same vector; each is indexed all the same. A search by vector then has all of them
+//! as neighbours, which a filter by user or date needs, and such days are few for one user.
+//!
+//! The ledger lies in the folder of `--state`, one database a server and collection. A second run pushes what it lacks.
+//! It is forgotten when the collection was made anew or lost objects; days are then pushed again, which leaves the
+//! collection as it was, because an id is the same in every run.
+
+mod address;
+mod collection;
+mod object;
+mod pace;
+mod push;
+mod refusals;
+mod replay;
+mod rest;
+mod retry;
+mod schema;
+mod state;
+mod verify;
+mod version;
+mod writer;
+
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use self::collection::Server;
+use self::push::Pusher;
+use self::refusals::RefusalLog;
+use self::rest::Rest;
+use self::schema::Made;
+use self::state::State;
+use self::version::resolve;
+use super::{Expect, Ledger, SinkError};
+
+pub use address::{Access, Address, Consistency, DEFAULT_COLLECTION, Secret, Timing};
+pub use replay::{Replayed, replay};
+pub use writer::WeaviateSink;
+
+/// Finds out whether the server is well and would take this run's days. It makes nothing.
+pub fn check_weaviate(address: &Address, access: &Access, expect: &Expect<'_>) -> Result<(), SinkError> {
+    let rest = Rest::new(address, access)?;
+    let server = Server { rest: &rest, address };
+    server.check()?;
+    let name = resolve(&server, expect, access.in_place)?.collection;
+    if let Some(collection) = server.collection(&name)? {
+        server.fits(&name, &collection, expect)?;
+    }
+    Ok(())
+}
+
+/// Opens a collection for a run, and makes it where there is none. The two halves have a connection to the ledger each.
+pub fn open_weaviate(
+    address: &Address,
+    access: &Access,
+    expect: &Expect<'_>,
+) -> Result<(impl Ledger + use<>, WeaviateSink), SinkError> {
+    let refusals = access
+        .refused_dir
+        .join(format!("{}.refused.ndjson", address.collection));
+    let sink = WeaviateSink {
+        refusals: Some(RefusalLog::new(refusals, format!("weaviate:{address}"))),
+        ..open(address, access, expect, prepare)?
+    };
+    let ledger = State::open(&state_path(address, access, &sink.version.collection))?;
+    Ok((ledger, sink))
+}
+
+/// Opens a collection that must be there.
+fn open_again(address: &Address, access: &Access, expect: &Expect<'_>) -> Result<WeaviateSink, SinkError> {
+    open(address, access, expect, |server, name, expect| {
+        let Some(collection) = server.collection(name)? else {
+            return Err(server.error(format!("there is no collection {name}"), "run the ingest again instead"));
+        };
+        server.fits(name, &collection, expect)?;
+        Ok(Made::of(&collection))
+    })
+}
+
+fn open(
+    address: &Address,
+    access: &Access,
+    expect: &Expect<'_>,
+    prepare: impl FnOnce(&Server<'_>, &str, &Expect<'_>) -> Result<Option<Made>, SinkError>,
+) -> Result<WeaviateSink, SinkError> {
+    let rest = Rest::new(address, access)?;
+    let server = Server { rest: &rest, address };
+    server.check()?;
+    let version = resolve(&server, expect, access.in_place)?;
+    let made = prepare(&server, &version.collection, expect)?;
+    let mut state = State::open(&state_path(address, access, &version.collection))?;
+    let load = made.as_ref().map_or(FOREIGN, |made| &made.load);
+    agree(&server, &version.collection, load, &mut state)?;
+    Ok(WeaviateSink {
+        pusher: Pusher::new(rest, address, access.timing),
+        state,
+        refusals: None,
+        address: address.clone(),
+        version,
+        dimensions: expect.dimensions.or(made.map(|made| made.dimensions)),
+        samples: Vec::new(),
+    })
+}
+
+/// What stands for the making of a collection that this program did not make.
+const FOREIGN: &str = "made by another program";
+
+/// Makes the collection, or completes it.
+fn prepare(server: &Server<'_>, name: &str, expect: &Expect<'_>) -> Result<Option<Made>, SinkError> {
+    if let Some(collection) = server.collection(name)? {
+        let missing = server.fits(name, &collection, expect)?;
+        server.add_properties(name, &missing)?;
+        return Ok(Made::of(&collection));
+    }
+    let made = Made {
+        model: expect.model.as_deref().unwrap_or("none").to_string(),
+        dimensions: expect.dimensions.unwrap_or_default(),
+        load: new_load(),
+    };
+    server.create(name, &made)?;
+    Ok(Some(made))
+}
+
+/// A word that no other making of a collection has.
+fn new_load() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let nanoseconds = now.map_or(0, |now| now.as_nanos());
+    let seed = format!("vitalvec/load/{nanoseconds}/{}", std::process::id());
+    Uuid::new_v5(&Uuid::NAMESPACE_DNS, seed.as_bytes()).simple().to_string()
+}
+
+/// A ledger that says more than the server has is of no use.
+fn agree(server: &Server<'_>, name: &str, load: &str, state: &mut State) -> Result<(), SinkError> {
+    if state.load()?.as_deref() != Some(load) {
+        return state.forget(load);
+    }
+    let (there, marked) = (server.count(name)?, state.pushed()?);
+    if there < marked {
+        tracing::warn!(
+            there,
+            marked,
+            "the collection lost days since the last run; all are pushed again"
+        );
+        state.forget(load)?;
+    }
+    Ok(())
+}
+
+/// One ledger a server, collection and tenant.
+fn state_path(address: &Address, access: &Access, name: &str) -> PathBuf {
+    let place = address
+        .server
+        .split_once("://")
+        .map_or(&*address.server, |(_, place)| place);
+    let tenant = address
+        .tenant
+        .as_ref()
+        .map(|tenant| format!("-{tenant}"))
+        .unwrap_or_default();
+    let plain = |letter: char| {
+        if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
+            letter
+        } else {
+            '-'
+        }
+    };
+    let file: String = format!("weaviate-{place}-{name}{tenant}.db")
+        .chars()
+        .map(plain)
+        .collect();
+    access.state_dir.join(file)
+}

@@ -1,0 +1,233 @@
+//! A day as the server takes it. What comes in: objects; what goes out: their JSON. It never sends.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use uuid::Uuid;
+
+use crate::document::{Document, Object};
+use crate::sink::{KIND, Known};
+
+/// The one vector of an object: named, because a collection can get a second one only if the first has a name.
+pub(super) const VECTOR: &str = "default";
+
+/// An object, ready to be sent, perhaps more than once.
+#[derive(Clone, Debug)]
+pub(super) struct Encoded {
+    pub(super) id: Uuid,
+    /// What the ledger keeps of it.
+    pub(super) known: Known,
+    pub(super) json: Vec<u8>,
+}
+
+/// Writes an object for a collection.
+pub(super) fn encode(object: &Object, collection: &str, tenant: Option<&str>) -> Encoded {
+    let document = &object.document;
+    let id = document.id();
+    let body = Body {
+        collection,
+        tenant,
+        id,
+        object,
+    };
+    Encoded {
+        id,
+        known: Known {
+            content_hash: document.content_hash.clone(),
+            template: document.template.to_string(),
+            model: document.model.as_deref().map(str::to_string),
+        },
+        json: serde_json::to_vec(&body).expect("a document holds only strings and numbers"),
+    }
+}
+
+/// The body of a batch: the objects as they are.
+pub(super) fn batch_body<'a>(objects: impl Iterator<Item = &'a Encoded>) -> Vec<u8> {
+    batch(objects.map(|object| object.json.as_slice()))
+}
+
+/// The body of a batch whose vectors all differ a little from the true ones, and from those of another attempt.
+pub(super) fn nudged_batch_body<'a>(objects: impl Iterator<Item = &'a Encoded>, attempt: u32) -> Vec<u8> {
+    let objects: Vec<Vec<u8>> = objects.map(|object| nudged(&object.json, attempt)).collect();
+    batch(objects.iter().map(Vec::as_slice))
+}
+
+fn batch<'a>(objects: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut body = br#"{"objects":["#.to_vec();
+    for (index, object) in objects.enumerate() {
+        if index > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(object);
+    }
+    body.extend_from_slice(b"]}");
+    body
+}
+
+/// How far the first number of a vector is moved, in parts of itself: more than the rounding of 32 bits, and so little
+/// that the angle to anything stays the same to seven digits, should this ever be the form that remains.
+const NUDGE: f32 = 1e-4;
+
+/// The vector stands last, so its bracket is the last that opens. An object without a vector stays as it is.
+fn nudged(json: &[u8], attempt: u32) -> Vec<u8> {
+    let start = json
+        .iter()
+        .rposition(|byte| *byte == b'[')
+        .map_or(json.len(), |bracket| bracket + 1);
+    let length = json[start..]
+        .iter()
+        .position(|byte| matches!(byte, b',' | b']'))
+        .unwrap_or(0);
+    let number = std::str::from_utf8(&json[start..start + length])
+        .ok()
+        .and_then(|text| text.parse::<f32>().ok());
+    let Some(number) = number else { return json.to_vec() };
+    let scale = if number == 0.0 { 1.0 } else { number };
+    let moved = number + scale * NUDGE * (attempt % 16 + 1) as f32;
+    [&json[..start], moved.to_string().as_bytes(), &json[start + length..]].concat()
+}
+
+struct Body<'a> {
+    collection: &'a str,
+    tenant: Option<&'a str>,
+    id: Uuid,
+    object: &'a Object,
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("class", self.collection)?;
+        // Lower case with hyphens: the server compares ids as text.
+        map.serialize_entry("id", &self.id.to_string())?;
+        if let Some(tenant) = self.tenant {
+            map.serialize_entry("tenant", tenant)?;
+        }
+        map.serialize_entry("properties", &Properties(&self.object.document))?;
+        if let Some(vector) = &self.object.vector {
+            map.serialize_entry("vectors", &Vectors(vector))?;
+        }
+        map.end()
+    }
+}
+
+/// Numbers are written as short as 32 bits allow, never by way of 64.
+struct Vectors<'a>(&'a [f32]);
+
+impl Serialize for Vectors<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(VECTOR, self.0)?;
+        map.end()
+    }
+}
+
+/// The document without its id, its date as midnight UTC: the server knows no dates without a time.
+struct Properties<'a>(&'a Document);
+
+impl Serialize for Properties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Document { day, words, .. } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("user_id", &*day.user_id)?;
+        map.serialize_entry("date", &format!("{}T00:00:00Z", day.date))?;
+        map.serialize_entry("kind", KIND)?;
+        map.serialize_entry("records", &day.records)?;
+        map.serialize_entry("text", &words.text)?;
+        map.serialize_entry("gist", &words.gist)?;
+        map.serialize_entry("facets", &texts(&words.facets))?;
+        map.serialize_entry("facets_day_before", &texts(&words.facets_day_before))?;
+        for (property, value) in day.values() {
+            map.serialize_entry(property.name(), value)?;
+        }
+        map.serialize_entry("content_hash", &self.0.content_hash)?;
+        map.serialize_entry("template", self.0.template)?;
+        if let Some(model) = &self.0.model {
+            map.serialize_entry("model", &**model)?;
+        }
+        map.end()
+    }
+}
+
+fn texts(list: &[std::sync::Arc<str>]) -> Vec<&str> {
+    list.iter().map(|text| &**text).collect()
+}
+
+/// Why an object must not leave: the server checks neither length nor numbers of the first vectors, and takes what is
+/// not a number for 0.
+pub(super) fn vector_problem(object: &Object, dimensions: Option<usize>) -> Option<String> {
+    let vector = object.vector.as_deref();
+    if let Some(problem) = crate::sink::vector_problem(vector, dimensions) {
+        return Some(format!("its vector {problem}"));
+    }
+    // The collection measures angles, and the zero vector has none.
+    let is_zero = vector.is_some_and(|vector| vector.iter().all(|number| *number == 0.0));
+    is_zero.then(|| "its vector has only zeros".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::{Day, Property, Value};
+    use crate::document::Words;
+    use crate::record::{Date, Milli};
+
+    fn object() -> Object {
+        let mut day = Day::new("user_000001".into(), Date::from_ymd(2025, 9, 11).unwrap());
+        day.records = 2;
+        day.set(Property::Steps, Value::Number(Milli::from_whole(9000)));
+        let words = Words {
+            text: "Walked".into(),
+            gist: "walked".into(),
+            facets: vec!["walk".into()],
+            ..Words::default()
+        };
+        Object {
+            document: Document::new(day, words, "t1", Some("m".into())),
+            vector: Some(vec![0.1, -0.5].into()),
+        }
+    }
+
+    #[test]
+    fn an_object_is_written_as_the_server_takes_it() {
+        let encoded = encode(&object(), "HealthDay", Some("t"));
+        let json = String::from_utf8(batch_body([&encoded, &encoded].into_iter())).unwrap();
+        let hash = &object().document.content_hash;
+        let one = format!(
+            r#"{{"class":"HealthDay","id":"6d0b8a66-ae5f-5313-91a5-f0fee8d18072","tenant":"t","properties":{{"user_id":"user_000001","date":"2025-09-11T00:00:00Z","kind":"day","records":2,"text":"Walked","gist":"walked","facets":["walk"],"facets_day_before":[],"steps":9000,"content_hash":"{hash}","template":"t1","model":"m"}},"vectors":{{"default":[0.1,-0.5]}}}}"#
+        );
+        assert_eq!(json, format!(r#"{{"objects":[{one},{one}]}}"#));
+    }
+
+    #[test]
+    fn a_nudge_changes_the_vector_and_nothing_else() {
+        let encoded = encode(&object(), "HealthDay", None);
+        let true_json: serde_json::Value = serde_json::from_slice(&encoded.json).unwrap();
+        let moved = |attempt| serde_json::from_slice::<serde_json::Value>(&nudged(&encoded.json, attempt)).unwrap();
+        let first = |json: &serde_json::Value| json["vectors"]["default"][0].as_f64().unwrap();
+        assert!((first(&moved(0)) - 0.1).abs() < 2e-5 && first(&moved(0)) != first(&true_json));
+        assert_ne!(first(&moved(0)), first(&moved(1)));
+        let mut back = moved(3);
+        back["vectors"]["default"][0] = true_json["vectors"]["default"][0].clone();
+        assert_eq!(back, true_json);
+        let without = Object {
+            vector: None,
+            ..object()
+        };
+        let encoded = encode(&without, "HealthDay", None);
+        assert_eq!(nudged(&encoded.json, 0), encoded.json);
+    }
+
+    #[test]
+    fn vectors_that_would_spoil_the_index_never_leave() {
+        let problem = |vector: &[f32]| {
+            let object = Object {
+                vector: Some(vector.into()),
+                ..object()
+            };
+            vector_problem(&object, Some(2))
+        };
+        assert_eq!(problem(&[0.1, 0.2]), None);
+        for wrong in [&[0.1][..], &[0.0, 0.0], &[f32::NAN, 1.0], &[f32::INFINITY, 1.0]] {
+            assert!(problem(wrong).is_some(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Which collection a run loads, and the switch to it. What comes in: the name in the URL; what goes out: the real name,
+//! and at the end of the run the alias, moved in one step. It never moves the alias to a collection that was not
+//! verified.
+//!
+//! The name in the URL is an alias. Behind it stands one collection for each model, `NAME_` and the beginning of a hash
+//! of the model's fingerprint, so that vectors of two models never mix. A run with the same model adds to the collection
+//! behind the alias; one with another model loads a new collection while everybody still reads the old one, and then
+//! moves the alias. The old collection stays: it is the way back.
+
+use reqwest::Method;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::collection::Server;
+use crate::sink::{Expect, SinkError};
+
+/// Where a run writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Version {
+    /// The collection's real name.
+    pub(super) collection: String,
+    /// The alias that is to lead to it at the end; `None` where the URL names a collection itself.
+    pub(super) alias: Option<String>,
+}
+
+/// Finds out where to write; asks, but makes nothing.
+pub(super) fn resolve(server: &Server<'_>, expect: &Expect<'_>, in_place: bool) -> Result<Version, SinkError> {
+    let name = &server.address.collection;
+    let itself = Version {
+        collection: name.clone(),
+        alias: None,
+    };
+    if in_place {
+        return Ok(itself);
+    }
+    // The server describes what an alias leads to, so the name in the answer tells one from the other.
+    let there = server.collection(name)?;
+    if there.is_some_and(|there| there["class"] == **name) {
+        return Ok(itself);
+    }
+    if server.get("/v1/aliases")?.is_none() {
+        tracing::warn!("the server has no aliases; days go into the collection itself");
+        return Ok(itself);
+    }
+    Ok(Version {
+        collection: versioned(name, expect.model.as_deref().unwrap_or("none")),
+        alias: Some(name.clone()),
+    })
+}
+
+fn versioned(name: &str, model: &str) -> String {
+    let digest = Sha256::digest(model.as_bytes());
+    let mark: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{name}_{mark}")
+}
+
+/// Whether the alias leads somewhere else than to the run's collection, or nowhere.
+pub(super) fn must_switch(server: &Server<'_>, version: &Version) -> Result<bool, SinkError> {
+    match &version.alias {
+        None => Ok(false),
+        Some(alias) => Ok(target(server, alias)?.as_ref() != Some(&version.collection)),
+    }
+}
+
+fn target(server: &Server<'_>, alias: &str) -> Result<Option<String>, SinkError> {
+    let found = server.get(&format!("/v1/aliases/{alias}"))?;
+    Ok(found.and_then(|found| found["class"].as_str().map(str::to_string)))
+}
+
+/// Moves the alias: readers see the old collection before and the new one after, and nothing between.
+pub(super) fn switch(server: &Server<'_>, version: &Version) -> Result<(), SinkError> {
+    let (Some(alias), collection) = (&version.alias, &version.collection) else {
+        return Ok(());
+    };
+    match target(server, alias)? {
+        None => {
+            server.send(
+                Method::POST,
+                "/v1/aliases",
+                &json!({"alias": alias, "class": collection}),
+            )?;
+            tracing::info!(alias, collection, "made the alias");
+        }
+        Some(old) => {
+            server.send(
+                Method::PUT,
+                &format!("/v1/aliases/{alias}"),
+                &json!({"class": collection}),
+            )?;
+            tracing::info!(
+                alias,
+                collection,
+                old,
+                "moved the alias; the old collection stays until it is deleted"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_model_has_a_collection_of_its_own() {
+        let name = versioned("HealthDay", "model-a");
+        assert_eq!(name.len(), "HealthDay_".len() + 8);
+        assert_ne!(name, versioned("HealthDay", "model-b"));
+    }
+}

@@ -1,0 +1,124 @@
+//! The alias: behind it one collection for each model, moved when the new one is proved.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use serde_json::{Value, json};
+use vitalvec::document::{Document, Object};
+use vitalvec::sink::Sink;
+use vitalvec::sink::weaviate::{Access, open_weaviate};
+
+use crate::days::objects;
+use crate::run::{Place, address, assert_holds, expect, run};
+use crate::server::{Fault, Server};
+
+fn place() -> Place {
+    let Place { folder, access } = Place::new();
+    Place {
+        folder,
+        access: Access {
+            in_place: false,
+            ..access
+        },
+    }
+}
+
+fn behind_the_alias(server: &Server) -> Option<String> {
+    let (_, alias) = server.ask("GET", &format!("/v1/aliases/{}", server.collection()), &Value::Null);
+    alias["class"].as_str().map(str::to_string)
+}
+
+/// The same days from another model.
+fn of_model(model: &str, objects: Vec<Object>) -> Vec<Object> {
+    let other = |object: Object| Object {
+        document: Document {
+            model: Some(model.into()),
+            ..object.document
+        },
+        vector: object.vector.map(|vector| vector.iter().rev().copied().collect()),
+    };
+    objects.into_iter().map(other).collect()
+}
+
+#[test]
+fn the_alias_is_made_when_the_first_run_ends() {
+    for server in Server::all() {
+        let (place, objects) = (place(), objects(300));
+        run(&server, &place, &objects).unwrap();
+        let behind = behind_the_alias(&server).unwrap();
+        assert!(behind.starts_with(&format!("{}_", server.collection())), "{behind}");
+        assert_holds(&server, &objects);
+        assert_eq!(run(&server, &place, &objects).unwrap().unchanged, 300);
+        assert_eq!(behind_the_alias(&server), Some(behind));
+    }
+}
+
+#[test]
+fn another_model_is_loaded_beside_and_readers_never_fail() {
+    for server in Server::all() {
+        let (place, old) = (place(), objects(200));
+        run(&server, &place, &old).unwrap();
+        let before = behind_the_alias(&server);
+        let new = of_model("model-b", objects(200));
+        let name = server.collection();
+        let count = json!({"query": format!("{{Aggregate{{{name}{{meta{{count}}}}}}}}")});
+        let done = AtomicBool::new(false);
+        let reads = thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                let mut reads = 0;
+                while !done.load(Ordering::Relaxed) {
+                    let (status, answer) = server.ask("POST", "/v1/graphql", &count);
+                    assert_eq!(
+                        (status, &answer["data"]["Aggregate"][name][0]["meta"]["count"]),
+                        (200, &json!(200))
+                    );
+                    reads += 1;
+                }
+                reads
+            });
+            let (_, mut sink) = open_weaviate(&address(&server), &place.access, &expect("model-b")).unwrap();
+            for call in new.chunks(50) {
+                sink.push(call).unwrap();
+                assert_eq!(behind_the_alias(&server), before);
+            }
+            Box::new(sink).finish().unwrap();
+            done.store(true, Ordering::Relaxed);
+            reader.join().unwrap()
+        });
+        assert!(reads > 0);
+        assert_ne!(behind_the_alias(&server), before);
+        assert_holds(&server, &new);
+        // The old collection is the way back.
+        assert_eq!(
+            server
+                .ask("GET", &format!("/v1/schema/{}", before.unwrap()), &Value::Null)
+                .0,
+            200
+        );
+    }
+}
+
+#[test]
+fn a_load_that_does_not_end_leaves_the_alias() {
+    let server = Server::strict();
+    let (place, old) = (place(), objects(100));
+    run(&server, &place, &old).unwrap();
+    let before = behind_the_alias(&server);
+    let new = of_model("model-b", objects(100));
+    let (_, mut sink) = open_weaviate(&address(&server), &place.access, &expect("model-b")).unwrap();
+    sink.push(&new[..50]).unwrap();
+    drop(sink);
+    assert_eq!(behind_the_alias(&server), before);
+    assert_holds(&server, &old);
+}
+
+#[test]
+fn a_collection_that_does_not_find_its_days_is_not_switched_to() {
+    let server = Server::strict();
+    let (place, objects) = (place(), objects(40));
+    // Stored, answered with yes, and not in the index: the trap that a client cannot see.
+    server.script([Fault::LostVectors]);
+    let error = run(&server, &place, &objects).unwrap_err().to_string();
+    assert!(error.contains("are found by their own vector"), "{error}");
+    assert_eq!(behind_the_alias(&server), None);
+}
