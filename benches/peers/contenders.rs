@@ -3,21 +3,23 @@
 //! The libraries get each chunk as an array of its own and parse it into records that borrow from it: the fastest way
 //! each offers for typed data. vitalvec packs its rows into columns, as an ingest does, and is grouped from those.
 
-use std::collections::HashMap;
 use std::fs::File;
+use std::hash::BuildHasher;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::bounded;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Deserialize;
 use vitalvec::columns::{Columns, Interner, Order, Partitioner, Symbols};
 use vitalvec::parse::{ChunkInput, RowReader, parse_chunk};
 use vitalvec::record::{Date, RecordKind, column};
 use vitalvec::source::{CHUNK_BYTES, Chunk, Chunks, InputFile, Piece};
 
-/// Count and sum (in thousandths, of all numeric fields) of the records of a user and day.
-pub(crate) type Groups = HashMap<(String, String), (u64, i64)>;
+/// Count and sum (in thousandths, of all numeric fields) of the records of a user and day, by the hash of the user's
+/// id and the day as a number: what grouping costs must not hide what reading costs.
+pub(crate) type Groups = FxHashMap<(u64, u32), (u64, i64)>;
 
 /// What is read of a heart rate record.
 #[derive(Deserialize)]
@@ -78,26 +80,30 @@ fn thousandths(values: &[f64]) -> i64 {
 #[derive(Default)]
 pub(crate) struct Grouping {
     done: Groups,
-    user: String,
-    day: String,
+    key: (u64, u32),
     count: u64,
     sum: i64,
 }
 
 impl Grouping {
     fn add(&mut self, (user, day, sum): (&str, &str, i64)) {
-        if self.day != day || self.user != user {
+        let digits = day.bytes().filter(u8::is_ascii_digit);
+        let day = digits.fold(0, |day, digit| day * 10 + u32::from(digit - b'0'));
+        self.add_rows((FxBuildHasher.hash_one(user), day), 1, sum);
+    }
+
+    fn add_rows(&mut self, key: (u64, u32), count: u64, sum: i64) {
+        if self.key != key {
             self.close();
-            (self.user, self.day) = (user.to_string(), day.to_string());
+            self.key = key;
         }
-        self.count += 1;
+        self.count += count;
         self.sum += sum;
     }
 
     fn close(&mut self) {
         if self.count > 0 {
-            let key = (std::mem::take(&mut self.user), std::mem::take(&mut self.day));
-            let group = self.done.entry(key).or_default();
+            let group = self.done.entry(self.key).or_default();
             *group = (group.0 + self.count, group.1 + self.sum);
         }
         (self.count, self.sum) = (0, 0);
@@ -183,14 +189,15 @@ fn groups_of_columns(columns: &Columns, kind: RecordKind) -> Groups {
         let keys: Vec<(u32, i32)> = rows.users.iter().copied().zip(rows.days.iter().copied()).collect();
         let mut start = 0;
         for run in keys.chunk_by(|one, next| one == next) {
-            let (user, day) = (columns.user_id(run[0].0), Date::from_days(run[0].1).to_string());
+            let (year, month, day) = Date::from_days(run[0].1).ymd();
+            let user = FxBuildHasher.hash_one(&*columns.user_id(run[0].0));
             let values = rows.columns[numeric.clone()].iter();
             let sum = values
                 .flat_map(|values| &values[start..start + run.len()])
                 .map(|value| i64::from(*value))
                 .sum();
-            groups.add((&user, &day, sum));
-            groups.count += run.len() as u64 - 1;
+            let day = (year as u32 * 100 + month) * 100 + day;
+            groups.add_rows((user, day), run.len() as u64, sum);
             start += run.len();
         }
     }

@@ -18,6 +18,10 @@ use vitalvec::record::RecordKind;
 
 const ROUNDS: usize = 7;
 
+/// The allocator of the program, for all.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A program that brings the records of a file together; bare reading has no groups.
 type Contender = (&'static str, fn(&Path) -> Option<Groups>);
 
