@@ -78,23 +78,23 @@ impl Grouped {
 
 impl KindRows {
     fn group(rows: RowBatch, users: &Users) -> KindRows {
-        let keys: Vec<u64> = rows
-            .users
-            .iter()
-            .zip(&rows.days)
-            .map(|(user, day)| sort_key(users.rank(*user), *day))
-            .collect();
-        let sorted = keys.is_sorted();
-        let (keys, columns) = if sorted {
-            (keys, rows.columns)
+        let runs = key_runs(&rows, users);
+        let (runs, columns) = if runs.is_sorted_by_key(|(key, _)| *key) {
+            (runs, rows.columns)
         } else {
-            sort_rows(&keys, &rows.columns)
+            let keys: Vec<u64> = runs
+                .iter()
+                .flat_map(|(key, rows)| std::iter::repeat_n(*key, *rows))
+                .collect();
+            drop(runs);
+            let (keys, columns) = sort_rows(&keys, &rows.columns);
+            (run_lengths(keys.into_iter()), columns)
         };
-        let (mut segments, mut bounds) = (Vec::new(), vec![0]);
-        for run in keys.chunk_by(|one, next| one == next) {
-            let (user, day) = split_key(run[0]);
+        let (mut segments, mut bounds) = (Vec::with_capacity(runs.len()), vec![0]);
+        for (key, rows) in runs {
+            let (user, day) = split_key(key);
             segments.push(Segment { user, day });
-            bounds.push(bounds[bounds.len() - 1] + run.len());
+            bounds.push(bounds[bounds.len() - 1] + rows);
         }
         let starts = (0..=users.ids.len() as u32).map(|user| segments.partition_point(|segment| segment.user < user));
         KindRows {
@@ -194,6 +194,25 @@ impl Users {
         let at = self.ranks.binary_search_by_key(&code, |(code, _)| *code);
         self.ranks[at.expect("every code of the partition was ranked")].1
     }
+}
+
+/// The sort keys of the rows, each with how many rows in a row have it.
+fn key_runs(rows: &RowBatch, users: &Users) -> Vec<(u64, usize)> {
+    let same_key = run_lengths(rows.users.iter().zip(&rows.days));
+    let key = |((user, day), count): ((&u32, &i32), usize)| (sort_key(users.rank(*user), *day), count);
+    same_key.into_iter().map(key).collect()
+}
+
+/// Each item that differs from the one before it, with how often it comes in a row.
+fn run_lengths<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<(T, usize)> {
+    let mut runs: Vec<(T, usize)> = Vec::new();
+    for item in items {
+        match runs.last_mut() {
+            Some((last, count)) if *last == item => *count += 1,
+            _ => runs.push((item, 1)),
+        }
+    }
+    runs
 }
 
 /// User first, then day, as one number.

@@ -45,6 +45,11 @@ impl Block {
         Block(bytes)
     }
 
+    /// Number of rows of a block.
+    pub fn rows(bytes: &[u8]) -> Result<usize, BlockError> {
+        Input { bytes }.varint().map(|rows| rows as usize)
+    }
+
     /// Appends the rows to `rows`, which has the columns of the block's kind.
     pub fn unpack_into(bytes: &[u8], rows: &mut RowBatch) -> Result<(), BlockError> {
         let mut input = Input { bytes };

@@ -47,6 +47,13 @@ impl RowBatch {
         }
     }
 
+    /// Makes room for exactly this many rows more.
+    pub fn reserve_exact(&mut self, rows: usize) {
+        self.users.reserve_exact(rows);
+        self.days.reserve_exact(rows);
+        self.columns.iter_mut().for_each(|column| column.reserve_exact(rows));
+    }
+
     /// Takes all rows out; the room for them stays.
     pub fn clear(&mut self) {
         self.users.clear();

@@ -127,6 +127,8 @@ impl Columns {
             let mut rows = RowBatch::new(kind.fields().len());
             let mut blocks: Vec<&(Order, Stored)> = stored.iter().collect();
             blocks.sort_by_key(|(order, _)| *order);
+            let counts = blocks.iter().map(|(_, block)| Block::rows(segments.block(block)));
+            rows.reserve_exact(counts.sum::<Result<usize, _>>()?);
             for (_, block) in blocks {
                 Block::unpack_into(segments.block(block), &mut rows)?;
             }

@@ -1,25 +1,25 @@
 //! How hard to try the fast path: irregular data must not pay for it.
 //!
 //! Every try is paid from a credit that fast records fill and strict ones fill slowly. So whatever the data is like,
-//! all that fails together costs at most a sixteenth of the strict reading.
+//! all that fails together costs at most a thirty-second of the strict reading.
 
-/// Credit, in sixteenths of the time that the strict path takes for a record.
+/// Credit, in thirty-seconds of the time that the strict path takes for a record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Effort {
     credit: i32,
 }
 
 /// Enough to learn twice from the first records of a file.
-const AT_FIRST: i32 = 80;
+const AT_FIRST: i32 = 2 * LEARNING + 40;
 /// What a fast record saves is more than this.
-const FAST_RECORD: i32 = 8;
+const FAST_RECORD: i32 = 16;
 const STRICT_RECORD: i32 = 1;
 /// A record that fails at its last byte has cost this much on the fast path.
-const FAILED_TRY: i32 = 6;
-/// Learning walks the record once more and keeps a copy of its layout.
-const LEARNING: i32 = 32;
-/// Savings that count: a file that changes its nature is noticed after this many failed tries.
-const MOST: i32 = 40 * FAILED_TRY;
+const FAILED_TRY: i32 = 12;
+/// Learning walks the record once more and keeps a copy of its layout, field by field.
+const LEARNING: i32 = 192;
+/// Savings that count: a file that changes its nature may use up this much.
+const MOST: i32 = 3 * LEARNING;
 
 impl Default for Effort {
     fn default() -> Effort {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_that_are_never_alike_cost_a_sixteenth_at_most() {
+    fn records_that_are_never_alike_cost_a_thirty_second_at_most() {
         let mut effort = Effort::default();
         let mut spent = 0;
         for _ in 0..10_000 {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::effort::Effort;
+use super::fast_path::FastPath;
 use super::layout::{Layout, Meaning};
 use super::reject::{ChunkReject, Reason, Refusal, excerpt};
 use super::simd::Instructions;
 use super::strict::{Fault, RawText, Token, WantedKeys, read_record};
-use super::template::{Run, RunEnd, Template};
+use super::template::{Destination, RunEnd};
 use super::{ChunkOutput, Form, date, number, text};
 use crate::columns::{NULL, RowBatch, Symbols};
 use crate::record::{FieldType, Milli, Profile, RecordKind};
@@ -33,15 +33,6 @@ pub struct RowReader {
     texts: Symbols,
     fast: Option<FastPath>,
     spare: RowBatch,
-}
-
-/// What the reader knows of the layout of records.
-struct FastPath {
-    instructions: Instructions,
-    effort: Effort,
-    template: Option<Template>,
-    /// Whether the last try read no record.
-    failed: bool,
 }
 
 /// Where the value of a column comes from.
@@ -105,12 +96,7 @@ impl RowReader {
             users,
             texts,
             // Profiles are few and make no rows.
-            fast: (kind != RecordKind::Users).then_some(FastPath {
-                instructions,
-                effort: Effort::default(),
-                template: None,
-                failed: false,
-            }),
+            fast: (kind != RecordKind::Users).then(|| FastPath::new(instructions)),
         }
     }
 
@@ -135,43 +121,24 @@ impl RowReader {
 
     /// Reads the records from `start` on that are laid out like those before: perhaps none.
     pub(super) fn read_alike(&mut self, bytes: &[u8], start: usize, form: Form, rows: &mut RowBatch) -> RunEnd {
-        let nothing = RunEnd {
-            records: 0,
-            at: start,
-            at_record: true,
+        let Some(fast) = &mut self.fast else {
+            return RunEnd::nothing(start);
         };
-        let Some(fast) = self.fast.as_mut().filter(|fast| fast.effort.may_try()) else {
-            return nothing;
-        };
-        let Some(template) = fast.template.as_mut().filter(|template| template.form() == form) else {
-            return nothing;
-        };
-        let end = fast.instructions.run(Run {
-            bytes,
-            start,
-            template,
-            columns: &self.columns,
-            users: &mut self.users,
-            texts: &mut self.texts,
+        let (columns, users, texts) = (&self.columns[..], &mut self.users, &mut self.texts);
+        let mut into = Destination {
+            columns,
+            users,
+            texts,
             rows,
-        });
-        fast.note(end);
-        end
+        };
+        fast.read_alike(bytes, start, form, &mut into)
     }
 
-    /// Learns the layout of the good record at `start..end`, if there is none.
-    fn learn(&mut self, bytes: &[u8], start: usize, end: usize, form: Form) {
+    fn learn(&mut self, bytes: &[u8], record: (usize, usize), form: Form) {
         let Some(fast) = &mut self.fast else { return };
-        fast.effort.strict_record();
-        let known = fast.template.as_ref().is_some_and(|template| template.form() == form);
-        if known || !fast.effort.may_learn() {
-            return;
-        }
-        fast.effort.learned();
         let columns = &self.columns;
         let meaning = |slot: usize, slots: &[usize]| meaning(slot, slots, columns);
-        fast.template = Layout::learn(bytes, (start, end), form, &self.wanted, meaning).map(Template::new);
-        fast.failed = false;
+        fast.read_strictly(|| Layout::learn(bytes, record, form, &self.wanted, meaning));
     }
 
     /// Reads the record that opens at `start`; the position after it. A record that is JSON but no good one is
@@ -191,7 +158,7 @@ impl RowReader {
             _ => self.row(tokens, &mut output.rows),
         };
         match accepted {
-            Ok(()) => self.learn(bytes, start, end, form),
+            Ok(()) => self.learn(bytes, (start, end), form),
             Err(refusal) => self.refuse(refusal, bytes, (start, end), output),
         }
         Ok(end)
@@ -223,9 +190,7 @@ impl RowReader {
             if let Some(alias) = source.alias {
                 source.read(column, tokens[alias], &mut self.texts, &mut values)?;
             }
-            if source.alias.is_none() || !matches!(tokens[slot], Token::Absent | Token::Null) {
-                source.read(column, tokens[slot], &mut self.texts, &mut values)?;
-            }
+            source.read(column, tokens[slot], &mut self.texts, &mut values)?;
         }
         rows.push(user, day, &values[..self.columns.len()]);
         Ok(())
@@ -247,7 +212,7 @@ impl RowReader {
 }
 
 impl ColumnSource {
-    /// Puts the value of a token into its column.
+    /// Puts the value of a token into its column; a null leaves the column as it is.
     pub(super) fn read(
         &self,
         column: usize,
@@ -256,10 +221,6 @@ impl ColumnSource {
         values: &mut [i32; MAX_COLUMNS],
     ) -> Result<(), Refusal> {
         let key = self.key;
-        values[column] = NULL;
-        if self.kind == FieldType::TextOrNumber {
-            values[column + 1] = NULL;
-        }
         match (self.kind, token) {
             (_, Token::Absent | Token::Null) => {}
             (FieldType::Number, Token::Number(digits)) => values[column] = measured(key, digits)?,
@@ -273,23 +234,6 @@ impl ColumnSource {
             (kind, other) => return Err(wrong_type(key, kind, other)),
         }
         Ok(())
-    }
-}
-
-impl FastPath {
-    /// Accounts for a try. A layout that failed twice in a row is given up.
-    fn note(&mut self, end: RunEnd) {
-        self.effort.fast_records(end.records);
-        if !end.at_record {
-            self.failed = false;
-            return;
-        }
-        self.effort.failed_try();
-        let failed_again = self.failed && end.records == 0;
-        self.failed = end.records == 0;
-        if failed_again {
-            self.template = None;
-        }
     }
 }
 

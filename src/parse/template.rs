@@ -110,27 +110,38 @@ pub(super) struct RunEnd {
     pub(super) at_record: bool,
 }
 
+impl RunEnd {
+    pub(super) fn nothing(at: usize) -> RunEnd {
+        RunEnd {
+            records: 0,
+            at,
+            at_record: true,
+        }
+    }
+}
+
 /// The reading of records from `start` on.
-pub(super) struct Run<'a> {
+pub(super) struct Run<'a, 'r> {
     pub(super) bytes: &'a [u8],
     pub(super) start: usize,
     pub(super) template: &'a mut Template,
+    pub(super) into: &'a mut Destination<'r>,
+}
+
+/// Where rows go, and what their values mean.
+pub(super) struct Destination<'a> {
     pub(super) columns: &'a [ColumnSource],
     pub(super) users: &'a mut Symbols,
     pub(super) texts: &'a mut Symbols,
     pub(super) rows: &'a mut RowBatch,
 }
 
-impl Job for Run<'_> {
+impl Job for Run<'_, '_> {
     type Output = RunEnd;
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) -> RunEnd {
-        let mut end = RunEnd {
-            records: 0,
-            at: self.start,
-            at_record: true,
-        };
+        let mut end = RunEnd::nothing(self.start);
         if !self.template.opening.stands_at(simd, self.bytes, end.at) {
             return end;
         }
@@ -164,11 +175,13 @@ impl Job for Run<'_> {
     }
 }
 
-impl Run<'_> {
+impl Run<'_, '_> {
     #[inline(always)]
     fn push_row(&mut self) {
         let row = &self.template.row;
-        self.rows.push(row.user, row.day, &row.values[..self.columns.len()]);
+        self.into
+            .rows
+            .push(row.user, row.day, &row.values[..self.into.columns.len()]);
     }
 
     /// Reads a field with the text before it; the position behind its value.
@@ -201,7 +214,7 @@ impl Run<'_> {
         match self.template.fields[index].meaning {
             Meaning::User => self.user(index, at),
             Meaning::Day => self.day(simd, index, at),
-            Meaning::Column(column) if self.columns[column].kind == FieldType::Number => self.number(column, at),
+            Meaning::Column(column) if self.into.columns[column].kind == FieldType::Number => self.number(column, at),
             Meaning::Column(column) => self.text(simd, index, column, at),
             Meaning::Nothing => self.skip(simd, at),
         }
@@ -221,7 +234,13 @@ impl Run<'_> {
     fn any_value(&mut self, column: usize, at: usize) -> Option<usize> {
         let (token, after) = read_field_value(self.bytes, at)?;
         let values = &mut self.template.row.values;
-        self.columns[column].read(column, token, self.texts, values).ok()?;
+        values[column] = NULL;
+        if self.into.columns[column].kind == FieldType::TextOrNumber {
+            values[column + 1] = NULL;
+        }
+        self.into.columns[column]
+            .read(column, token, self.into.texts, values)
+            .ok()?;
         Some(after)
     }
 
@@ -232,13 +251,13 @@ impl Run<'_> {
         };
         let after = at + text.len() + 2;
         let field = &mut self.template.fields[index];
-        let value = match self.columns[column].kind {
+        let value = match self.into.columns[column].kind {
             FieldType::Clock => date::clock_minutes(text).unwrap_or(NULL),
-            _ => field.code(text, self.texts)?,
+            _ => field.code(text, self.into.texts)?,
         };
         let values = &mut self.template.row.values;
         values[column] = value;
-        if self.columns[column].kind == FieldType::TextOrNumber {
+        if self.into.columns[column].kind == FieldType::TextOrNumber {
             values[column + 1] = NULL;
         } else {
             field.kept.note(&self.bytes[at..after], value, &field.before);
@@ -249,7 +268,7 @@ impl Run<'_> {
     #[cold]
     fn user(&mut self, index: usize, at: usize) -> Option<usize> {
         let (token, after) = read_field_value(self.bytes, at)?;
-        let user = user_id(token, |id| self.users.code(id)).ok()?;
+        let user = user_id(token, |id| self.into.users.code(id)).ok()?;
         self.template.row.user = user;
         let field = &mut self.template.fields[index];
         field.kept.note(&self.bytes[at..after], 0, &field.before);
