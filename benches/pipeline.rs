@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use vitalvec::aggregate::Backend;
 use vitalvec::config::{IngestConfig, TargetSpec};
 use vitalvec::describe::Style;
 use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
@@ -35,6 +36,7 @@ fn config(data: &Path, targets: Vec<TargetSpec>) -> IngestConfig {
         device: Device::Cpu,
         precision: Precision::Auto,
         model: model(),
+        aggregate: Backend::Cpu,
         style: Style::Facets,
         profile: false,
         memory_bytes: 1 << 30,

@@ -3,6 +3,8 @@
 //! Without an adapter the comparison with the shader is skipped, unless `VITALVEC_TEST_REQUIRE_GPU` is 1, as in CI,
 //! where Mesa's software adapter (lavapipe) stands in.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::cell::RefCell;
 use std::mem::offset_of;
 use std::sync::LazyLock;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::ingest::ingest;
 use super::{EvalArgs, Terminal, thread_count};
+use crate::aggregate::Backend;
 use crate::config::{IngestConfig, TargetSpec};
 use crate::describe::Style;
 use crate::embed::{self, Encoder};
@@ -11,6 +12,7 @@ use crate::error::Error;
 use crate::generate::{Form, Options, generate};
 use crate::pipeline::{Ending, exit_code};
 use crate::search::eval::{Corpus, Phrasings, evaluate};
+use crate::sink::weaviate::Access;
 
 const MEMORY_BYTES: u64 = 64 << 20;
 
@@ -75,6 +77,8 @@ fn corpus(args: &EvalArgs, folder: &Path, terminal: &Terminal) -> Result<Option<
 
 fn config(args: &EvalArgs, data: &Path, style: Style, targets: Vec<TargetSpec>) -> IngestConfig {
     IngestConfig {
+        aggregate: Backend::Cpu,
+        weaviate: Access::default(),
         paths: vec![data.to_path_buf()],
         targets,
         dry_run: false,

@@ -101,10 +101,10 @@ pub const FACETS: &[Facet] = &[
     // Sleep. A score is on a scale of 100, under 60 poor, 80 good, 90 excellent (usual in wearables).
     row(Group::Sleep, "quality", "poor sleep", // NSF quality
         Any(&[Says(SleepQuality, &["poor", "bad", "terrible"]), Below(SleepEfficiency, 75_000), Below(SleepScore, 60_000)]),
-        "slept badly; bad sleep; terrible sleep; awful sleep; poor night; slept awfully; horrible sleep; bad night; terrible night's sleep; poor sleep quality; rough night; lousy sleep; awful night; slept poorly; sleep was terrible; could not sleep properly; crappy sleep; night was horrible; got no proper rest; sleep quality was bad; woke up unrested; had trouble sleeping; unrefreshing sleep; slept terribly"),
+        "slept badly; bad sleep; terrible sleep; awful sleep; poor night; slept awfully; horrible sleep; bad night; terrible night's sleep; poor sleep quality; rough night; lousy sleep; awful night; slept poorly; sleep was terrible; could not sleep properly; crappy sleep; night was horrible; got no proper rest; sleep quality was bad; woke up unrested; had trouble sleeping; unrefreshing sleep; slept terribly; dreadful night; wretched sleep; nightmare of a night; hardly got any proper rest"),
     row(Group::Sleep, "quality", "excellent sleep",
         Any(&[Says(SleepQuality, &["excellent"]), AtLeast(SleepScore, 90_000)]),
-        "slept like a baby; great night; slept great; slept like a log; top sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly; slept wonderfully; excellent night; superb sleep; slept perfectly; deep and restorative night"),
+        "slept like a baby; great night; slept great; slept like a log; top sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly; slept wonderfully; excellent night; superb sleep; slept perfectly; deep and restorative night; dead to the world; slept like a rock; out cold until the alarm; never slept better; woke up feeling fantastic"),
     row(Group::Sleep, "quality", "good sleep",
         Any(&[Says(SleepQuality, &["good", "excellent"]), AtLeast(SleepScore, 80_000)]),
         "slept well; good night; good night's sleep; restful night; decent sleep; refreshing sleep; woke up refreshed; good rest; fine night; healthy sleep; pleasant night; nice sleep"),
@@ -150,7 +150,7 @@ pub const FACETS: &[Facet] = &[
     // Heart.
     row(Group::Heart, "resting", "elevated resting heart rate", // Own; AHA
         Any(&[AtLeast(RestingHrDelta, 5_000), Above(RestingHr, 100_000)]),
-        "resting heart rate above usual; resting pulse higher than normal; raised resting heart rate; heart rate at rest was up; ticker working overtime at rest; resting HR spiked; heart beating faster than usual at rest; higher resting pulse than usual; heart racing at rest; unusually high resting heart rate; heart rate at rest was higher than it should be; morning pulse was up; heart working overtime while resting; fast heartbeat while doing nothing; high heart rate at rest; resting heart rate went up; quickened pulse at rest; racing heart in bed"),
+        "resting heart rate above usual; resting pulse higher than normal; raised resting heart rate; heart rate at rest was up; ticker working overtime at rest; resting HR spiked; heart beating faster than usual at rest; higher resting pulse than usual; heart racing at rest; unusually high resting heart rate; heart rate at rest was higher than it should be; morning pulse was up; heart working overtime while resting; fast heartbeat while doing nothing; high heart rate at rest; resting heart rate went up; quickened pulse at rest; racing heart in bed; heart pounding while sitting still; pulse too fast at rest; heart beating hard for no reason"),
     row(Group::Heart, "resting", "lowered resting heart rate", AtMost(RestingHrDelta, -5_000), // Own
         "resting heart rate below usual; resting pulse lower than normal; resting HR dropped; lower resting pulse than usual; unusually low resting heart rate"),
     row(Group::Heart, "resting level", "very high resting heart rate", Above(RestingHr, 100_000), // AHA
@@ -178,10 +178,10 @@ pub const FACETS: &[Facet] = &[
 
     // Training.
     row(Group::Training, "load", "rest day", Without(ActivityMinutes, WorkoutTypes), // DESIGN section 5
-        "no exercise; day off from training; did not work out; recovery day; took it easy; couch day; lazy day; no workout; no training; skipped the gym; did no sport; did nothing; vegged out; day without any activity; lounged around; chilled at home all day; took a break from training; stayed on the sofa; took the day off; no physical activity; idle day; did not exercise; rested all day; without exercise; without any workout; without training; without any activity; without any sport; zero exercise; had a break from sport; recovered instead of training"),
+        "no exercise; day off from training; did not work out; recovery day; took it easy; couch day; lazy day; no workout; no training; skipped the gym; did no sport; did nothing; vegged out; day without any activity; lounged around; chilled at home all day; took a break from training; stayed on the sofa; took the day off; no physical activity; idle day; did not exercise; rested all day; put my feet up; day of rest; lazed about; loafed around; lay around all day; without exercise; without any workout; without training; without any activity; without any sport; zero exercise; had a break from sport; recovered instead of training"),
     row(Group::Training, "load", "hard workout", // ACSM, at 40 years
         Any(&[Says(Intensities, HARD), AtLeast(ActivityHrMean, 150_000), AtLeast(ActivityHrMax, 180_000)]),
-        "intense training; tough workout; exhausting exercise; went all out; killer session; crushed it at the gym; pushed myself hard; strenuous exercise; brutal workout; vigorous exercise; trained hard; heavy training; high intensity session; worked out hard; gruelling workout; smashed a session; gave everything at the gym; really tough training; exhausted myself exercising; sweated buckets in training; demanding workout; wore myself out exercising; hardcore training; extremely hard session; maxed out at the gym; pushed to the limit; hammered myself in training; difficult workout; beast mode"),
+        "intense training; tough workout; exhausting exercise; went all out; killer session; crushed it at the gym; pushed myself hard; strenuous exercise; brutal workout; vigorous exercise; trained hard; heavy training; high intensity session; worked out hard; gruelling workout; smashed a session; gave everything at the gym; really tough training; exhausted myself exercising; sweated buckets in training; demanding workout; wore myself out exercising; hardcore training; extremely hard session; maxed out at the gym; pushed to the limit; hammered myself in training; difficult workout; beast mode; training wiped me out; a session that destroyed me"),
     row(Group::Training, "load", "easy workout",
         All(&[Says(Intensities, EASY), NeverSays(Intensities, HARD)]),
         "light exercise; gentle workout; low intensity session; easy training; relaxed session; took it easy in training; easy recovery session; mild exercise; soft training; relaxed workout; light training"),
@@ -210,7 +210,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Activity, "steps", "very many steps", AtLeast(Steps, 12_500_000), // Tudor-Locke
         "walked a ton; on my feet all day; huge step count; walked for miles; extremely active on foot; walked my feet off; on my feet the entire day; took loads of steps; enormous amount of walking; walked for hours"),
     row(Group::Activity, "steps", "many steps", AtLeast(Steps, 10_000_000), // Tudor-Locke
-        "walked a lot; lots of steps; high step count; hit my step goal; reached the step goal; active on foot; walked plenty; plenty of steps; did a lot of walking; walked around a lot; good step count; reached my daily steps"),
+        "walked a lot; lots of steps; high step count; hit my step goal; reached the step goal; active on foot; walked plenty; plenty of steps; did a lot of walking; walked around a lot; good step count; reached my daily steps; walked a great deal; clocked up a lot of steps; walked all over town"),
     row(Group::Activity, "steps", "hardly any steps", Below(Steps, 2_500_000), // Tudor-Locke
         "barely moved; hardly walked; almost no steps; stayed put all day; hardly left the house; hardly got up from the chair; barely walked; almost no walking; did not leave the couch; next to no steps"),
     row(Group::Activity, "steps", "few steps", Below(Steps, 5_000_000), // Tudor-Locke
@@ -227,17 +227,17 @@ pub const FACETS: &[Facet] = &[
     // Nutrition.
     row(Group::Nutrition, "energy", "overate", // Own; half as much again as the 2,000 kcal of food labels
         Any(&[AtLeast(EatenKcalDelta, 600_000), AtLeast(EatenKcal, 3_000_000)]),
-        "ate too much; ate like a horse; pigged out; binged; stuffed myself; overindulged; ate a lot; huge meals; feasted; big eating day; calorie surplus; too many calories; high calorie intake; gorged on food; ate way more than I needed; cheat day; ate excessively; binge eating; food binge; overfed; had way too much food; devoured everything; gluttony"),
+        "ate too much; ate like a horse; pigged out; binged; stuffed myself; overindulged; ate a lot; huge meals; feasted; big eating day; calorie surplus; too many calories; high calorie intake; gorged on food; ate way more than I needed; cheat day; ate excessively; binge eating; food binge; overfed; had way too much food; too much to eat; ate way too much; ate far too much; devoured everything; gluttony; made a pig of myself; went overboard with food; ate until I burst; stuffed my face; second and third helpings; raided the fridge; all-you-can-eat buffet"),
     row(Group::Nutrition, "energy", "ate very little", Below(EatenKcal, 1_200_000), // NIH: lowest advisable intake
         "hardly ate anything; barely ate; ate like a bird; starved; fasted; almost no food; very low calorie intake; skipped meals; no appetite; picked at my food; ate next to nothing; did not eat much; nearly no food; hardly any food; crash diet; went without food; starving myself"),
     row(Group::Nutrition, "energy", "ate little", Below(EatenKcal, 1_600_000), // a fifth under the 2,000 kcal of food labels
         "ate lightly; small meals; low calorie day; ate less; calorie deficit; dieted; light eating; ate small portions; on a diet; restricted calories; low food intake; cut calories"),
     row(Group::Nutrition, "usual energy", "ate more than usual", AtLeast(EatenKcalDelta, 400_000), // Own; a fifth of 2,000 kcal
-        "more food than usual; higher calorie intake than normal; ate more than normal; bigger appetite than usual; ate more than average; more calories than usual"),
+        "more food than usual; higher calorie intake than normal; ate more than normal; bigger appetite than usual; ate more than average; more calories than usual; hungrier than usual"),
     row(Group::Nutrition, "usual energy", "ate less than usual", AtMost(EatenKcalDelta, -400_000), // Own; a fifth of 2,000 kcal
         "less food than usual; lower calorie intake than normal; ate less than normal; smaller appetite than usual"),
     row(Group::Nutrition, "protein", "high protein", AtLeast(ProteinG, 120_000), // 1.6 g/kg (Morton 2018) at 75 kg
-        "lots of protein; protein-rich food; plenty of protein; ate a lot of meat and eggs; high-protein diet; protein loaded; chicken and protein shakes; steak, eggs and fish; protein heavy; lots of meat; high protein intake"),
+        "lots of protein; protein-rich food; plenty of protein; ate a lot of meat and eggs; high-protein diet; protein loaded; chicken and protein shakes; steak, eggs and fish; protein heavy; lots of meat; high protein intake; ate like a bodybuilder; loads of chicken and egg whites"),
     row(Group::Nutrition, "protein", "low protein", Below(ProteinG, 50_000), // reference intake of food labels
         "little protein; not enough protein; protein-poor food; short on protein; hardly any protein; protein deficient day; too little protein"),
     row(Group::Nutrition, "carbs", "very low carb", Below(CarbsG, 50_000), // ketogenic, Feinman 2015

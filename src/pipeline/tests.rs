@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::collect::{Collected, Reading, collect};
 use super::rejects::RejectLog;
-use crate::aggregate::{Grouped, user_days};
+use crate::aggregate::{Cpu, Grouped, Numbers, user_days};
 use crate::day::Day;
 use crate::error::Error;
 use crate::report::InputReport;
@@ -46,8 +46,9 @@ fn all_days(collected: &Collected) -> Vec<Day> {
     let mut days = Vec::new();
     for partition in 0..collected.columns.partitions() {
         let grouped = Grouped::load(&collected.columns, partition).unwrap();
+        let numbers = Numbers::of(&grouped, &Cpu).unwrap();
         for user in 0..grouped.users().len() {
-            days.extend(user_days(&grouped, user, &collected.columns, None));
+            days.extend(user_days(&grouped, &numbers, user, &collected.columns, None));
         }
     }
     days

@@ -22,7 +22,7 @@ enum Comparison {
 
 /// Longer ones first: `not more than` is not `more than`.
 #[rustfmt::skip]
-const COMPARISONS: [(&[&str], Comparison); 45] = {
+const COMPARISONS: [(&[&str], Comparison); 47] = {
     use Comparison::*;
     [
         (&["not", "more", "than"], AtMost), (&["no", "more", "than"], AtMost), (&["not", "less", "than"], AtLeast),
@@ -33,7 +33,7 @@ const COMPARISONS: [(&[&str], Comparison); 45] = {
         (&["more", "than"], More), (&["higher", "than"], More), (&["greater", "than"], More), (&["longer", "than"], More),
         (&["bigger", "than"], More), (&["heavier", "than"], More), (&["further", "than"], More), (&["farther", "than"], More),
         (&["faster", "than"], More), (&["larger", "than"], More), (&["later", "than"], More), (&["at", "least"], AtLeast),
-        (&["at", "most"], AtMost), (&["up", "to"], AtMost), (&["under"], Less), (&["below"], Less), (&["over"], More),
+        (&["upwards", "of"], More), (&["in", "excess", "of"], More), (&["at", "most"], AtMost), (&["up", "to"], AtMost), (&["under"], Less), (&["below"], Less), (&["over"], More),
         (&["above"], More), (&["exceeding"], More), (&["exceeded"], More), (&["beyond"], More), (&["past"], More),
         (&["min"], AtLeast), (&["max"], AtMost), (&["about"], About), (&["around"], About), (&["roughly"], About),
         (&["exactly"], Exactly),
@@ -44,6 +44,9 @@ const COMPARISONS: [(&[&str], Comparison); 45] = {
 const WALLS: [&str; 9] = [
     "and", "but", "after", "before", "with", "without", "while", "or", "followed",
 ];
+
+/// From here on a number without unit is in metres where somebody ran it: "jogged over 10k". In thousandths.
+const METRES_RUN: i64 = 1_000_000;
 
 /// Reads every comparison of the question.
 pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
@@ -252,7 +255,8 @@ impl Reader<'_> {
 
     /// `ran more than 10 km`, `a ride of over two hours`.
     fn session(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
-        let (unit, _) = amount.unit.as_ref()?;
+        let metres = unit_of("m").filter(|_| amount.unit.is_none() && amount.number >= METRES_RUN);
+        let unit = amount.unit.as_ref().map(|(unit, _)| *unit).or(metres)?;
         let measure = match unit.dimension {
             Dimension::Time => Measure::named("exercise")?,
             Dimension::Length => Measure::named("distance")?,
@@ -267,8 +271,11 @@ impl Reader<'_> {
                 None => usize::MAX,
             })?;
         let activity = activity_of(&self.tokens[near])?;
-        let number = measure.convert(amount.number, Some(*unit))?;
-        let second = amount.second.and_then(|second| measure.convert(second, Some(*unit)));
+        if metres.is_some() && !matches!(activity.noun, "run" | "ride" | "swim") {
+            return None;
+        }
+        let number = measure.convert(amount.number, Some(unit))?;
+        let second = amount.second.and_then(|second| measure.convert(second, Some(unit)));
         let span = Some(span(amount.comparison, number, second));
         let mut filter = SessionFilter {
             activity: Some(activity),

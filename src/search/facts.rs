@@ -97,6 +97,14 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
         }
         at += 1;
     }
+    let quantity = pattern
+        .stems
+        .last()
+        .is_some_and(|stem| matches!(stem.as_str(), "lot" | "load" | "much" | "ton"));
+    if quantity && pattern.stems.len() > 1 && tokens.get(at).is_some_and(|next| next.word == "of") {
+        // "Ate lots of protein" says nothing of how much was eaten.
+        return None;
+    }
     if pattern.stems.last().is_some_and(|stem| stem == "in") && !ends_in_its_own_words(tokens, start, at) {
         return None;
     }
@@ -129,10 +137,11 @@ impl PhraseVectors {
     ///
     /// A facet scores the mean of its best cosine and the mean of its three best: one phrasing may be near by a word
     /// that has nothing to do with the fact, three hardly are.
-    pub(super) fn nearest(&self, vector: &[f32], cut: f32) -> Option<Meaning> {
+    pub(super) fn nearest(&self, words: &str, vector: &[f32], cut: f32) -> Option<Meaning> {
         let mut scored: Vec<(f32, &'static str, &'static Facet)> = Vec::with_capacity(FACETS.len());
         let cosines: Vec<(&str, &Facet, f32)> = phrases()
             .zip(&self.0)
+            .filter(|((_, facet), _)| !contrary(words, facet.phrase))
             .map(|((phrase, facet), phrase_vector)| (phrase, facet, dot(vector, phrase_vector)))
             .collect();
         for of_facet in cosines.chunk_by(|a, b| a.1.phrase == b.1.phrase) {
@@ -149,7 +158,7 @@ impl PhraseVectors {
         let mut facets = vec![facet];
         for (score, _, other) in scored {
             let alike = (other.group, other.subject) == (facet.group, facet.subject);
-            if other.phrase != facet.phrase && alike && score >= best - TIE {
+            if other.phrase != facet.phrase && alike && score >= best - TIE && !contrary(facet.phrase, other.phrase) {
                 facets.push(other);
             }
         }
@@ -159,6 +168,22 @@ impl PhraseVectors {
             score: best,
         })
     }
+}
+
+/// One says much and the other little: vectors hardly tell "short deep sleep" from "much deep sleep".
+fn contrary(words: &str, phrase: &str) -> bool {
+    const UP: [&str; 17] = [
+        "high", "higher", "much", "many", "more", "lots", "loads", "plenty", "tons", "long", "longer", "raised",
+        "elevated", "extra", "huge", "heaps", "above",
+    ];
+    const DOWN: [&str; 15] = [
+        "low", "lower", "little", "few", "fewer", "less", "short", "shorter", "hardly", "barely", "scarcely", "lack",
+        "small", "below", "lowered",
+    ];
+    const TURNING: [&str; 8] = ["no", "not", "never", "without", "enough", "usual", "normal", "average"];
+    let has = |text: &str, some: &[&str]| text.split([' ', '-']).any(|word| some.contains(&word));
+    let only = |text: &str, some: &[&str], other: &[&str]| has(text, some) && !has(text, other) && !has(text, &TURNING);
+    (only(words, &UP, &DOWN) && only(phrase, &DOWN, &UP)) || (only(words, &DOWN, &UP) && only(phrase, &UP, &DOWN))
 }
 
 /// Cosine of unit vectors.

@@ -82,7 +82,7 @@ pub(super) static WEATHERS: [Weather; 10] = [
     weather("in the rain", &["rain", "rainy", "drizzl", "downpour", "pour", "wet", "umbrella"], &["rain", "drizzl", "wet", "shower"]),
     weather("in the snow", &["snow", "snowy"], &["snow"]),
     weather("in the sun", &["sun", "sunny", "sunshin"], &["sun", "clear"]),
-    weather("in the wind", &["wind", "windy", "breeze", "breezy"], &["wind", "breez"]),
+    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty"], &["wind", "breez"]),
     weather("under clouds", &["cloud", "cloudy", "overcast"], &["cloud", "overcast"]),
     weather("in the heat", &["heat", "hot", "swelter"], &["hot", "heat"]),
     weather("in the cold", &["cold", "freez", "chilly", "frost"], &["cold", "freez", "frost"]),
@@ -137,7 +137,7 @@ const FILLERS: &[&str] = &[
     "previous", "next", "same", "during", "dur", "about", "around", "if", "up", "happen", "case", "occasion",
     "moment", "period", "pattern", "person", "people", "one", "go", "more", "less", "most", "least", "last", "first",
     "usual", "record", "entry", "thing", "something", "anything", "lot", "into", "out", "off", "over", "under",
-    "between", "often", "times", "much", "nothing", "way", "ago",
+    "between", "often", "times", "much", "nothing", "way", "ago", "amount", "quantity", "level", "value", "though", "had", "has", "hav",
 ];
 
 /// A word that names no fact.

@@ -33,7 +33,7 @@ impl<'a> Meanings<'a> {
     pub(super) fn of(&self, words: &str, margin: f32) -> Result<Option<Meaning>, SearchError> {
         let embedded = self.embed.texts(&[words]).map_err(SearchError::Embed)?;
         match embedded.first() {
-            Some(vector) => Ok(self.vectors()?.nearest(vector, CUT + margin)),
+            Some(vector) => Ok(self.vectors()?.nearest(words, vector, CUT + margin)),
             None => Ok(None),
         }
     }

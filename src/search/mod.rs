@@ -25,7 +25,9 @@ mod stretch;
 pub mod superlative;
 mod token;
 pub mod understanding;
+mod usual;
 pub mod window;
+mod workout_words;
 
 #[cfg(test)]
 mod paraphrases;

@@ -97,6 +97,14 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("swimming", "a swim"),
     ("hard runs on sunny days", "a hard run in the sun"),
     ("yoga days with high protein", "a yoga session | high protein"),
+    // What eval showed.
+    ("days off from sport", "rest day"),
+    ("an exhausting training session", "hard workout"),
+    ("hard workout not followed by a bad night", "hard workout | the day after: not poor sleep"),
+    ("days I walked less than I usually do", "fewer steps than usual"),
+    ("the night with the worst sleep efficiency", "the first 1 by least sleep efficiency"),
+    ("the longest distance I ran", "the first 1 by longest run"),
+    ("I jogged over 10k", "a run of over 10 km"),
     // Nothing in the vocabulary.
     ("feeling blue about the meeting", "no fact of the vocabulary: the days most like the question"),
 ];

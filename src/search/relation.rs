@@ -15,8 +15,10 @@ pub(super) enum Kind {
     Before { said_day: bool, said_night: bool },
     /// `X ... the next day`.
     NextDay,
-    /// `X followed by Y`, `X, then Y`.
+    /// `X followed by Y`, `X, then Y`, `X after which Y`.
     FollowedBy,
+    /// `X and Y afterwards`.
+    Afterwards,
 }
 
 /// A [`Kind`] and where its words stand.
@@ -118,8 +120,10 @@ impl Reader<'_> {
             ("next" | "following", _) if noun_next => Some((Kind::NextDay, 2)),
             ("previous" | "prior" | "preceding", _) if noun_next => Some((before(true, self.is_night(at + 1)), 2)),
             ("followed", "by") | ("leading" | "led", "to") => Some((Kind::FollowedBy, 2)),
+            ("after", "which") => Some((Kind::FollowedBy, 2)),
             ("then", _) => Some((Kind::FollowedBy, 1)),
-            ("after" | "following", _) => Some((
+            ("afterwards" | "afterward", _) => Some((Kind::Afterwards, 1)),
+            ("after" | "following" | "followed" | "follow" | "follows", _) => Some((
                 Kind::After {
                     days: 1,
                     said_day: false,
@@ -148,9 +152,37 @@ pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Plac
             }
             Kind::Before { said_night, .. } => before_fact(placed, &behind, said_night),
             Kind::FollowedBy => followed_by(placed, relation.start),
+            Kind::Afterwards => afterwards(placed, &before),
         }
     }
     negate(tokens, relations, placed);
+    ask_for_the_first(tokens, relations, placed);
+    ask_for_what_is(placed);
+}
+
+/// "Days I ate too much and slept badly that night" are the days of the first fact; without "days" the last one gives
+/// the date.
+fn ask_for_the_first(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
+    let onward = |relation: &Relation| matches!(relation.kind, Kind::NextDay | Kind::FollowedBy | Kind::Afterwards);
+    let head = tokens
+        .iter()
+        .find(|token| !token.is(&["the", "which", "show", "me", "find", "all", "my", "list"]));
+    let Some(first) = placed.first() else { return };
+    let asks_for_days = head.is_some_and(|token| token.is(&["day", "days"])) && !first.is_sleep();
+    if !asks_for_days || first.offset >= 0 || relations.is_empty() || !relations.iter().all(onward) {
+        return;
+    }
+    let offset = first.offset;
+    placed.iter_mut().for_each(|fact| fact.offset -= offset);
+}
+
+/// A day is asked for by what it is: in "a hard workout and no bad night after it" the day is that of the workout.
+fn ask_for_what_is(placed: &mut [Placed]) {
+    let is = placed.iter().filter(|fact| !fact.negated).map(|fact| fact.offset).max();
+    let is_not = placed.iter().any(|fact| fact.negated && fact.offset == 0);
+    if let Some(offset) = is.filter(|offset| is_not && *offset < 0) {
+        placed.iter_mut().for_each(|fact| fact.offset -= offset);
+    }
 }
 
 /// The words of the relation close their part of the sentence: `..., the day before and ...`.
@@ -182,8 +214,20 @@ fn scope_behind(tokens: &[Token], relations: &[Relation], relation: &Relation, p
 }
 
 /// Words that begin a new part of the sentence.
-const CONNECTIVES: [&str; 12] = [
-    "and", "but", "with", "when", "while", "without", "after", "where", "although", "though", "despite", "because",
+const CONNECTIVES: [&str; 13] = [
+    "and",
+    "but",
+    "with",
+    "when",
+    "while",
+    "without",
+    "after",
+    "where",
+    "although",
+    "though",
+    "despite",
+    "because",
+    "following",
 ];
 
 /// The facts right before the relation, back to the nearest connective.
@@ -230,7 +274,9 @@ fn next_day(placed: &mut [Placed], later: &[usize]) {
 /// `Y, X the day before`: X was the day before; the night before a day carries that day's date.
 fn day_before(placed: &mut [Placed], earlier: &[usize], said_night: bool) {
     for index in earlier {
-        let same_date = said_night && placed[*index].is_sleep();
+        // "Following a workout the day before" says the same twice.
+        let said_before = placed[*index].offset < 0;
+        let same_date = said_before || (said_night && placed[*index].is_sleep());
         placed[*index].offset -= if same_date { 0 } else { 1 };
     }
 }
@@ -265,6 +311,15 @@ fn followed_by(placed: &mut [Placed], at: usize) {
         .for_each(|fact| fact.offset -= 1);
 }
 
+/// `X and Y afterwards`: X was the day before Y, where Y is the night after it.
+fn afterwards(placed: &mut [Placed], later: &[usize]) {
+    let nights = !later.is_empty() && later.iter().all(|index| placed[*index].is_sleep());
+    let days = others(placed, later).iter().all(|fact| !fact.is_sleep());
+    if nights && days {
+        next_day(placed, later);
+    }
+}
+
 /// A "not" reaches the facts behind it up to the next connective.
 fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
     const NEGATIONS: [&str; 12] = [
@@ -294,6 +349,7 @@ fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
             (tokens[index].is(&CONNECTIVES) && !tokens[index].is(&["without", "after"]))
                 || tokens[index].after_break
                 || relations.iter().any(|relation| relation.start == index)
+                    && placed.iter().any(|fact| fact.start > at && fact.end <= index)
         };
         let end = (at + 1..tokens.len())
             .find(|index| stops(*index))

@@ -4,7 +4,9 @@
 use super::condition::Condition;
 use super::lexicon::is_filler;
 use super::token::Token;
-use super::understanding::{Meaning, MeaningOf, Placed, names_a_workout};
+use super::token::tokens;
+use super::understanding::{Meaning, MeaningOf, Placed};
+use super::workout_words::names_a_workout;
 
 /// Words that end a stretch: facts on both sides are facts of their own.
 const WALLS: [&str; 12] = [
@@ -141,14 +143,13 @@ fn exact_fact<E>(
     };
     let found = |from: usize, text: &str, meaning: Meaning| {
         let note = format!("\"{text}\" is near \"{}\", score {:.2}", meaning.phrase, meaning.score);
-        (
-            Placed::new(from, end, Condition::Facts(meaning.facets)),
-            meaning.score,
-            note,
-        )
+        let mut fact = Placed::new(from, end, Condition::Facts(meaning.facets));
+        fact.negated = denies(meaning.phrase, text);
+        (fact, meaning.score, note)
     };
     let negation = (start..end).find(|at| is_negation(&tokens[*at]));
-    if negation.is_some() {
+    let of_degree = negation.is_some_and(|at| tokens.get(at + 1).is_some_and(|next| next.is(&DEGREES)));
+    if negation.is_some() && !of_degree {
         let text = words(true);
         let meaning = meaning_of(&text, margin)?;
         if let Some(meaning) = meaning.filter(|meaning| is_negative(meaning.phrase)) {
@@ -161,6 +162,23 @@ fn exact_fact<E>(
     Ok(meaning
         .filter(|_| from < end)
         .map(|meaning| found(from, &text, meaning)))
+}
+
+/// "Not high" denies the high; it does not name the low.
+const DEGREES: [&str; 10] = [
+    "high", "higher", "low", "lower", "raised", "elevated", "long", "short", "hard", "bad",
+];
+
+/// The phrase is the text with a "no" before it: "physical activity" is nearest to "no physical activity".
+fn denies(phrase: &str, text: &str) -> bool {
+    const DENIALS: [&str; 8] = ["no", "not", "never", "without", "zero", "skipped", "missed", "skip"];
+    let (phrase, text) = (tokens(phrase), tokens(text));
+    let denied = |tokens: &[Token]| tokens.iter().any(|token| token.is(&DENIALS));
+    if !denied(&phrase) || denied(&text) {
+        return false;
+    }
+    let mut said = phrase.iter().filter(|token| !token.is(&DENIALS) && !is_filler(token));
+    said.all(|token| text.iter().any(|other| other.stem == token.stem))
 }
 
 /// A phrase that denies something itself.

@@ -110,6 +110,12 @@ fn night_badness(day: &Day) -> Option<i64> {
     (weights > 0).then(|| total / weights)
 }
 
+/// Words that say themselves which end is meant: "top 5 shortest".
+const SUPERLATIVES: [&str; 14] = [
+    "most", "least", "fewest", "highest", "lowest", "longest", "shortest", "biggest", "smallest", "best", "worst",
+    "largest", "hardest", "laziest",
+];
+
 /// Reads the superlative of the question, if it has one.
 pub(super) fn read(tokens: &mut [Token]) -> Option<Order> {
     let (at, mut order, used) = (0..tokens.len()).find_map(|at| {
@@ -159,10 +165,10 @@ impl Reader<'_> {
             .get(at + 1)
             .is_some_and(|token| !token.used && activity_of(token).is_some());
         let (newest, length) = match (self.word(at), self.word(at + 1)) {
-            ("most", "recent") => (true, 2),
-            ("latest", _) if next_names_one => (true, 1),
+            ("most", "recent" | "recently") => (true, 2),
+            ("latest", _) if next_names_one || self.describes_one(at) => (true, 1),
             ("last", _) if next_names_one || asks_when => (true, 1),
-            ("first" | "earliest", _) if next_names_one || asks_when => (false, 1),
+            ("first" | "earliest", _) if next_names_one || asks_when || self.describes_one(at) => (false, 1),
             _ => return None,
         };
         let named = matches!(
@@ -178,13 +184,26 @@ impl Reader<'_> {
         Some((order(name.to_string(), OrderKey::Date, newest), used))
     }
 
+    /// `the earliest bad night`: one or two words between.
+    fn describes_one(&self, at: usize) -> bool {
+        let noun = |index: usize| matches!(self.word(index), "time" | "day" | "night" | "workout" | "session");
+        let between = |index: usize| {
+            self.tokens
+                .get(index)
+                .is_some_and(|token| !token.used && token.number.is_none())
+        };
+        between(at + 1) && (noun(at + 2) || (between(at + 2) && noun(at + 3)))
+    }
+
     fn order_at(&self, at: usize) -> Found {
         let word = self.word(at);
         if at > 0 && self.word(at - 1) == "at" {
             return None;
         }
         match word {
-            "worst" | "poorest" | "best" => self.night(at, word != "best"),
+            "worst" | "poorest" | "best" => self
+                .quality(at, word == "best")
+                .or_else(|| self.night(at, word != "best")),
             "hardest" | "toughest" => self.fact(at, 1, "hard workout"),
             "most" if matches!(self.word(at + 1), "intense" | "strenuous" | "exhausting") => {
                 self.fact(at, 2, "hard workout")
@@ -196,11 +215,22 @@ impl Reader<'_> {
             "laziest" => self.named(at, "steps", false),
             "heaviest" => self.measured(at, true).or_else(|| self.named(at, "weight", true)),
             "lightest" => self.measured(at, false).or_else(|| self.named(at, "weight", false)),
-            "top" | "most" | "highest" | "longest" | "biggest" | "largest" | "greatest" | "furthest" | "farthest"
-            | "maximum" => self.measured(at, true),
+            "top" if (at + 1..at + 3).any(|next| SUPERLATIVES.contains(&self.word(next))) => None,
+            "record" | "peaked" | "top" | "most" | "highest" | "longest" | "biggest" | "largest" | "greatest"
+            | "furthest" | "farthest" | "maximum" => self.measured(at, true),
             "least" | "fewest" | "lowest" | "shortest" | "smallest" | "minimum" => self.measured(at, false),
             _ => None,
         }
+    }
+
+    /// "The worst sleep efficiency" names what is compared.
+    fn quality(&self, at: usize, best: bool) -> Found {
+        let (measure, _) = measure_at(self.tokens, at + 1)?;
+        let better_high = ["sleep efficiency", "sleep score", "deep sleep", "REM sleep"];
+        if !better_high.contains(&measure.name) {
+            return None;
+        }
+        self.measured(at, best)
     }
 
     fn night(&self, at: usize, worst: bool) -> Found {

@@ -14,9 +14,11 @@ use super::facts;
 use super::lexicon::{activity_of, meal_of, weather_of};
 use super::relation;
 use super::stretch;
-use super::superlative::{self, Order};
+use super::superlative::{self, Order, OrderKey};
 use super::token::{Token, tokens};
+use super::usual;
 use super::window::Window;
+use super::workout_words;
 
 /// What a question asks for.
 #[derive(Clone, Debug, Default)]
@@ -116,13 +118,19 @@ pub(super) fn understand<E: Display>(
     let window = calendar::read(&mut tokens, today);
     let mut placed = no_data(&mut tokens);
     placed.extend(compare::read(&mut tokens));
-    let order = superlative::read(&mut tokens);
+    placed.extend(usual::read(&mut tokens));
+    let mut order = superlative::read(&mut tokens);
     placed.extend(facts::read(&mut tokens));
     placed.extend(sessions_and_meals(&mut tokens));
+    placed.extend(workout_words::read(&mut tokens));
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
-    placed.extend(stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?);
-    placed.extend(any_workouts(&mut tokens));
+    let mut meant = stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?;
+    meant.retain(|fact| !says_the_same(fact, &placed));
+    placed.extend(meant);
+    placed.extend(workout_words::any(&mut tokens));
+    placed.iter_mut().for_each(high_for_oneself);
+    order.iter_mut().for_each(|order| longest_session(order, &mut placed));
     let content = tokens
         .iter()
         .filter(|token| !token.used && stretch::is_content(token))
@@ -138,6 +146,51 @@ pub(super) fn understand<E: Display>(
         notes,
         content,
     })
+}
+
+/// A number that was said leaves nothing to guess of the same property: the "peaked" of "pulse peaked at over 160".
+fn says_the_same(fact: &Placed, placed: &[Placed]) -> bool {
+    let guessed: Vec<Property> = fact.any.iter().flat_map(Condition::properties).collect();
+    let said = placed.iter().flat_map(|placed| &placed.any);
+    let mut numbers = said.filter(|condition| matches!(condition, Condition::Number { .. }));
+    numbers.any(|number| number.properties().iter().any(|property| guessed.contains(property)))
+}
+
+/// Who asks for a high resting heart rate means high for them, too: someone with 50 never has a high one by any
+/// standard.
+fn high_for_oneself(placed: &mut Placed) {
+    let names_it = |condition: &Condition| match condition {
+        Condition::Facts(facets) => facets.iter().any(|facet| facet.phrase == "high resting heart rate"),
+        _ => false,
+    };
+    if placed.any.iter().any(names_it)
+        && let Some(elevated) = vocabulary::facet("elevated resting heart rate")
+    {
+        placed.add_facet(elevated);
+    }
+}
+
+/// "The longest distance I ran" is about the run, not about the day's distance.
+fn longest_session(order: &mut Order, placed: &mut Vec<Placed>) {
+    let of_distance = |key: &OrderKey| {
+        matches!(
+            key,
+            OrderKey::Number([Property::DistanceKm | Property::ActivityMinutes, ..])
+        )
+    };
+    if !order.descending || !of_distance(&order.key) {
+        return;
+    }
+    let session = placed
+        .iter()
+        .position(|placed| matches!(placed.any.as_slice(), [Condition::Session(_)]));
+    if let Some(index) = session
+        && let [Condition::Session(filter)] = placed[index].any.as_slice()
+    {
+        order.name = format!("longest {}", filter.to_string().trim_start_matches("a "));
+        order.key = OrderKey::Session(filter.clone());
+        placed.remove(index);
+    }
 }
 
 /// What data may be missing of: stems that name it, its name, its first and last property.
@@ -229,7 +282,7 @@ fn no_data_at(tokens: &[Token], at: usize) -> Option<Placed> {
 fn sessions_and_meals(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
-        if tokens[at].used {
+        if tokens[at].used || is_much_walking(tokens, at) {
             continue;
         }
         if activity_of(&tokens[at]).is_some() || weather_of(&tokens[at]).is_some() {
@@ -246,31 +299,14 @@ fn sessions_and_meals(tokens: &mut [Token]) -> Vec<Placed> {
     found
 }
 
-/// `a workout`, `trained`: the contrary of a rest day.
-fn any_workouts(tokens: &mut [Token]) -> Vec<Placed> {
-    let Some(rest) = vocabulary::facet("rest day") else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for at in 0..tokens.len() {
-        if !tokens[at].used && names_a_workout(tokens, at) {
-            tokens[at].used = true;
-            let mut workout = Placed::new(at, at + 1, Condition::Facts(vec![rest]));
-            workout.negated = true;
-            found.push(workout);
-        }
-    }
-    found
-}
-
-/// A word for any workout, without a word how it was.
-pub(super) fn names_a_workout(tokens: &[Token], at: usize) -> bool {
-    let next = tokens.get(at + 1).map(|token| token.word.as_str());
-    match tokens[at].stem.as_str() {
-        "work" => next == Some("out"),
-        "workout" | "exercis" | "train" | "session" | "gym" | "sport" => true,
-        _ => false,
-    }
+/// "Walked a lot" is about steps, not about a walk.
+fn is_much_walking(tokens: &[Token], at: usize) -> bool {
+    const HOW_MUCH: [&str; 14] = [
+        "lot", "lots", "deal", "much", "loads", "tons", "plenty", "far", "miles", "hardly", "barely", "little", "less",
+        "more",
+    ];
+    let near = &tokens[at.saturating_sub(1)..(at + 4).min(tokens.len())];
+    tokens[at].is(&["walked", "walking", "walk"]) && near.iter().any(|token| token.is(&HOW_MUCH))
 }
 
 /// A session and the words around it that say how it was.

@@ -1,0 +1,119 @@
+//! Words for any training: "an exhausting session", "a day off from sport", "worked out". What comes in: tokens; what
+//! goes out: facts, and the tokens they were read from are marked as used.
+
+use crate::describe::vocabulary;
+
+use super::condition::Condition;
+use super::token::Token;
+use super::understanding::Placed;
+
+/// Words that say how a workout was, and the fact they make of it.
+const MANNERS: [(&[&str], &str); 4] = [
+    (
+        &[
+            "hard",
+            "tough",
+            "intense",
+            "brutal",
+            "exhausting",
+            "gruelling",
+            "grueling",
+            "strenuous",
+            "killer",
+            "punishing",
+            "draining",
+            "heavy",
+            "vigorous",
+            "demanding",
+            "savage",
+            "tiring",
+            "fierce",
+            "extreme",
+            "insane",
+        ],
+        "hard workout",
+    ),
+    (&["easy", "light", "gentle", "relaxed", "mild", "soft"], "easy workout"),
+    (&["long", "lengthy", "endless"], "long workout"),
+    (&["short", "quick", "brief"], "short workout"),
+];
+
+/// `an exhausting training session`, `a day off`, `two days off from sport`: what a nearest vector would only guess.
+pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        let placed = described(tokens, at).or_else(|| day_off(tokens, at));
+        if let Some(placed) = placed {
+            claim(tokens, &placed);
+            found.push(placed);
+        }
+    }
+    found
+}
+
+fn claim(tokens: &mut [Token], placed: &Placed) {
+    let claimed = tokens[placed.start..placed.end].iter_mut();
+    claimed.for_each(|token| token.used = true);
+}
+
+fn fact(start: usize, end: usize, phrase: &str) -> Option<Placed> {
+    let facet = vocabulary::facet(phrase)?;
+    Some(Placed::new(start, end, Condition::Facts(vec![facet])))
+}
+
+/// A workout, with a word before it that says how it was.
+fn described(tokens: &[Token], at: usize) -> Option<Placed> {
+    let (_, phrase) = MANNERS.iter().find(|(words, _)| tokens[at].is(words))?;
+    let open = |index: &usize| !tokens[*index].used && !tokens[*index].is(&["and", "but", "or", "after", "before"]);
+    if !open(&at) {
+        return None;
+    }
+    let noun = (at + 1..(at + 4).min(tokens.len()))
+        .take_while(open)
+        .find(|index| names_a_workout(tokens, *index))?;
+    let second = noun + 1 < tokens.len() && open(&(noun + 1)) && names_a_workout(tokens, noun + 1);
+    fact(at, noun + 1 + usize::from(second), phrase)
+}
+
+/// A day off, which is one off from training unless it is said to be one off work.
+fn day_off(tokens: &[Token], at: usize) -> Option<Placed> {
+    if tokens[at].used || tokens[at].word != "off" {
+        return None;
+    }
+    let is_day = |index: usize| tokens[index].is(&["day", "days", "time"]) && !tokens[index].used;
+    let start = at.checked_sub(1).filter(|before| is_day(*before));
+    let behind =
+        (at + 1..tokens.len()).find(|index| !tokens[*index].is(&["from", "the", "any", "all", "my", "of", "doing"]));
+    let noun = behind.filter(|index| !tokens[*index].used && names_a_workout(tokens, *index));
+    let off_work = behind.is_some_and(|index| tokens[index].is(&["work", "school"])) && noun.is_none();
+    if off_work || (start.is_none() && noun.is_none()) {
+        return None;
+    }
+    fact(start.unwrap_or(at), noun.unwrap_or(at) + 1, "rest day")
+}
+
+/// `a workout`, `trained`: the contrary of a rest day.
+pub(super) fn any(tokens: &mut [Token]) -> Vec<Placed> {
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        if tokens[at].used || !names_a_workout(tokens, at) {
+            continue;
+        }
+        if let Some(mut workout) = fact(at, at + 1, "rest day") {
+            tokens[at].used = true;
+            workout.negated = true;
+            found.push(workout);
+        }
+    }
+    found
+}
+
+/// A word for any workout, without a word how it was.
+pub(super) fn names_a_workout(tokens: &[Token], at: usize) -> bool {
+    let next = tokens.get(at + 1).map(|token| token.word.as_str());
+    match tokens[at].stem.as_str() {
+        "work" => next == Some("out"),
+        "workout" | "exercis" | "train" | "session" | "gym" | "sport" => true,
+        _ => false,
+    }
+}
