@@ -1,5 +1,7 @@
-//! The definition of every number of a series: plain loops over integers on the CPU.
+//! The definition of every number of a series: plain loops over integers on the CPU. What runs is `counted.rs`, which
+//! is held to it.
 
+use super::counted::{self, Room};
 use super::series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Windows, nearest_rank, present};
 use super::{AggregateError, Aggregator};
 
@@ -9,16 +11,14 @@ pub struct Cpu;
 
 impl Aggregator for Cpu {
     fn totals(&self, series: &[Series<'_>]) -> Result<Vec<Vec<Totals>>, AggregateError> {
-        let of_series = |series: &Series<'_>| series.segments().map(totals).collect();
+        let of_series = |series: &Series<'_>| series.segments().map(counted::totals).collect();
         Ok(series.iter().map(of_series).collect())
     }
 
     fn distributions(&self, series: &Series<'_>) -> Result<Vec<Distribution>, AggregateError> {
-        let mut sorted = Vec::new();
-        Ok(series
-            .segments()
-            .map(|values| distribution(values, &mut sorted))
-            .collect())
+        let mut room = Room::default();
+        let of_segment = |values| counted::distribution(values, &mut room);
+        Ok(series.segments().map(of_segment).collect())
     }
 
     fn medians(&self, windows: &Windows<'_>) -> Result<Vec<Option<i64>>, AggregateError> {
@@ -40,7 +40,7 @@ fn totals(values: &[i32]) -> Totals {
 }
 
 /// The same with sum of squares and percentiles; `sorted` is room to work in.
-fn distribution(values: &[i32], sorted: &mut Vec<i32>) -> Distribution {
+pub(super) fn distribution(values: &[i32], sorted: &mut Vec<i32>) -> Distribution {
     sorted.clear();
     sorted.extend(present(values));
     sorted.sort_unstable();

@@ -7,6 +7,7 @@
 
 mod baseline;
 mod choice;
+mod counted;
 mod cpu;
 mod exact;
 mod fold;
