@@ -6,7 +6,7 @@
 //!
 //! Why not a JSON library here: values are rounded from their text, which `simd-json` and `serde_json` turn into
 //! doubles first; `1E400` in a skipped field fails there; and neither says where in a damaged chunk the next good
-//! record can begin. Both stand beside it as oracles in the tests.
+//! record can begin. serde_json is the oracle of the tests, and both stand beside it in `benches/peers`.
 
 use super::containers::Containers;
 
