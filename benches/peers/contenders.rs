@@ -169,9 +169,7 @@ pub(crate) fn vitalvec(path: &Path, kind: RecordKind) -> Option<Groups> {
             chunk: chunk.number,
         };
         let packed = partitioner.pack(&rows);
-        columns
-            .add(kind, order, rows.len() as u64, packed)
-            .expect("the columns fit the memory");
+        columns.add(kind, order, packed).expect("the columns fit the memory");
         reader.recycle(rows);
     });
     Some(groups_of_columns(&columns, kind))
@@ -184,21 +182,24 @@ fn groups_of_columns(columns: &Columns, kind: RecordKind) -> Groups {
         _ => 0..1,
     };
     let mut groups = Grouping::default();
-    for partition in 0..columns.partitions() {
-        let rows = &columns.partition(partition).expect("the columns are in memory").kinds[at];
-        let keys: Vec<(u32, i32)> = rows.users.iter().copied().zip(rows.days.iter().copied()).collect();
-        let mut start = 0;
-        for run in keys.chunk_by(|one, next| one == next) {
-            let (year, month, day) = Date::from_days(run[0].1).ymd();
-            let user = FxBuildHasher.hash_one(&*columns.user_id(run[0].0));
-            let values = rows.columns[numeric.clone()].iter();
-            let sum = values
-                .flat_map(|values| &values[start..start + run.len()])
-                .map(|value| i64::from(*value))
-                .sum();
-            let day = (year as u32 * 100 + month) * 100 + day;
-            groups.add_rows((user, day), run.len() as u64, sum);
-            start += run.len();
+    let buckets = (0..columns.buckets()).map(|bucket| columns.bucket(bucket).expect("the columns are in memory"));
+    for bucket in buckets {
+        for partition in 0..bucket.partitions() {
+            let rows = &bucket.partition(partition).expect("the columns are in memory").kinds[at];
+            let keys: Vec<(u32, i32)> = rows.users.iter().copied().zip(rows.days.iter().copied()).collect();
+            let mut start = 0;
+            for run in keys.chunk_by(|one, next| one == next) {
+                let (year, month, day) = Date::from_days(run[0].1).ymd();
+                let user = FxBuildHasher.hash_one(&*columns.user_id(run[0].0));
+                let values = rows.columns[numeric.clone()].iter();
+                let sum = values
+                    .flat_map(|values| &values[start..start + run.len()])
+                    .map(|value| i64::from(*value))
+                    .sum();
+                let day = (year as u32 * 100 + month) * 100 + day;
+                groups.add_rows((user, day), run.len() as u64, sum);
+                start += run.len();
+            }
         }
     }
     groups.finish()

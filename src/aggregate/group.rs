@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Series;
-use crate::columns::{Columns, NULL, Partition, RowBatch, SpillError};
+use crate::columns::{Bucket, Columns, NULL, Partition, RowBatch, SpillError};
 use crate::record::{Date, RecordKind};
 
 /// A partition in order: users by id, each user's days by date.
@@ -32,10 +32,10 @@ pub(super) struct Segment {
 }
 
 impl Grouped {
-    /// Unpacks a partition and brings its rows together.
-    pub fn load(columns: &Columns, index: usize) -> Result<Grouped, SpillError> {
-        let partition = columns.partition(index)?;
-        let users = Users::of(&partition, columns);
+    /// Unpacks a partition of a bucket and brings its rows together.
+    pub fn load(bucket: &Bucket<'_>, partition: usize) -> Result<Grouped, SpillError> {
+        let partition = bucket.partition(partition)?;
+        let users = Users::of(&partition, bucket.columns());
         let kinds = partition
             .kinds
             .into_iter()

@@ -43,6 +43,16 @@ fn found_adapters() -> Vec<Adapter> {
     adapters
 }
 
+/// Whether a GPU may be there, asked without loading a driver: Mesa's software adapter alone would take over 100 MB.
+fn gpu_in_sight() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    // NVIDIA, WSL, and whatever has a driver in the kernel.
+    let files = ["/dev/nvidiactl", "/dev/dxg", "/dev/dri"];
+    files.iter().any(|file| std::path::Path::new(file).exists())
+}
+
 fn rank(device_type: DeviceType) -> u8 {
     match device_type {
         DeviceType::DiscreteGpu => 0,
@@ -112,6 +122,10 @@ impl Wgpu {
     /// Opens the best adapter; a software one only where `software` allows it. Workgroups have `workgroup`
     /// invocations, a power of two.
     pub(super) fn open(software: bool, workgroup: u32) -> Result<Wgpu, AggregateError> {
+        if !software && !gpu_in_sight() {
+            let detail = "the system shows no GPU".to_string();
+            return Err(AggregateError::NoAdapter { detail });
+        }
         let adapters = found_adapters();
         let names: Vec<String> = adapters.iter().map(|adapter| describe(adapter).name).collect();
         let usable = |adapter: &Adapter| software || !describe(adapter).is_software();

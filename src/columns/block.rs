@@ -50,6 +50,21 @@ impl Block {
         Input { bytes }.varint().map(|rows| rows as usize)
     }
 
+    /// Whether a row of the block belongs to a user that is `wanted`.
+    pub fn any_user(bytes: &[u8], mut wanted: impl FnMut(u32) -> bool) -> Result<bool, BlockError> {
+        let mut input = Input { bytes };
+        let mut left = input.varint()? as usize;
+        let mut keys = Keys::default();
+        while left > 0 {
+            let (user, _, run) = keys.next_run(&mut input, left)?;
+            if wanted(user) {
+                return Ok(true);
+            }
+            left -= run;
+        }
+        Ok(false)
+    }
+
     /// Appends the rows to `rows`, which has the columns of the block's kind.
     pub fn unpack_into(bytes: &[u8], rows: &mut RowBatch) -> Result<(), BlockError> {
         let mut input = Input { bytes };
@@ -92,22 +107,37 @@ fn pack_keys(bytes: &mut Vec<u8>, batch: &RowBatch, ranges: &[std::ops::Range<us
 }
 
 fn unpack_keys(input: &mut Input<'_>, count: usize, rows: &mut RowBatch) -> Result<(), BlockError> {
-    let (mut user, mut day) = (0i64, 0i64);
+    let mut keys = Keys::default();
     let mut left = count;
     while left > 0 {
-        user += unzigzag(input.varint()?);
-        day += unzigzag(input.varint()?);
-        let run = input.varint()? as usize;
-        if run == 0 || run > left {
-            return Err(BlockError);
-        }
-        let user = u32::try_from(user).map_err(|_| BlockError)?;
-        let day = i32::try_from(day).map_err(|_| BlockError)?;
+        let (user, day, run) = keys.next_run(input, left)?;
         rows.users.resize(rows.users.len() + run, user);
         rows.days.resize(rows.days.len() + run, day);
         left -= run;
     }
     Ok(())
+}
+
+/// The key of the last run: each is written as its distance to the one before.
+#[derive(Default)]
+struct Keys {
+    user: i64,
+    day: i64,
+}
+
+impl Keys {
+    /// User, day and length of the next run, when `left` rows are left.
+    fn next_run(&mut self, input: &mut Input<'_>, left: usize) -> Result<(u32, i32, usize), BlockError> {
+        self.user = self.user.wrapping_add(unzigzag(input.varint()?));
+        self.day = self.day.wrapping_add(unzigzag(input.varint()?));
+        let run = input.varint()? as usize;
+        if run == 0 || run > left {
+            return Err(BlockError);
+        }
+        let user = u32::try_from(self.user).map_err(|_| BlockError)?;
+        let day = i32::try_from(self.day).map_err(|_| BlockError)?;
+        Ok((user, day, run))
+    }
 }
 
 fn pack_column(bytes: &mut Vec<u8>, values: &[i32]) {

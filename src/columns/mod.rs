@@ -1,7 +1,7 @@
 //! Rows as compact columns, partitioned by user: what `collect` leaves behind and `publish` reads.
 //!
-//! In: batches of rows in the order of a chunk. Out: partitions, one at a time, each with all rows of its users. A
-//! user never crosses partitions. Values are thousandths in 32 bits; in a block they are packed to the bytes they
+//! In: batches of rows in the order of a chunk, dealt out to buckets. Out: the partitions of a bucket, one at a time,
+//! each with all rows of its users. A user never crosses partitions. Values are thousandths in 32 bits; in a block they are packed to the bytes they
 //! need, so the full data set stays far below its JSON. It never looks at what a value means.
 
 mod block;
@@ -11,7 +11,7 @@ mod symbols;
 
 pub use block::{Block, BlockError};
 pub use spill::SpillError;
-pub use store::{Columns, Order, PackedChunk, Partition, Partitioner};
+pub use store::{Bucket, Columns, Order, PackedChunk, Partition, Partitioner};
 pub use symbols::{Interner, Symbols};
 
 /// No value. Measured values stay within ±2,000,000,000, so it cannot be one.
@@ -44,6 +44,15 @@ impl RowBatch {
         self.days.push(day);
         for (column, value) in self.columns.iter_mut().zip(values) {
             column.push(*value);
+        }
+    }
+
+    /// Appends these rows of another batch with the same columns.
+    pub fn append_range(&mut self, from: &RowBatch, rows: std::ops::Range<usize>) {
+        self.users.extend_from_slice(&from.users[rows.clone()]);
+        self.days.extend_from_slice(&from.days[rows.clone()]);
+        for (column, from) in self.columns.iter_mut().zip(&from.columns) {
+            column.extend_from_slice(&from[rows.clone()]);
         }
     }
 

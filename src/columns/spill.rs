@@ -1,6 +1,6 @@
 //! Where packed blocks wait: in memory up to a limit, beyond it in a temporary file.
 //!
-//! Each partition has segments of its own, so that reading it back touches nothing else. When the limit is passed,
+//! Each bucket has segments of its own, so that reading it back touches nothing else. When the limit is passed,
 //! all segments in memory move to the file at once. The file has no name (it is unlinked as soon as it is made), so
 //! it is gone after any end of the program. Each segment on disk carries a checksum.
 
@@ -14,7 +14,7 @@ use super::block::{Block, BlockError};
 /// Blocks are joined in buffers of this size: thousands of small allocations would cost more than they hold.
 const SEGMENT_BYTES: usize = 256 << 10;
 
-/// Where a block is among the segments of its partition.
+/// Where a block is among the segments of its bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stored {
     segment: u32,
@@ -52,22 +52,22 @@ enum Segment {
     Disk { offset: u64, length: usize, checksum: u64 },
 }
 
-/// The segments of a run, by partition.
+/// The segments of a run, by bucket.
 #[derive(Debug)]
 pub(super) struct Spill {
     memory_bytes: u64,
-    partitions: Vec<Vec<Segment>>,
+    buckets: Vec<Vec<Segment>>,
     in_memory: u64,
     on_disk: u64,
     file: Option<Mutex<File>>,
 }
 
 impl Spill {
-    pub(super) fn new(partitions: usize, memory_bytes: u64) -> Spill {
-        let partitions = (0..partitions).map(|_| Vec::new()).collect();
+    pub(super) fn new(buckets: usize, memory_bytes: u64) -> Spill {
+        let buckets = (0..buckets).map(|_| Vec::new()).collect();
         Spill {
             memory_bytes,
-            partitions,
+            buckets,
             in_memory: 0,
             on_disk: 0,
             file: None,
@@ -80,13 +80,13 @@ impl Spill {
     }
 
     /// Keeps a block.
-    pub(super) fn store(&mut self, partition: usize, block: Block) -> Result<Stored, SpillError> {
+    pub(super) fn store(&mut self, bucket: usize, block: Block) -> Result<Stored, SpillError> {
         if self.in_memory > self.memory_bytes {
             self.move_to_disk().map_err(file_error)?;
         }
         let bytes = block.0;
         self.in_memory += bytes.len() as u64;
-        let segments = &mut self.partitions[partition];
+        let segments = &mut self.buckets[bucket];
         if let Some(Segment::Memory(open)) = segments.last_mut()
             && open.len() + bytes.len() <= SEGMENT_BYTES
         {
@@ -108,9 +108,17 @@ impl Spill {
         })
     }
 
-    /// The segments of a partition, read back where they are on disk.
-    pub(super) fn load(&self, partition: usize) -> Result<Segments<'_>, SpillError> {
-        let segments = self.partitions[partition]
+    /// Leaves everything on disk if something is there already.
+    pub(super) fn finish(&mut self) -> Result<(), SpillError> {
+        if self.on_disk > 0 {
+            self.move_to_disk().map_err(file_error)?;
+        }
+        Ok(())
+    }
+
+    /// The segments of a bucket, read back where they are on disk.
+    pub(super) fn load(&self, bucket: usize) -> Result<Segments<'_>, SpillError> {
+        let segments = self.buckets[bucket]
             .iter()
             .enumerate()
             .map(|(index, segment)| match segment {
@@ -136,7 +144,7 @@ impl Spill {
         }
         let Some(file) = &mut self.file else { return Ok(()) };
         let file = file.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for segment in self.partitions.iter_mut().flatten() {
+        for segment in self.buckets.iter_mut().flatten() {
             if let Segment::Memory(bytes) = segment {
                 file.write_all(bytes)?;
                 let (offset, length) = (self.on_disk, bytes.len());
@@ -163,7 +171,7 @@ impl Spill {
     }
 }
 
-/// The segments of one partition, in memory.
+/// The segments of one bucket, in memory.
 #[derive(Debug)]
 pub(super) struct Segments<'a>(Vec<Cow<'a, [u8]>>);
 
@@ -207,9 +215,9 @@ mod tests {
                 .map(|number| (number % 3, spill.store(number % 3, block(number)).unwrap()))
                 .collect();
             assert_eq!(spill.bytes().1 > 0, memory_bytes < u64::MAX);
-            for (number, (partition, stored)) in stored.iter().enumerate() {
+            for (number, (bucket, stored)) in stored.iter().enumerate() {
                 assert_eq!(
-                    spill.load(*partition).unwrap().block(stored),
+                    spill.load(*bucket).unwrap().block(stored),
                     block(number).0,
                     "block {number}"
                 );

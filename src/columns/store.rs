@@ -1,16 +1,22 @@
-//! The partitions: packed blocks by user, unpacked again one partition at a time.
+//! The buckets: packed blocks by user, unpacked again one partition at a time.
+//!
+//! Which bucket a user belongs to is fixed before anything is known of the input. A bucket that turns out large is
+//! unpacked in several partitions, so the memory that unpacking takes does not grow with the input.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::spill::{Spill, SpillError, Stored};
+use super::spill::{Segments, Spill, SpillError, Stored};
 use super::{Block, Interner, RowBatch};
 use crate::record::RecordKind;
 
-/// Users are dealt out to this many partitions by a hash of their id. One partition of the full data set (1.8 million
-/// user-days) unpacks to about 20 MB; more partitions would only make the blocks of shuffled input smaller.
-const PARTITIONS: usize = 64;
+/// Users are dealt out to this many buckets by a hash of their id. More would make the blocks of shuffled input smaller
+/// and many.
+const BUCKETS: usize = 64;
+
+/// Rows of a partition, about: 250,000 of the full data set unpack to 7 MB.
+const PARTITION_ROWS: u64 = 250_000;
 
 /// The place of a chunk in the input: rows come out in this order, whatever the order in which chunks were parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,10 +27,10 @@ pub struct Order {
     pub chunk: u64,
 }
 
-/// The packed rows of one chunk, by partition.
+/// The packed rows of one chunk, by bucket.
 pub type PackedChunk = Vec<(usize, Block)>;
 
-/// Deals the rows of a batch out to partitions. One a thread.
+/// Deals the rows of a batch out to buckets. One a thread.
 #[derive(Debug)]
 pub struct Partitioner {
     users: Arc<Interner>,
@@ -40,30 +46,38 @@ impl Partitioner {
         }
     }
 
-    /// Packs a batch, one block for each partition it has rows of.
+    /// Packs a batch, one block for each bucket it has rows of.
     pub fn pack(&mut self, batch: &RowBatch) -> PackedChunk {
-        let mut ranges: Vec<Vec<Range<usize>>> = vec![Vec::new(); PARTITIONS];
-        let mut start = 0;
-        for run in batch.users.chunk_by(|one, next| one == next) {
-            ranges[self.partition(run[0])].push(start..start + run.len());
-            start += run.len();
+        let mut ranges: Vec<Vec<Range<usize>>> = vec![Vec::new(); BUCKETS];
+        for (user, rows) in user_runs(&batch.users) {
+            ranges[self.bucket(user)].push(rows);
         }
         let filled = ranges.iter().enumerate().filter(|(_, ranges)| !ranges.is_empty());
         filled
-            .map(|(partition, ranges)| (partition, Block::pack(batch, ranges)))
+            .map(|(bucket, ranges)| (bucket, Block::pack(batch, ranges)))
             .collect()
     }
 
-    fn partition(&mut self, user: u32) -> usize {
+    fn bucket(&mut self, user: u32) -> usize {
         let users = &self.users;
         *self
             .known
             .entry(user)
-            .or_insert_with(|| (fnv1a(users.text(user).as_bytes()) % PARTITIONS as u64) as usize)
+            .or_insert_with(|| (fnv1a(users.text(user).as_bytes()) % BUCKETS as u64) as usize)
     }
 }
 
-/// Fowler-Noll-Vo 1a: the same partition for a user in every run and on every machine.
+/// Each user that has rows next to each other, and these rows.
+fn user_runs(users: &[u32]) -> impl Iterator<Item = (u32, Range<usize>)> {
+    let mut start = 0;
+    users.chunk_by(|one, next| one == next).map(move |run| {
+        let rows = start..start + run.len();
+        start = rows.end;
+        (run[0], rows)
+    })
+}
+
+/// Fowler-Noll-Vo 1a: the same bucket and partition for a user in every run and on every machine.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
@@ -75,33 +89,55 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 pub struct Columns {
     users: Arc<Interner>,
     texts: Arc<Interner>,
-    partitions: Vec<[Vec<(Order, Stored)>; RecordKind::DATA.len()]>,
+    buckets: Vec<Blocks>,
     spill: Spill,
+    rows: u64,
+    /// [`PARTITION_ROWS`] but in tests.
+    partition_rows: u64,
+}
+
+/// Where the packed rows of a bucket are.
+#[derive(Debug, Default)]
+struct Blocks {
+    kinds: [Vec<(Order, Stored)>; RecordKind::DATA.len()],
     rows: u64,
 }
 
 impl Columns {
     /// No rows; up to `memory_bytes` of packed columns are kept in memory, the rest goes to a temporary file.
     pub fn new(users: Arc<Interner>, texts: Arc<Interner>, memory_bytes: u64) -> Columns {
-        let partitions = (0..PARTITIONS).map(|_| Default::default()).collect();
         Columns {
             users,
             texts,
-            partitions,
-            spill: Spill::new(PARTITIONS, memory_bytes),
+            buckets: (0..BUCKETS).map(|_| Blocks::default()).collect(),
+            spill: Spill::new(BUCKETS, memory_bytes),
             rows: 0,
+            partition_rows: PARTITION_ROWS,
         }
     }
 
     /// Adds the rows of a chunk.
-    pub fn add(&mut self, kind: RecordKind, order: Order, rows: u64, packed: PackedChunk) -> Result<(), SpillError> {
+    pub fn add(&mut self, kind: RecordKind, order: Order, packed: PackedChunk) -> Result<(), SpillError> {
         let kind = kind.data_index().expect("profiles have no rows");
-        self.rows += rows;
-        for (partition, block) in packed {
-            let stored = self.spill.store(partition, block)?;
-            self.partitions[partition][kind].push((order, stored));
+        for (bucket, block) in packed {
+            let rows = Block::rows(&block.0)? as u64;
+            let stored = self.spill.store(bucket, block)?;
+            self.buckets[bucket].kinds[kind].push((order, stored));
+            self.buckets[bucket].rows += rows;
+            self.rows += rows;
         }
         Ok(())
+    }
+
+    /// Ends the adding: where some columns had to go to disk, the rest follows, to leave its memory to what comes next.
+    pub fn finish(&mut self) -> Result<(), SpillError> {
+        for blocks in &mut self.buckets {
+            blocks
+                .kinds
+                .iter_mut()
+                .for_each(|kind| kind.sort_by_key(|(order, _)| *order));
+        }
+        self.spill.finish()
     }
 
     /// Rows of all kinds.
@@ -114,27 +150,18 @@ impl Columns {
         self.spill.bytes()
     }
 
-    /// Number of partitions; some may be empty.
-    pub fn partitions(&self) -> usize {
-        PARTITIONS
+    /// Number of buckets; some may be empty.
+    pub fn buckets(&self) -> usize {
+        BUCKETS
     }
 
-    /// Unpacks a partition: all rows of its users, each kind in the order of the input.
-    pub fn partition(&self, index: usize) -> Result<Partition, SpillError> {
-        let segments = self.spill.load(index)?;
-        let mut kinds: Vec<RowBatch> = Vec::with_capacity(RecordKind::DATA.len());
-        for (kind, stored) in RecordKind::DATA.iter().zip(&self.partitions[index]) {
-            let mut rows = RowBatch::new(kind.fields().len());
-            let mut blocks: Vec<&(Order, Stored)> = stored.iter().collect();
-            blocks.sort_by_key(|(order, _)| *order);
-            let counts = blocks.iter().map(|(_, block)| Block::rows(segments.block(block)));
-            rows.reserve_exact(counts.sum::<Result<usize, _>>()?);
-            for (_, block) in blocks {
-                Block::unpack_into(segments.block(block), &mut rows)?;
-            }
-            kinds.push(rows);
-        }
-        Ok(Partition { kinds })
+    /// A bucket, ready to be unpacked.
+    pub fn bucket(&self, index: usize) -> Result<Bucket<'_>, SpillError> {
+        Ok(Bucket {
+            columns: self,
+            blocks: &self.buckets[index],
+            segments: self.spill.load(index)?,
+        })
     }
 
     /// The id of a user.
@@ -148,9 +175,168 @@ impl Columns {
     }
 }
 
+/// The packed rows of some users.
+#[derive(Debug)]
+pub struct Bucket<'a> {
+    columns: &'a Columns,
+    blocks: &'a Blocks,
+    segments: Segments<'a>,
+}
+
+impl<'a> Bucket<'a> {
+    /// The columns it belongs to.
+    pub fn columns(&self) -> &'a Columns {
+        self.columns
+    }
+
+    /// Number of partitions, at least one; it depends on the number of rows alone.
+    pub fn partitions(&self) -> usize {
+        self.blocks.rows.div_ceil(self.columns.partition_rows).max(1) as usize
+    }
+
+    /// Unpacks a partition: all rows of its users, each kind in the order of the input.
+    pub fn partition(&self, index: usize) -> Result<Partition, SpillError> {
+        let mut members = Members {
+            columns: self.columns,
+            partitions: self.partitions() as u64,
+            index: index as u64,
+            known: HashMap::new(),
+        };
+        let kinds = RecordKind::DATA.iter().zip(&self.blocks.kinds);
+        let kinds = kinds.map(|(kind, blocks)| self.unpack(kind.fields().len(), blocks, &mut members));
+        Ok(Partition {
+            kinds: kinds.collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn unpack(
+        &self,
+        columns: usize,
+        blocks: &[(Order, Stored)],
+        members: &mut Members<'_>,
+    ) -> Result<RowBatch, SpillError> {
+        let mut rows = RowBatch::new(columns);
+        let blocks = blocks.iter().map(|(_, stored)| self.segments.block(stored));
+        if members.partitions == 1 {
+            let counts = blocks.clone().map(Block::rows);
+            rows.reserve_exact(counts.sum::<Result<usize, _>>()?);
+            for block in blocks {
+                Block::unpack_into(block, &mut rows)?;
+            }
+            return Ok(rows);
+        }
+        let mut all = RowBatch::new(columns);
+        for block in blocks {
+            if Block::any_user(block, |user| members.have(user))? {
+                all.clear();
+                Block::unpack_into(block, &mut all)?;
+                for (_, run) in user_runs(&all.users).filter(|(user, _)| members.have(*user)) {
+                    rows.append_range(&all, run);
+                }
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// Which users belong to a partition of a bucket.
+struct Members<'a> {
+    columns: &'a Columns,
+    partitions: u64,
+    index: u64,
+    known: HashMap<u32, bool>,
+}
+
+impl Members<'_> {
+    fn have(&mut self, user: u32) -> bool {
+        let is_member = || {
+            // What the hash has left when the bucket is known.
+            let rest = fnv1a(self.columns.user_id(user).as_bytes()) / BUCKETS as u64;
+            rest % self.partitions == self.index
+        };
+        *self.known.entry(user).or_insert_with(is_member)
+    }
+}
+
 /// All rows of some users.
 #[derive(Debug, Default)]
 pub struct Partition {
     /// One batch a kind, in the order of [`RecordKind::DATA`].
     pub kinds: Vec<RowBatch>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::Symbols;
+
+    /// Rows of heart rate: chunk, user, day and value, in the order of their chunks.
+    fn rows() -> impl Iterator<Item = (u64, usize, i32, i32)> {
+        (0..40u64).flat_map(|chunk| {
+            (0..50).map(move |row| (chunk, (row * 7 + chunk as usize) % 300, row as i32 % 3, row as i32))
+        })
+    }
+
+    fn columns(memory_bytes: u64) -> Columns {
+        let (users, texts) = (Arc::new(Interner::default()), Arc::new(Interner::default()));
+        let mut codes = Symbols::new(Arc::clone(&users));
+        let mut partitioner = Partitioner::new(Arc::clone(&users));
+        let mut columns = Columns::new(users, texts, memory_bytes);
+        columns.partition_rows = 10;
+        let mut chunks: Vec<RowBatch> = (0..40).map(|_| RowBatch::new(1)).collect();
+        for (chunk, user, day, value) in rows() {
+            chunks[chunk as usize].push(codes.code(&format!("user {user}")), day, &[value]);
+        }
+        // Chunks come in any order.
+        for (chunk, batch) in chunks.iter().enumerate().rev() {
+            let order = Order {
+                file: 0,
+                chunk: chunk as u64,
+            };
+            columns
+                .add(RecordKind::HeartRate, order, partitioner.pack(batch))
+                .unwrap();
+        }
+        columns.finish().unwrap();
+        columns
+    }
+
+    #[test]
+    fn every_user_is_whole_in_one_partition_and_in_the_order_of_the_input() {
+        let kind = RecordKind::HeartRate.data_index().unwrap();
+        for memory_bytes in [u64::MAX, 1000] {
+            let columns = columns(memory_bytes);
+            let mut found: HashMap<Arc<str>, Vec<(i32, i32)>> = HashMap::new();
+            let mut most = 0;
+            for bucket in 0..columns.buckets() {
+                let bucket = columns.bucket(bucket).unwrap();
+                most = most.max(bucket.partitions());
+                for partition in 0..bucket.partitions() {
+                    let rows = bucket.partition(partition).unwrap().kinds.swap_remove(kind);
+                    let mut here: HashMap<Arc<str>, Vec<(i32, i32)>> = HashMap::new();
+                    for row in 0..rows.len() {
+                        let days = here.entry(columns.user_id(rows.users[row])).or_default();
+                        days.push((rows.days[row], rows.columns[0][row]));
+                    }
+                    for (user, days) in here {
+                        assert!(found.insert(user, days).is_none(), "a user is in two partitions");
+                    }
+                }
+            }
+            let mut expected: HashMap<Arc<str>, Vec<(i32, i32)>> = HashMap::new();
+            for (_, user, day, value) in rows() {
+                expected
+                    .entry(format!("user {user}").into())
+                    .or_default()
+                    .push((day, value));
+            }
+            assert_eq!(found, expected);
+            assert!(most > 2, "buckets are cut into partitions");
+            assert_eq!(
+                columns.packed_bytes().0 == 0,
+                memory_bytes == 1000,
+                "all is on disk, or nothing"
+            );
+        }
+    }
 }

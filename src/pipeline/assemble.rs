@@ -129,7 +129,7 @@ impl<'a> Assembler<'a> {
         let accepted = parsed.accepted();
         let Parsed {
             kind,
-            rows,
+            rows: _,
             packed,
             output,
             chunk,
@@ -142,7 +142,7 @@ impl<'a> Assembler<'a> {
                 file: chunk.file as u32,
                 chunk: chunk.number,
             };
-            self.columns.add(kind, order, rows, packed)?;
+            self.columns.add(kind, order, packed)?;
         }
         for reject in output.rejects {
             let record = Some(self.state.records + reject.record);
@@ -236,7 +236,7 @@ impl<'a> Assembler<'a> {
     }
 
     /// All input, unless none of the data files could be read.
-    pub(super) fn finish(self) -> Result<Collected, Error> {
+    pub(super) fn finish(mut self) -> Result<Collected, Error> {
         let is_unreadable = |file: &usize| self.unreadable.iter().any(|(unreadable, _)| unreadable == file);
         let mut data_files = (0..self.files.len()).filter(|file| self.files[*file].kind != RecordKind::Users);
         if data_files.all(|file| is_unreadable(&file)) {
@@ -244,6 +244,7 @@ impl<'a> Assembler<'a> {
             let problems = self.unreadable.iter().map(problem).collect::<Vec<_>>().join("; ");
             return Err(Error::NoReadableData { problems });
         }
+        self.columns.finish()?;
         Ok(Collected {
             columns: self.columns,
             profiles: self.profiles,

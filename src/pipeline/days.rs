@@ -1,7 +1,7 @@
-//! Partitions become documents on several threads, and come out in one order.
+//! Buckets of users become documents on several threads, and come out in one order.
 //!
-//! Each thread takes every n-th partition and has a channel of its own; the consumer goes round, so documents arrive
-//! partition by partition whatever the threads do, and few of them are in memory.
+//! Each thread takes every n-th bucket and has a channel of its own; the consumer goes round, so documents arrive
+//! bucket by bucket whatever the threads do, and few of them are in memory.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Scope;
@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::collect::Collected;
 use crate::aggregate::{Aggregator, Grouped, Numbers, user_days};
+use crate::columns::Bucket;
 use crate::config::IngestConfig;
 use crate::day::Day;
 use crate::describe::describe;
@@ -25,15 +26,15 @@ const BATCH_DOCUMENTS: usize = 512;
 enum Message {
     /// Whole users, each user's days in order.
     Documents(Vec<Document>),
-    EndOfPartition,
+    EndOfBucket,
     Failed(Error),
 }
 
-/// The documents of all partitions, in batches, in an order that depends on nothing but the data.
+/// The documents of all buckets, in batches, in an order that depends on nothing but the data.
 pub(super) struct Batches {
     receivers: Vec<Receiver<Message>>,
-    partition: usize,
-    partitions: usize,
+    bucket: usize,
+    buckets: usize,
 }
 
 impl Batches {
@@ -45,13 +46,13 @@ impl Batches {
         stop: &'scope AtomicBool,
     ) -> Batches {
         let threads = days.config.threads.max(1);
-        let partitions = days.collected.columns.partitions();
+        let buckets = days.collected.columns.buckets();
         let start = |first: usize| {
             // One batch waits while the next is made.
             let (sender, receiver) = bounded(1);
             scope.spawn(move || {
-                for partition in (first..partitions).step_by(threads) {
-                    if stop.load(Ordering::Relaxed) || !days.send_partition(partition, stats, &sender) {
+                for bucket in (first..buckets).step_by(threads) {
+                    if stop.load(Ordering::Relaxed) || !days.send_bucket(bucket, stats, &sender) {
                         return;
                     }
                 }
@@ -60,19 +61,19 @@ impl Batches {
         };
         Batches {
             receivers: (0..threads).map(start).collect(),
-            partition: 0,
-            partitions,
+            bucket: 0,
+            buckets,
         }
     }
 
-    /// The next batch, over the borders of partitions; `None` at the end, or after a stop.
+    /// The next batch, over the borders of buckets; `None` at the end, or after a stop.
     pub(super) fn next(&mut self, stats: &Stats) -> Result<Option<Vec<Document>>, Error> {
         let mut batch = Vec::new();
-        while self.partition < self.partitions && batch.len() < BATCH_DOCUMENTS {
-            let receiver = &self.receivers[self.partition % self.receivers.len()];
+        while self.bucket < self.buckets && batch.len() < BATCH_DOCUMENTS {
+            let receiver = &self.receivers[self.bucket % self.receivers.len()];
             match stats.compare.wait(|| receiver.recv()) {
                 Ok(Message::Documents(documents)) => batch.extend(documents),
-                Ok(Message::EndOfPartition) => self.partition += 1,
+                Ok(Message::EndOfBucket) => self.bucket += 1,
                 Ok(Message::Failed(error)) => return Err(error),
                 Err(_) => return Ok(None),
             }
@@ -81,7 +82,7 @@ impl Batches {
     }
 }
 
-/// Makes documents of partitions.
+/// Makes documents of rows.
 #[derive(Clone, Copy)]
 pub(super) struct DayMaker<'a> {
     pub(super) collected: &'a Collected,
@@ -90,26 +91,45 @@ pub(super) struct DayMaker<'a> {
 }
 
 impl DayMaker<'_> {
-    /// Sends the documents of a partition; `false` when there is nobody to take them.
-    fn send_partition(&self, partition: usize, stats: &Stats, sender: &Sender<Message>) -> bool {
-        let (grouped, numbers) = match stats.describe.work(|| self.load(partition)) {
-            Ok(loaded) => loaded,
-            Err(error) => return sender.send(Message::Failed(error)).is_ok(),
-        };
+    /// Sends the documents of a bucket; `false` when there is nobody to take them.
+    fn send_bucket(&self, bucket: usize, stats: &Stats, sender: &Sender<Message>) -> bool {
         let send = |message| stats.describe.wait(|| sender.send(message)).is_ok();
+        let sent = stats
+            .describe
+            .work(|| self.collected.columns.bucket(bucket))
+            .map_err(Error::from)
+            .and_then(|bucket| {
+                for partition in 0..bucket.partitions() {
+                    if !self.send_partition(&bucket, partition, stats, &send)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(send(Message::EndOfBucket))
+            });
+        sent.unwrap_or_else(|error| send(Message::Failed(error)))
+    }
+
+    fn send_partition(
+        &self,
+        bucket: &Bucket<'_>,
+        partition: usize,
+        stats: &Stats,
+        send: &impl Fn(Message) -> bool,
+    ) -> Result<bool, Error> {
+        let (grouped, numbers) = stats.describe.work(|| self.load(bucket, partition))?;
         let mut batch = Vec::new();
         for user in 0..grouped.users().len() {
             batch.extend(stats.describe.work(|| self.user_documents(&grouped, &numbers, user)));
             if batch.len() >= BATCH_DOCUMENTS && !send(Message::Documents(std::mem::take(&mut batch))) {
-                return false;
+                return Ok(false);
             }
         }
-        (batch.is_empty() || send(Message::Documents(batch))) && send(Message::EndOfPartition)
+        Ok(batch.is_empty() || send(Message::Documents(batch)))
     }
 
     /// The rows of a partition brought together, and their numbers.
-    fn load(&self, partition: usize) -> Result<(Grouped, Numbers), Error> {
-        let grouped = Grouped::load(&self.collected.columns, partition)?;
+    fn load(&self, bucket: &Bucket<'_>, partition: usize) -> Result<(Grouped, Numbers), Error> {
+        let grouped = Grouped::load(bucket, partition)?;
         let numbers = Numbers::of(&grouped, self.aggregator)?;
         Ok((grouped, numbers))
     }

@@ -69,7 +69,7 @@ pub(super) fn look(days: DayMaker<'_>, stats: &Stats, stop: &AtomicBool) -> Resu
 
 #[derive(Default)]
 struct Counts {
-    next_partition: AtomicUsize,
+    next_bucket: AtomicUsize,
     users: AtomicU64,
     user_days: AtomicU64,
     measured: Mutex<Vec<Document>>,
@@ -77,16 +77,20 @@ struct Counts {
 
 fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &AtomicBool) -> Result<(), Error> {
     loop {
-        let partition = counts.next_partition.fetch_add(1, Ordering::Relaxed);
-        if partition >= days.collected.columns.partitions() || stop.load(Ordering::Relaxed) {
+        let bucket = counts.next_bucket.fetch_add(1, Ordering::Relaxed);
+        let columns = &days.collected.columns;
+        if bucket >= columns.buckets() || stop.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let grouped = Grouped::load(&days.collected.columns, partition)?;
-        let count: usize = (0..grouped.users().len()).map(|user| grouped.dates(user).len()).sum();
-        add(&counts.users, grouped.users().len() as u64);
-        add(&counts.user_days, count as u64);
-        add(&stats.days, count as u64);
-        measure(&grouped, days, counts)?;
+        let bucket = columns.bucket(bucket)?;
+        for partition in 0..bucket.partitions() {
+            let grouped = Grouped::load(&bucket, partition)?;
+            let count: usize = (0..grouped.users().len()).map(|user| grouped.dates(user).len()).sum();
+            add(&counts.users, grouped.users().len() as u64);
+            add(&counts.user_days, count as u64);
+            add(&stats.days, count as u64);
+            measure(&grouped, days, counts)?;
+        }
     }
 }
 

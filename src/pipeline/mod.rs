@@ -198,7 +198,7 @@ impl Run<'_> {
     /// The aggregator that is faster for this input, tried on its first partition.
     fn fastest(&self, collected: &Collected) -> Result<Choice, SpillError> {
         let columns = &collected.columns;
-        let sample = || Grouped::load(columns, 0);
+        let sample = || Grouped::load(&columns.bucket(0)?, 0);
         Choice::fastest(columns.rows(), self.config.threads, sample)
     }
 

@@ -44,8 +44,9 @@ fn read(folder: &Path, chunk_bytes: usize, threads: usize) -> (Vec<Day>, String)
 
 fn all_days(collected: &Collected) -> Vec<Day> {
     let mut days = Vec::new();
-    for partition in 0..collected.columns.partitions() {
-        let grouped = Grouped::load(&collected.columns, partition).unwrap();
+    for bucket in 0..collected.columns.buckets() {
+        let bucket = collected.columns.bucket(bucket).unwrap();
+        let grouped = Grouped::load(&bucket, 0).unwrap();
         let numbers = Numbers::of(&grouped, &Cpu).unwrap();
         for user in 0..grouped.users().len() {
             days.extend(user_days(&grouped, &numbers, user, &collected.columns, None));
