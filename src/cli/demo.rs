@@ -61,7 +61,7 @@ pub(super) fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8, Error> {
 fn ask(args: &DemoArgs, store: &Path, terminal: &Terminal) -> Result<(), Error> {
     let files = embed::fetch(&args.model.source(), &mut |text| terminal.say(text))?;
     let encoder = Encoder::load(&files, Device::Auto, Precision::Auto, 1)?;
-    let mut store = search::open(store)?;
+    let store = search::open(store)?;
     for question in QUESTIONS {
         let request = Request {
             question: question.to_string(),
@@ -71,7 +71,7 @@ fn ask(args: &DemoArgs, store: &Path, terminal: &Terminal) -> Result<(), Error> 
             today: None,
             k: 3,
         };
-        let answer = answer(&mut store, &encoder, &request)?;
+        let answer = answer(&store, &encoder, &request)?;
         terminal.print(&format!("\n> {question}\n{}", answer.to_text()))?;
     }
     Ok(())

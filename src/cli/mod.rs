@@ -185,9 +185,12 @@ struct WeaviateArgs {
 struct SearchArgs {
     /// For example: nights I slept badly after a hard workout
     question: String,
-    /// The store.
+    /// The store: sqlite:PATH or weaviate:URL.
     #[arg(long = "in", value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_IN")]
     store: TargetSpec,
+    /// Where the vectors of the vocabulary are kept, for a store on a server. [default: the user's data folder]
+    #[arg(long, value_name = "DIR", env = "VITALVEC_STATE")]
+    state: Option<PathBuf>,
     /// Only the days of this user.
     #[arg(long, value_name = "ID", env = "VITALVEC_USER")]
     user: Option<String>,

@@ -2,19 +2,13 @@
 
 use std::path::Path;
 
-use super::{SearchArgs, Terminal};
+use super::{SearchArgs, Terminal, weaviate};
 use crate::config::TargetSpec;
 use crate::embed::{self, Encoder};
 use crate::error::Error;
-use crate::search::{Request, SqliteStore, search};
+use crate::search::{Request, SearchError, SqliteStore, Store, WeaviateStore, search};
 
 pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<u8, Error> {
-    let TargetSpec::Sqlite(path) = &args.store else {
-        return Err(Error::Usage(format!(
-            "{} cannot be searched; name a store as sqlite:PATH",
-            args.store
-        )));
-    };
     if args.k == 0 {
         return Err(Error::Usage("-k 0 shows no day; ask for at least one".to_string()));
     }
@@ -26,10 +20,10 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<u8, Error> {
         today: args.today,
         k: args.k,
     };
-    let mut store = open(path)?;
+    let store = store(args)?;
     let files = embed::fetch(&args.model.source(), &mut |text| terminal.say(text))?;
     let encoder = Encoder::load(&files, args.encoder.device.into(), args.encoder.precision.into(), 1)?;
-    let answer = search(&mut store, &encoder, &request)?;
+    let answer = search(&*store, &encoder, &request)?;
     if args.json {
         let json = serde_json::to_string(&answer).expect("an answer holds only strings and finite numbers");
         return terminal.print(&(json + "\n"));
@@ -41,6 +35,19 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<u8, Error> {
     })
 }
 
+fn store(args: &SearchArgs) -> Result<Box<dyn Store>, Error> {
+    match &args.store {
+        TargetSpec::Sqlite(path) => Ok(Box::new(open(path)?)),
+        TargetSpec::Weaviate(address) => {
+            let store = WeaviateStore::open(address, &weaviate::access(args.state.clone())?);
+            Ok(Box::new(store.map_err(SearchError::from)?))
+        }
+        other => Err(Error::Usage(format!(
+            "{other} cannot be searched; name a store as sqlite:PATH or weaviate:URL"
+        ))),
+    }
+}
+
 pub(super) fn open(path: &Path) -> Result<SqliteStore, Error> {
-    Ok(SqliteStore::open(path).map_err(crate::search::SearchError::from)?)
+    Ok(SqliteStore::open(path).map_err(SearchError::from)?)
 }

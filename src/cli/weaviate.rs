@@ -9,19 +9,26 @@ use crate::sink::weaviate::{Access, Secret};
 impl WeaviateArgs {
     /// Reads the key, and finds the folders.
     pub(super) fn access(&self) -> Result<Access, Error> {
-        let data = || dirs::data_local_dir().map(|data| data.join("vitalvec"));
-        let state = self.state.clone().or_else(data);
-        let access = Access::new(
-            state.unwrap_or_else(|| PathBuf::from("vitalvec-state")),
-            PathBuf::from("."),
-        );
         Ok(Access {
-            api_key: api_key()?,
-            headers: headers()?,
             in_place: self.in_place,
-            ..access
+            ..access(self.state.clone())?
         })
     }
+}
+
+/// The same for those who only read.
+pub(super) fn access(state: Option<PathBuf>) -> Result<Access, Error> {
+    let data = || dirs::data_local_dir().map(|data| data.join("vitalvec"));
+    let state = state.or_else(data);
+    let access = Access::new(
+        state.unwrap_or_else(|| PathBuf::from("vitalvec-state")),
+        PathBuf::from("."),
+    );
+    Ok(Access {
+        api_key: api_key()?,
+        headers: headers()?,
+        ..access
+    })
 }
 
 /// Secrets come by environment or file only: arguments show in the list of processes.

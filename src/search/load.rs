@@ -7,24 +7,37 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use crate::day::{Day, Property, PropertyType, Value};
-use crate::record::Milli;
+use crate::record::{Date, Milli};
 
 use super::condition::{Clause, Condition};
-use super::store::{Scope, date_of};
+use super::sqlite::{Users, date_of};
+use super::store::{DayKey, Scope};
 
 /// A day and its neighbours, as far as loaded.
-pub(super) struct Candidate {
-    pub(super) key: i64,
+#[derive(Debug)]
+pub struct Candidate {
+    pub(super) key: DayKey,
     /// By position in [`Load::offsets`]; `None` where there is no such day.
     pub(super) days: Vec<Option<Day>>,
+    /// If the load asked for it.
+    pub(super) shown: Option<Shown>,
+}
+
+/// What is shown of a day.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) text: String,
+    pub(super) facets: Vec<String>,
 }
 
 /// What is loaded of each candidate.
 #[derive(Debug)]
-pub(super) struct Load {
+pub struct Load {
     /// 0 first.
     pub(super) offsets: Vec<i32>,
-    properties: Vec<Property>,
+    pub(super) properties: Vec<Property>,
+    /// Whether what is shown is loaded, too.
+    pub(super) shown: bool,
 }
 
 impl Load {
@@ -43,7 +56,14 @@ impl Load {
         Load {
             offsets,
             properties: all,
+            shown: false,
         }
+    }
+
+    /// With what is shown of the day.
+    pub(super) fn with_shown(mut self) -> Load {
+        self.shown = true;
+        self
     }
 
     pub(super) fn select(&self) -> String {
@@ -56,6 +76,7 @@ impl Load {
                     .map(|property| format!("d{index}.{}", property.name())),
             );
         }
+        columns.extend(self.shown.then(|| "d0.text, d0.facets".to_string()));
         columns.join(", ")
     }
 
@@ -65,7 +86,12 @@ impl Load {
         self.offsets.iter().enumerate().skip(1).map(join).collect()
     }
 
-    pub(super) fn candidate(&self, row: &Row<'_>, nobody: &Arc<str>) -> rusqlite::Result<Candidate> {
+    /// A row as a candidate; `None` where its user is not known.
+    pub(super) fn candidate(&self, row: &Row<'_>, users: &Users) -> rusqlite::Result<Option<Candidate>> {
+        let key: i64 = row.get(0)?;
+        let Some(user_id) = users.of(key) else {
+            return Ok(None);
+        };
         let width = 2 + self.properties.len();
         let mut days = Vec::with_capacity(self.offsets.len());
         for index in 0..self.offsets.len() {
@@ -73,14 +99,19 @@ impl Load {
             let key: Option<i64> = row.get(first)?;
             days.push(match key {
                 None => None,
-                Some(key) => Some(self.day(row, first + 1, key, nobody)?),
+                Some(key) => Some(self.day(row, first + 1, date_of(key), user_id)?),
             });
         }
-        Ok(Candidate { key: row.get(0)?, days })
+        let key = DayKey {
+            user_id: Arc::clone(user_id),
+            date: date_of(key),
+        };
+        let shown = self.shown.then(|| shown(row, self.offsets.len() * width)).transpose()?;
+        Ok(Some(Candidate { key, days, shown }))
     }
 
-    fn day(&self, row: &Row<'_>, first: usize, key: i64, nobody: &Arc<str>) -> rusqlite::Result<Day> {
-        let mut day = Day::new(nobody.clone(), date_of(key));
+    fn day(&self, row: &Row<'_>, first: usize, date: Date, user_id: &Arc<str>) -> rusqlite::Result<Day> {
+        let mut day = Day::new(Arc::clone(user_id), date);
         day.records = row.get(first)?;
         for (index, property) in self.properties.iter().enumerate() {
             if let Some(value) = value(row.get_ref(first + 1 + index)?, *property) {
@@ -91,21 +122,36 @@ impl Load {
     }
 }
 
+fn shown(row: &Row<'_>, first: usize) -> rusqlite::Result<Shown> {
+    let facets: String = row.get(first + 1)?;
+    Ok(Shown {
+        text: row.get(first)?,
+        facets: serde_json::from_str(&facets).unwrap_or_default(),
+    })
+}
+
 /// A column as the property's value; `None` for NULL and for anything another program may have put there.
 fn value(column: ValueRef<'_>, property: Property) -> Option<Value> {
-    let thousandths = match column {
-        ValueRef::Integer(whole) => whole.checked_mul(1000),
-        ValueRef::Real(real) => Some((real * 1000.0).round() as i64),
-        _ => None,
-    };
     match property.info().kind {
-        PropertyType::Count => thousandths.map(|count| Value::Count(u32::try_from(count / 1000).unwrap_or(u32::MAX))),
-        PropertyType::Number => thousandths.map(|number| Value::Number(Milli::from_thousandths(number))),
+        PropertyType::Count | PropertyType::Number => match column {
+            ValueRef::Integer(whole) => number(whole.checked_mul(1000)?, property),
+            ValueRef::Real(real) => number((real * 1000.0).round() as i64, property),
+            _ => None,
+        },
         PropertyType::Text => column.as_str().ok().map(|text| Value::Text(text.into())),
         PropertyType::List => {
             let list: Vec<String> = serde_json::from_str(column.as_str().ok()?).ok()?;
             Some(Value::List(list.into_iter().map(Arc::from).collect()))
         }
+    }
+}
+
+/// A number of the property's type.
+pub(super) fn number(thousandths: i64, property: Property) -> Option<Value> {
+    match property.info().kind {
+        PropertyType::Count => Some(Value::Count(u32::try_from(thousandths / 1000).unwrap_or(u32::MAX))),
+        PropertyType::Number => Some(Value::Number(Milli::from_thousandths(thousandths))),
+        PropertyType::Text | PropertyType::List => None,
     }
 }
 
@@ -118,7 +164,7 @@ pub(super) fn narrowing(clause: &Clause, scope: &Scope, bound: &mut Vec<rusqlite
         return None;
     };
     match (condition, clause.offset) {
-        (Condition::Facts(facets), 0) if scope.user.is_none() => {
+        (Condition::Facts(facets), 0) if scope.user_id.is_none() => {
             let phrases: Vec<String> = facets
                 .iter()
                 .map(|facet| format!("facets : \"{}\"", facet.phrase))

@@ -1,30 +1,31 @@
-//! The meaning of words, by vectors. What comes in: the store, where the vectors of the vocabulary's phrases are kept,
+//! The meaning of words, by vectors. What comes in: where the vectors of the vocabulary's phrases are kept,
 //! and a way to embed; what goes out: the facets that a stretch of words means.
 
 use std::cell::OnceCell;
 
 use super::facts::{CUT, PhraseVectors, phrases};
+use super::phrases::PhraseFile;
 use super::understanding::Meaning;
 use super::{Embed, SearchError, SqliteStore};
 
 /// Embeds the vocabulary's phrases and keeps their vectors in the store, unless they are there: a search that needs
 /// them does so itself, but takes seconds longer.
 pub fn keep_vocabulary(store: &SqliteStore, embed: &dyn Embed) -> Result<(), SearchError> {
-    Meanings::new(embed, store).vectors().map(|_| ())
+    Meanings::new(embed, &store.phrases()).vectors().map(|_| ())
 }
 
 /// Embeds only when a question needs it: most are understood by their words.
 pub(super) struct Meanings<'a> {
     embed: &'a dyn Embed,
-    store: &'a SqliteStore,
+    phrases: &'a PhraseFile,
     vectors: OnceCell<PhraseVectors>,
 }
 
 impl<'a> Meanings<'a> {
-    pub(super) fn new(embed: &'a dyn Embed, store: &'a SqliteStore) -> Meanings<'a> {
+    pub(super) fn new(embed: &'a dyn Embed, phrases: &'a PhraseFile) -> Meanings<'a> {
         Meanings {
             embed,
-            store,
+            phrases,
             vectors: OnceCell::new(),
         }
     }
@@ -44,11 +45,11 @@ impl<'a> Meanings<'a> {
         }
         let texts: Vec<&str> = phrases().map(|(phrase, _)| phrase).collect();
         let model = self.embed.fingerprint();
-        let vectors = match self.store.phrase_vectors(&texts, model) {
+        let vectors = match self.phrases.vectors(&texts, model) {
             Some(vectors) => vectors,
             None => {
                 let vectors = self.embed.texts(&texts).map_err(SearchError::Embed)?;
-                if let Err(error) = self.store.keep_phrase_vectors(&texts, &vectors, model) {
+                if let Err(error) = self.phrases.keep(&texts, &vectors, model) {
                     tracing::debug!(%error, "phrase vectors were not kept; the next search makes them again");
                 }
                 vectors

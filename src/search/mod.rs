@@ -18,14 +18,17 @@ mod load;
 mod meaning;
 pub mod measure;
 mod number;
+mod phrases;
 mod rank;
 mod relation;
+mod sqlite;
 mod store;
 mod stretch;
 pub mod superlative;
 mod token;
 pub mod understanding;
 mod usual;
+mod weaviate;
 pub mod window;
 mod workout_words;
 
@@ -41,7 +44,9 @@ mod tests;
 pub use answer::{Answer, Hit};
 pub use meaning::keep_vocabulary;
 pub use rank::search;
-pub use store::{SqliteStore, StoreError};
+pub use sqlite::SqliteStore;
+pub use store::{Store, StoreError};
+pub use weaviate::WeaviateStore;
 
 /// A question and where to look.
 #[derive(Clone, Debug)]

@@ -65,7 +65,8 @@ fn paraphrases_are_understood_through_the_model() {
         return;
     };
     let store = Shelf::new().store();
-    let meanings = Meanings::new(&encoder, &store);
+    let phrases = store.phrases();
+    let meanings = Meanings::new(&encoder, &phrases);
     let today = Date::from_ymd(2025, 9, 11).unwrap();
     let mut wrong = Vec::new();
     for (question, expected) in QUESTIONS {

@@ -2,6 +2,7 @@
 //! what goes out: an [`Answer`].
 
 use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::record::Date;
@@ -9,97 +10,109 @@ use crate::record::Date;
 use super::answer::{Answer, Hit, matched};
 use super::load::{Candidate, Load};
 use super::meaning::Meanings;
-use super::store::{Scope, date_of};
+use super::store::{DayKey, Like, Scope, Store, Survey, Wanted};
 use super::superlative::Order;
 use super::understanding::{Understanding, understand};
-use super::{Embed, Request, SearchError, SqliteStore};
+use super::window::Window;
+use super::{Embed, Request, SearchError};
 
-/// Answers a question from the store.
-pub fn search(store: &mut SqliteStore, embed: &dyn Embed, request: &Request) -> Result<Answer, SearchError> {
-    let store = &*store;
-    check_model(store, embed)?;
-    let scope = scope(store, request)?;
-    let newest = store.newest(&scope)?;
-    let today = request.today.or(newest).unwrap_or(Date::from_days(0));
-    let meanings = Meanings::new(embed, store);
+/// Answers a question from a store.
+pub fn search(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result<Answer, SearchError> {
+    let mut scope = Scope {
+        user_id: request.user.as_deref().map(Arc::from),
+        window: Window::default().between(request.from, request.until),
+    };
+    let survey = store.survey(&scope)?;
+    check(&survey, embed, request)?;
+    let today = request.today.or(survey.newest).unwrap_or(Date::from_days(0));
+    let meanings = Meanings::new(embed, &survey.phrases);
     let understanding = understand(&request.question, today, &mut |words, strict| {
         meanings.of(words, strict)
     })?;
     let mut answer = Answer::new(request, &understanding);
-    if newest.is_none() {
+    if survey.newest.is_none() {
         return Ok(answer);
     }
+    scope.window = understanding.window.clone().between(request.from, request.until);
     let ranking = Ranking {
         store,
         embed,
         request,
-        scope: scope.within(&understanding.window),
+        scope,
+        has_vectors: survey.model.is_some(),
         understanding: &understanding,
     };
     let load = Load::of(
         &understanding.clauses,
         understanding.order.iter().flat_map(|order| order.key.properties()),
     );
-    for (key, score) in ranking.ranked(&load)? {
-        let shown = store.shown(key)?;
-        let candidate = store.candidate(key, &load)?;
-        answer.results.push(Hit {
-            rank: answer.results.len() + 1,
-            score,
-            user_id: shown.user_id,
-            date: date_of(key).to_string(),
-            text: shown.text,
-            facets: shown.facets,
-            matched: candidate.map_or(Vec::new(), |candidate| matched(&understanding, &load, &candidate)),
-        });
-    }
+    let ranked = ranking.ranked(&load)?;
+    answer.results = hits(store, &understanding, load.with_shown(), ranked)?;
     Ok(answer)
 }
 
-/// Vectors of different models cannot be compared.
-fn check_model(store: &SqliteStore, embed: &dyn Embed) -> Result<(), SearchError> {
-    match store.meta("model")? {
-        Some(stored) if stored != embed.fingerprint() => Err(SearchError::OtherModel {
-            store: store.path().display().to_string(),
-            stored,
+/// The ranked days as they are shown.
+fn hits(
+    store: &dyn Store,
+    understanding: &Understanding,
+    load: Load,
+    ranked: Vec<(DayKey, f64)>,
+) -> Result<Vec<Hit>, SearchError> {
+    let (keys, scores): (Vec<DayKey>, Vec<f64>) = ranked.into_iter().unzip();
+    let mut found = HashMap::new();
+    store.days(&Wanted::Keys(&keys), &load, &mut |candidate| {
+        found.insert(candidate.key.clone(), candidate);
+    })?;
+    let mut hits = Vec::with_capacity(keys.len());
+    for (key, score) in keys.into_iter().zip(scores) {
+        // A day that was taken away meanwhile is not shown.
+        let Some(candidate) = found.remove(&key) else { continue };
+        let matched = matched(understanding, &load, &candidate);
+        let Some(shown) = candidate.shown else { continue };
+        hits.push(Hit {
+            rank: hits.len() + 1,
+            score,
+            user_id: key.user_id.to_string(),
+            date: key.date.to_string(),
+            text: shown.text,
+            facets: shown.facets,
+            matched,
+        });
+    }
+    Ok(hits)
+}
+
+/// Vectors of different models cannot be compared, and a user nobody knows is a mistake, not an empty answer.
+fn check(survey: &Survey, embed: &dyn Embed, request: &Request) -> Result<(), SearchError> {
+    if let Some(stored) = survey.model.as_ref().filter(|stored| *stored != embed.fingerprint()) {
+        return Err(SearchError::OtherModel {
+            store: survey.name.clone(),
+            stored: stored.clone(),
             given: embed.fingerprint().to_string(),
+        });
+    }
+    match &request.user {
+        Some(user) if !survey.knows_user => Err(SearchError::UnknownUser {
+            user: user.clone(),
+            store: survey.name.clone(),
+            example: survey.some_user.clone().unwrap_or_else(|| "user_000001".to_string()),
         }),
         _ => Ok(()),
     }
 }
 
-fn scope(store: &SqliteStore, request: &Request) -> Result<Scope, SearchError> {
-    let user = match &request.user {
-        None => None,
-        Some(user_id) => match store.user(user_id)? {
-            Some(user) => Some(user),
-            None => {
-                return Err(SearchError::UnknownUser {
-                    user: user_id.clone(),
-                    store: store.path().display().to_string(),
-                    example: store.any_user()?.unwrap_or_else(|| "user_000001".to_string()),
-                });
-            }
-        },
-    };
-    Ok(Scope {
-        user,
-        from: request.from,
-        until: request.until,
-    })
-}
-
 struct Ranking<'a> {
-    store: &'a SqliteStore,
+    store: &'a dyn Store,
     embed: &'a dyn Embed,
     request: &'a Request,
     scope: Scope,
+    has_vectors: bool,
     understanding: &'a Understanding,
 }
 
 /// A candidate that meets every clause.
 struct Graded {
-    key: i64,
+    key: DayKey,
     /// Sum over the clauses, in hundredths: finer differences are left to the likeness.
     grade: i64,
     /// What a superlative compares.
@@ -108,7 +121,7 @@ struct Graded {
 
 impl Ranking<'_> {
     /// Keys and scores of the answer, the best first.
-    fn ranked(&self, load: &Load) -> Result<Vec<(i64, f64)>, SearchError> {
+    fn ranked(&self, load: &Load) -> Result<Vec<(DayKey, f64)>, SearchError> {
         if self.understanding.is_only_window() {
             return self.newest_first();
         }
@@ -122,12 +135,16 @@ impl Ranking<'_> {
         }
     }
 
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted::Meeting(&self.scope, &self.understanding.clauses)
+    }
+
     /// Every day that meets all clauses.
     fn graded(&self, load: &Load) -> Result<Vec<Graded>, SearchError> {
         let understanding = self.understanding;
         let mut graded = Vec::new();
         let mut judge = |candidate: Candidate| {
-            if !understanding.window.holds(date_of(candidate.key)) {
+            if !self.scope.window.holds(candidate.key.date) {
                 return;
             }
             let day_at = |offset: i32| {
@@ -153,41 +170,52 @@ impl Ranking<'_> {
                 });
             }
         };
-        self.store
-            .candidates(&self.scope, load, &understanding.clauses, &mut judge)?;
+        self.store.days(&self.wanted(), load, &mut judge)?;
         Ok(graded)
     }
 
     /// The highest grade first, and among equal grades the day most like the question.
-    fn by_grade(&self, mut graded: Vec<Graded>) -> Result<Vec<(i64, f64)>, SearchError> {
-        let k = self.request.k.min(graded.len());
-        if k == 0 {
-            return Ok(Vec::new());
-        }
-        graded.sort_unstable_by_key(|day| (Reverse(day.grade), day.key));
-        let last = graded[k - 1].grade;
-        graded.retain(|day| day.grade >= last);
+    fn by_grade(&self, mut graded: Vec<Graded>) -> Result<Vec<(DayKey, f64)>, SearchError> {
+        graded.sort_unstable_by(|a, b| (b.grade, &a.key).cmp(&(a.grade, &b.key)));
         let question = self.question_vector()?;
-        let mut scored = Vec::with_capacity(graded.len());
-        for day in graded {
-            let likeness = match &question {
-                Some(question) => self.store.likeness(day.key, question)?.unwrap_or(0.0),
-                None => 0.0,
-            };
+        let mut ranked = Vec::new();
+        for tied in graded.chunk_by(|one, next| one.grade == next.grade) {
+            let open = self.request.k - ranked.len();
+            if open == 0 {
+                break;
+            }
+            let keys: Vec<DayKey> = tied.iter().map(|day| day.key.clone()).collect();
+            let likest = self.likest_first(keys, question.as_deref(), open)?;
             // A grade is a whole number of hundredths; the likeness only parts equal ones.
-            scored.push((
-                day.key,
-                day.grade as f64 / 100.0 + f64::from(likeness.clamp(0.0, 0.999)) / 100.0,
-            ));
+            let score = |likeness: f32| tied[0].grade as f64 / 100.0 + f64::from(likeness.clamp(0.0, 0.999)) / 100.0;
+            ranked.extend(likest.into_iter().map(|(key, likeness)| (key, score(likeness))));
         }
-        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        scored.truncate(k);
-        Ok(scored)
+        Ok(ranked)
+    }
+
+    /// At most `count` of the days, the likest first, those without a vector last.
+    fn likest_first(
+        &self,
+        keys: Vec<DayKey>,
+        question: Option<&[f32]>,
+        count: usize,
+    ) -> Result<Vec<(DayKey, f32)>, SearchError> {
+        let mut likest = match question {
+            Some(question) => self.store.likest(&Like::Among(self.wanted(), &keys, question), count)?,
+            None => Vec::new(),
+        };
+        if likest.len() < count {
+            let known: HashSet<DayKey> = likest.iter().map(|(key, _)| key.clone()).collect();
+            let rest = keys.into_iter().filter(|key| !known.contains(key));
+            likest.extend(rest.map(|key| (key, 0.0)));
+            likest.truncate(count);
+        }
+        Ok(likest)
     }
 
     /// The vector of the question; none in a store without vectors.
     fn question_vector(&self) -> Result<Option<Arc<[f32]>>, SearchError> {
-        if self.store.meta("model")?.is_none() {
+        if !self.has_vectors {
             return Ok(None);
         }
         self.embed
@@ -198,29 +226,22 @@ impl Ranking<'_> {
 
     /// Nothing was understood: the days most like the question; days that have its words literally are lifted. Ranks
     /// are joined by reciprocal rank fusion (Cormack 2009, with its usual constant of 60).
-    fn by_likeness(&self) -> Result<Vec<(i64, f64)>, SearchError> {
+    fn by_likeness(&self) -> Result<Vec<(DayKey, f64)>, SearchError> {
         const RANK_CONSTANT: f64 = 60.0;
         const FUSED: usize = 100;
         let depth = self.request.k.max(FUSED);
-        let mut nearest = Nearest::new(depth);
-        if let Some(question) = self.question_vector()? {
-            let window = &self.understanding.window;
-            self.store.likenesses(&self.scope, &question, &mut |key, cosine| {
-                if cosine > nearest.threshold() && window.holds(date_of(key)) {
-                    nearest.push(key, cosine);
-                }
-            })?;
-        }
+        let likest = match self.question_vector()? {
+            Some(question) => self.store.likest(&Like::Vector(&self.scope, &question), depth)?,
+            None => Vec::new(),
+        };
         let content: Vec<&str> = self.understanding.content.iter().map(String::as_str).collect();
-        let mut literal = Vec::new();
-        if !content.is_empty() {
-            literal = self.store.by_words(&content, &self.scope, depth)?;
-            literal.retain(|key| self.understanding.window.holds(date_of(*key)));
-        }
-        let mut scores: Vec<(i64, f64)> = Vec::new();
-        let likest = nearest.sorted();
-        for ranking in [likest.iter().map(|(key, _)| *key).collect::<Vec<i64>>(), literal] {
-            for (rank, key) in ranking.into_iter().enumerate() {
+        let literal = match content.is_empty() {
+            true => Vec::new(),
+            false => self.store.likest(&Like::Words(&self.scope, &content), depth)?,
+        };
+        let mut scores: Vec<(DayKey, f64)> = Vec::new();
+        for ranking in [likest, literal] {
+            for (rank, (key, _)) in ranking.into_iter().enumerate() {
                 let share = 1.0 / (RANK_CONSTANT + rank as f64 + 1.0);
                 match scores.iter_mut().find(|(known, _)| *known == key) {
                     Some((_, score)) => *score += share,
@@ -228,21 +249,22 @@ impl Ranking<'_> {
                 }
             }
         }
-        scores.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        scores.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         scores.truncate(self.request.k);
         Ok(scores)
     }
 
     /// The question names only a window: its days, the newest first.
-    fn newest_first(&self) -> Result<Vec<(i64, f64)>, SearchError> {
+    fn newest_first(&self) -> Result<Vec<(DayKey, f64)>, SearchError> {
         let load = Load::of(&[], []);
         let mut keys = Vec::new();
-        self.store.candidates(&self.scope, &load, &[], &mut |candidate| {
-            if self.understanding.window.holds(date_of(candidate.key)) {
+        let wanted = Wanted::Meeting(&self.scope, &[]);
+        self.store.days(&wanted, &load, &mut |candidate| {
+            if self.scope.window.holds(candidate.key.date) {
                 keys.push(candidate.key);
             }
         })?;
-        keys.sort_unstable_by_key(|key| (Reverse(date_of(*key)), *key));
+        keys.sort_unstable_by(|a, b| (Reverse(a.date), a).cmp(&(Reverse(b.date), b)));
         keys.truncate(self.request.k);
         let count = keys.len() as f64;
         Ok(keys
@@ -254,14 +276,14 @@ impl Ranking<'_> {
 }
 
 /// In the order of the superlative; equal values by the stronger fact, then the newer day.
-fn ordered(mut graded: Vec<Graded>, order: &Order, k: usize) -> Vec<(i64, f64)> {
+fn ordered(mut graded: Vec<Graded>, order: &Order, k: usize) -> Vec<(DayKey, f64)> {
     let signed = |value: i64| if order.descending { value } else { -value };
-    graded.sort_unstable_by_key(|day| {
+    graded.sort_by_cached_key(|day| {
         (
             Reverse(signed(day.value)),
             Reverse(day.grade),
-            Reverse(date_of(day.key)),
-            day.key,
+            Reverse(day.key.date),
+            day.key.clone(),
         )
     });
     graded.truncate(order.count.unwrap_or(k).min(k));
@@ -269,48 +291,4 @@ fn ordered(mut graded: Vec<Graded>, order: &Order, k: usize) -> Vec<(i64, f64)> 
         .into_iter()
         .map(|day| (day.key, signed(day.value) as f64 / 1000.0))
         .collect()
-}
-
-/// Keeps the likest days.
-struct Nearest {
-    depth: usize,
-    kept: Vec<(i64, f32)>,
-    threshold: f32,
-}
-
-impl Nearest {
-    fn new(depth: usize) -> Nearest {
-        Nearest {
-            depth,
-            kept: Vec::with_capacity(2 * depth),
-            threshold: f32::NEG_INFINITY,
-        }
-    }
-
-    /// What a day must exceed to be kept.
-    fn threshold(&self) -> f32 {
-        self.threshold
-    }
-
-    /// Collects twice the depth before it cuts, so that a cut is rare.
-    fn push(&mut self, key: i64, cosine: f32) {
-        self.kept.push((key, cosine));
-        if self.kept.len() >= 2 * self.depth {
-            self.cut();
-        }
-    }
-
-    fn cut(&mut self) {
-        self.kept
-            .sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        self.kept.truncate(self.depth);
-        if self.kept.len() == self.depth {
-            self.threshold = self.kept[self.depth - 1].1;
-        }
-    }
-
-    fn sorted(mut self) -> Vec<(i64, f32)> {
-        self.cut();
-        self.kept
-    }
 }

@@ -16,7 +16,7 @@ fn request(question: &str) -> Request {
 }
 
 fn dates(question: &str) -> Vec<String> {
-    let answer = search(&mut shelf(), &Letters, &request(question)).unwrap();
+    let answer = search(&shelf(), &Letters, &request(question)).unwrap();
     answer
         .results
         .into_iter()
@@ -57,7 +57,7 @@ fn planted_days_are_found() {
 fn a_night_without_a_record_is_unknown_not_good() {
     let mut everything = request("days I did not sleep badly in August");
     everything.k = 100;
-    let answer = search(&mut shelf(), &Letters, &everything).unwrap();
+    let answer = search(&shelf(), &Letters, &everything).unwrap();
     let dates: Vec<&str> = answer.results.iter().map(|hit| hit.date.as_str()).collect();
     assert!(!dates.contains(&"2025-08-16") && !dates.contains(&"2025-08-11") && dates.contains(&"2025-08-15"));
 }
@@ -68,7 +68,7 @@ fn all_users_are_searched_unless_one_is_named() {
     of_all.user = None;
     of_all.k = 200;
     let users = |request: &Request| -> std::collections::BTreeSet<String> {
-        search(&mut shelf(), &Letters, request)
+        search(&shelf(), &Letters, request)
             .unwrap()
             .results
             .into_iter()
@@ -84,7 +84,7 @@ fn all_users_are_searched_unless_one_is_named() {
 fn an_unknown_user_is_an_error_that_says_so() {
     let mut nobody = request("poor sleep");
     nobody.user = Some("nobody".into());
-    let error = search(&mut shelf(), &Letters, &nobody).unwrap_err().to_string();
+    let error = search(&shelf(), &Letters, &nobody).unwrap_err().to_string();
     assert!(
         error.contains("no user `nobody`") && error.contains("user_000001"),
         "{error}"
@@ -93,7 +93,7 @@ fn an_unknown_user_is_an_error_that_says_so() {
 
 #[test]
 fn no_result_still_says_what_was_understood() {
-    let answer = search(&mut shelf(), &Letters, &request("more than 90,000 steps")).unwrap();
+    let answer = search(&shelf(), &Letters, &request("more than 90,000 steps")).unwrap();
     let json = serde_json::to_value(&answer).unwrap();
     assert_eq!(
         json,
@@ -104,7 +104,7 @@ fn no_result_still_says_what_was_understood() {
 
 #[test]
 fn a_result_says_why_it_is_there() {
-    let answer = search(&mut shelf(), &Letters, &request("slept badly after a hard workout")).unwrap();
+    let answer = search(&shelf(), &Letters, &request("slept badly after a hard workout")).unwrap();
     let hit = serde_json::to_value(&answer.results[0]).unwrap();
     assert_eq!(hit["rank"], 1);
     assert_eq!(hit["date"], "2025-08-11");
@@ -125,7 +125,7 @@ fn a_result_says_why_it_is_there() {
 
 #[test]
 fn a_question_of_no_known_fact_falls_back_to_likeness_and_says_so() {
-    let answer = search(&mut shelf(), &Letters, &request("zebra crossing")).unwrap();
+    let answer = search(&shelf(), &Letters, &request("zebra crossing")).unwrap();
     assert_eq!(answer.results.len(), 5);
     assert!(
         answer.understood[0].starts_with("no fact of the vocabulary"),
@@ -137,7 +137,7 @@ fn a_question_of_no_known_fact_falls_back_to_likeness_and_says_so() {
 #[test]
 fn words_are_understood_by_meaning_where_they_are_no_phrase() {
     // Letters make "a hard workoutt" the nearest of all phrases to a misspelt one.
-    let answer = search(&mut shelf(), &Letters, &request("hardd wourkout")).unwrap();
+    let answer = search(&shelf(), &Letters, &request("hardd wourkout")).unwrap();
     assert_eq!(answer.understood, ["hard workout"], "{:?}", answer.notes);
 }
 
@@ -145,13 +145,13 @@ fn words_are_understood_by_meaning_where_they_are_no_phrase() {
 fn flags_narrow_the_days_and_today_moves_the_windows() {
     let mut narrowed = request("nights I slept badly");
     narrowed.from = Date::from_ymd(2025, 8, 20);
-    let answer = search(&mut shelf(), &Letters, &narrowed).unwrap();
+    let answer = search(&shelf(), &Letters, &narrowed).unwrap();
     assert_eq!(answer.results.len(), 1);
     assert!(answer.understood.contains(&"from 2025-08-20".to_string()));
     let mut earlier = request("slept badly last week");
     earlier.today = Date::from_ymd(2025, 8, 18);
     assert_eq!(
-        search(&mut shelf(), &Letters, &earlier).unwrap().results[0].date,
+        search(&shelf(), &Letters, &earlier).unwrap().results[0].date,
         "2025-08-11"
     );
 }
@@ -177,7 +177,7 @@ fn vectors_of_another_model_are_refused() {
         .connection
         .execute("UPDATE meta SET value = 'other' WHERE key = 'model'", [])
         .unwrap();
-    let error = search(&mut shelf.store(), &Letters, &request("poor sleep"))
+    let error = search(&shelf.store(), &Letters, &request("poor sleep"))
         .unwrap_err()
         .to_string();
     assert!(error.contains("other") && error.contains("letters"), "{error}");
@@ -191,7 +191,7 @@ fn an_empty_store_has_no_answer_but_no_error() {
         .execute("INSERT INTO users VALUES (1, 'user_000001')", [])
         .unwrap();
     assert!(
-        search(&mut shelf.store(), &Letters, &request("poor sleep last week"))
+        search(&shelf.store(), &Letters, &request("poor sleep last week"))
             .unwrap()
             .results
             .is_empty()

@@ -25,6 +25,13 @@ impl Window {
         in_span && in_week && self.from.is_none_or(|from| from <= date) && self.until.is_none_or(|until| date <= until)
     }
 
+    /// The window within two days.
+    pub(super) fn between(mut self, from: Option<Date>, until: Option<Date>) -> Window {
+        self.from = self.from.max(from);
+        self.until = [self.until, until].into_iter().flatten().min();
+        self
+    }
+
     /// The first and last day that can lie in the window.
     pub fn hull(&self) -> (Option<Date>, Option<Date>) {
         let first = self.spans.iter().map(|(from, _)| *from).min();

@@ -12,8 +12,13 @@ mod collection;
 #[path = "../sink/days.rs"]
 mod days;
 mod faults;
+#[path = "../harness/mod.rs"]
+mod harness;
 mod refused;
 mod run;
+mod search;
 mod server;
+#[path = "../tiny_model/mod.rs"]
+mod tiny_model;
 mod twice;
 mod versions;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::truth::KnownDays;
 use crate::search::facts::dot;
 use crate::search::load::Load;
-use crate::search::store::{Scope, date_of};
+use crate::search::store::{DayKey, Like, Scope, Store, Wanted};
 use crate::search::{Embed, EmbedFailure, Request, SearchError, SqliteStore, search};
 
 /// So many days are asked of the full search: ten, and as many as may be left out because nobody can judge them.
@@ -53,40 +53,35 @@ pub(super) struct Ranking {
     pub(super) understood: Vec<String>,
 }
 
-/// A store, with the place of each of its day keys.
+/// A store, with the place of each of its days.
 pub(super) struct Shelf {
     store: SqliteStore,
-    places: HashMap<i64, usize>,
+    places: HashMap<DayKey, usize>,
 }
 
 impl Shelf {
     /// Finds every day of the store.
     pub(super) fn new(store: SqliteStore, days: &KnownDays) -> Result<Shelf, SearchError> {
-        let mut keys = Vec::new();
-        let load = Load::of(&[], []);
-        store.candidates(&Scope::default(), &load, &[], &mut |candidate| keys.push(candidate.key))?;
         let mut places = HashMap::new();
-        for key in keys {
-            let user_id = store.shown(key)?.user_id;
-            places.extend(days.place(&user_id, date_of(key)).map(|place| (key, place)));
-        }
+        let (scope, load) = (Scope::default(), Load::of(&[], []));
+        store.days(&Wanted::Meeting(&scope, &[]), &load, &mut |candidate| {
+            let key = candidate.key;
+            places.extend(days.place(&key.user_id, key.date).map(|place| (key, place)));
+        })?;
         Ok(Shelf { store, places })
     }
 
     /// The days whose vectors are nearest to the question's.
     fn nearest(&self, question: &[f32], user_id: Option<&str>) -> Result<Vec<(f32, usize)>, SearchError> {
-        let user = match user_id {
-            Some(user_id) => self.store.user(user_id)?,
-            None => None,
-        };
         let scope = Scope {
-            user,
+            user_id: user_id.map(Arc::from),
             ..Scope::default()
         };
-        let mut scored = Vec::new();
-        self.store.likenesses(&scope, question, &mut |key, cosine| {
-            scored.extend(self.places.get(&key).map(|place| (cosine, *place)));
-        })?;
+        let likest = self
+            .store
+            .likest(&Like::Vector(&scope, question), self.places.len().max(1))?;
+        let place = |(key, cosine): (DayKey, f32)| Some((cosine, *self.places.get(&key)?));
+        let mut scored: Vec<(f32, usize)> = likest.into_iter().filter_map(place).collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         Ok(scored)
     }
@@ -144,7 +139,7 @@ impl Arms<'_> {
             today: None,
             k: ASKED,
         };
-        let answer = search(&mut self.facets.store, &self.embed, &request)?;
+        let answer = search(&self.facets.store, &self.embed, &request)?;
         let place = |user_id: &str, date: &str| self.days.place(user_id, date.parse().ok()?);
         let hits = answer.results.iter();
         Ok(Ranking {

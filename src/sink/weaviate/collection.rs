@@ -132,13 +132,34 @@ impl Server<'_> {
             .tenant
             .as_ref()
             .map(|tenant| format!("(tenant:{})", json!(tenant)));
-        let query = format!("{{Aggregate{{{name}{}{{meta{{count}}}}}}}}", tenant.unwrap_or_default());
-        let answer = self.send(Method::POST, "/v1/graphql", &json!({"query": query}))?;
-        let count = answer["data"]["Aggregate"][name][0]["meta"]["count"].as_i64();
+        let rows = self.graphql(
+            "Aggregate",
+            name,
+            &format!("{}{{meta{{count}}}}", tenant.unwrap_or_default()),
+        )?;
+        let count = rows.first().and_then(|row| row["meta"]["count"].as_i64());
         count.ok_or_else(|| {
-            let problem = format!("the server does not count its objects: {}", answer["errors"]);
-            self.error(problem, "allow GraphQL on the server")
+            self.error(
+                "the server does not count its objects".to_string(),
+                "allow GraphQL on it",
+            )
         })
+    }
+
+    /// What a query about one collection brought; the server says 200 also to one that failed.
+    pub(super) fn graphql(&self, function: &str, name: &str, rest: &str) -> Result<Vec<Value>, SinkError> {
+        let query = json!({"query": format!("{{{function}{{{name}{rest}}}}}")});
+        let mut answer = self.send(Method::POST, "/v1/graphql", &query)?;
+        match answer["data"][function][name].take() {
+            Value::Array(rows) => Ok(rows),
+            _ => {
+                let message = answer["errors"][0]["message"]
+                    .as_str()
+                    .unwrap_or("no data and no reason");
+                let problem = format!("a query about {name} failed: {message}");
+                Err(self.error(problem, "check that the server allows GraphQL, and its version"))
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `pace` | how much to send at once |
 //! | `push` | sends until the fate of each object is known; what is unclear is put twice, and why |
 //! | `state` | the ledger: what the server said yes to |
+//! | `reader`, `filter` | the collection asked for days, for `search` |
 //! | `refusals`, `replay` | the file of refused days, and how it is sent again |
 //!
 //! Days with the same words have the same vector; each is indexed all the same. A search by vector then has all of them
@@ -23,9 +24,11 @@
 
 mod address;
 mod collection;
+mod filter;
 mod object;
 mod pace;
 mod push;
+mod reader;
 mod refusals;
 mod replay;
 mod rest;
@@ -50,6 +53,9 @@ use self::version::resolve;
 use super::{Expect, Ledger, SinkError};
 
 pub use address::{Access, Address, Consistency, DEFAULT_COLLECTION, Secret, Timing};
+pub use filter::{FIRST_DATE, Filter, LAST_DATE, Number, Test};
+pub use object::VECTOR;
+pub use reader::{MOST_OBJECTS, Near, Reader};
 pub use replay::{Replayed, replay};
 pub use writer::WeaviateSink;
 

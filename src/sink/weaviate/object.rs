@@ -7,7 +7,7 @@ use crate::document::{Document, Object};
 use crate::sink::{KIND, Known};
 
 /// The one vector of an object: named, because a collection can get a second one only if the first has a name.
-pub(super) const VECTOR: &str = "default";
+pub const VECTOR: &str = "default";
 
 /// An object, ready to be sent, perhaps more than once.
 #[derive(Clone, Debug)]

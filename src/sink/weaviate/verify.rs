@@ -4,7 +4,6 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::collection::Server;
@@ -110,15 +109,11 @@ fn finds_itself(server: &Server<'_>, collection: &str, sample: &Sample) -> Resul
         .as_ref()
         .map(|tenant| format!(",tenant:{}", json!(tenant)));
     let query = format!(
-        "{{Get{{{collection}(limit:{NEIGHBOURS}{},nearVector:{{vector:{},targetVectors:[\"{VECTOR}\"]}}){{_additional{{id distance}}}}}}}}",
+        "(limit:{NEIGHBOURS}{},nearVector:{{vector:{},targetVectors:[\"{VECTOR}\"]}}){{_additional{{id distance}}}}",
         tenant.unwrap_or_default(),
         json!(sample.vector)
     );
-    let answer = server.send(Method::POST, "/v1/graphql", &json!({"query": query}))?;
-    let neighbours = answer["data"]["Get"][collection]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let neighbours = server.graphql("Get", collection, &query)?;
     let is_same = |neighbour: &Value| {
         let neighbour = &neighbour["_additional"];
         neighbour["id"] == *sample.id

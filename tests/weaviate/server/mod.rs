@@ -1,6 +1,8 @@
 //! A Weaviate to test against: the strict one of `store.rs`, or a real one, behind a front that fails by script.
 
+mod graphql;
 mod http;
+mod query;
 mod real;
 mod store;
 

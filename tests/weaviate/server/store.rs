@@ -14,15 +14,15 @@ pub(super) struct Store {
     aliases: BTreeMap<String, String>,
 }
 
-struct Collection {
-    definition: Value,
-    objects: BTreeMap<String, Stored>,
+pub(super) struct Collection {
+    pub(super) definition: Value,
+    pub(super) objects: BTreeMap<String, Stored>,
 }
 
-struct Stored {
-    held: Held,
+pub(super) struct Stored {
+    pub(super) held: Held,
     /// Whether the vector index has it.
-    indexed: bool,
+    pub(super) indexed: bool,
 }
 
 type Answer = Result<Value, (u16, String)>;
@@ -79,7 +79,11 @@ impl Store {
             }
             ("POST", ["batch", "objects"]) => self.put(&body()?),
             ("DELETE", ["batch", "objects"]) => self.delete(&body()?),
-            ("POST", ["graphql"]) => self.graphql(&body()?),
+            ("POST", ["graphql"]) => {
+                let body = body()?;
+                only(&body, &["query"])?;
+                Ok(self.query(body["query"].as_str().ok_or(wrong("no query"))?))
+            }
             _ => Err((404, format!("path {path} was not found"))),
         }
     }
@@ -254,41 +258,8 @@ impl Store {
         Ok(json!({"match": body["match"], "output": "minimal", "dryRun": false, "results": results}))
     }
 
-    fn graphql(&self, body: &Value) -> Answer {
-        only(body, &["query"])?;
-        let query = body["query"].as_str().unwrap();
-        let counted = query
-            .strip_prefix("{Aggregate{")
-            .and_then(|rest| rest.strip_suffix("{meta{count}}}}"));
-        if let Some(name) = counted {
-            let count = self
-                .collections
-                .get(self.real(name))
-                .map_or(0, |collection| collection.objects.len());
-            return Ok(json!({"data": {"Aggregate": {name: [{"meta": {"count": count}}]}}}));
-        }
-        let search = query
-            .strip_prefix("{Get{")
-            .ok_or(wrong("only counting and searching are known here"))?;
-        let (name, rest) = search.split_once('(').ok_or(wrong("no arguments"))?;
-        let vector = rest
-            .split_once("vector:")
-            .and_then(|(_, rest)| rest.split_once(']'))
-            .ok_or(wrong("no vector"))?
-            .0;
-        let vector: Vec<f32> = serde_json::from_str(&format!("{vector}]")).map_err(|error| wrong(error.to_string()))?;
-        let objects = self
-            .collections
-            .get(self.real(name))
-            .map(|collection| &collection.objects);
-        let same = objects
-            .into_iter()
-            .flatten()
-            .filter(|(_, stored)| stored.indexed && stored.held.vector == vector);
-        let found: Vec<Value> = same
-            .map(|(id, _)| json!({"_additional": {"id": id, "distance": 0.0}}))
-            .collect();
-        Ok(json!({"data": {"Get": {name: found}}}))
+    pub(super) fn collection(&self, name: &str) -> Option<&Collection> {
+        self.collections.get(self.real(name))
     }
 
     pub(super) fn held(&self, name: &str) -> BTreeMap<String, Held> {
