@@ -1,29 +1,94 @@
-//! The contenders: each reads a file in the same chunks and brings its records together by user and day.
+//! The contenders that are Rust: each reads a file in the same chunks and brings its records together by user and day.
 //!
 //! The libraries get each chunk as an array of its own and parse it into records that borrow from it: the fastest way
 //! each offers for typed data. vitalvec packs its rows into columns, as an ingest does, and is grouped from those.
 
 use std::fs::File;
 use std::hash::BuildHasher;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::bounded;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Deserialize;
-use vitalvec::columns::{Columns, Interner, Order, Partitioner, Symbols};
+use vitalvec::columns::{Columns, Interner, Order, Partition, Partitioner, Symbols};
 use vitalvec::parse::{ChunkInput, RowReader, parse_chunk};
 use vitalvec::record::{Date, RecordKind, column};
 use vitalvec::source::{CHUNK_BYTES, Chunk, Chunks, InputFile, Piece};
 
-/// Count and sum (in thousandths, of all numeric fields) of the records of a user and day, by the hash of the user's
-/// id and the day as a number: what grouping costs must not hide what reading costs.
-pub(crate) type Groups = FxHashMap<(u64, u32), (u64, i64)>;
+/// A user and day: the hash of the user's id and the day as a number, since what grouping costs must not hide what
+/// reading costs.
+type Key = (u64, u32);
+
+/// Count, extremes and sum of the records of a user and day, in thousandths; of several numbers the sums of each.
+#[derive(Clone, Copy)]
+struct Group {
+    count: u64,
+    least: i64,
+    most: i64,
+    sum: i64,
+}
+
+impl Group {
+    const EMPTY: Group = Group {
+        count: 0,
+        least: i64::MAX,
+        most: i64::MIN,
+        sum: 0,
+    };
+
+    fn add(&mut self, other: Group) {
+        self.count += other.count;
+        self.least = self.least.min(other.least);
+        self.most = self.most.max(other.most);
+        self.sum += other.sum;
+    }
+}
+
+/// `NAME KIND FILE THREADS`: what the contender finds in the file, as a digest.
+pub(crate) fn run(args: &[String]) -> String {
+    let [name, kind, path, threads] = args else {
+        panic!("NAME KIND FILE THREADS")
+    };
+    let (path, threads) = (Path::new(path), threads.parse().expect("THREADS is a number"));
+    let heart_rate = kind == "heart_rate";
+    let kind = if heart_rate {
+        RecordKind::HeartRate
+    } else {
+        RecordKind::Nutrition
+    };
+    let groups = match (name.as_str(), heart_rate) {
+        ("read", _) => {
+            read(path, threads);
+            return String::new();
+        }
+        ("vitalvec", _) => vitalvec(path, kind, RowReader::new),
+        ("vitalvec, strict path alone", _) => vitalvec(path, kind, RowReader::strict),
+        ("sonic-rs", true) => library(path, |bytes, groups| sonic::<Reading<'_>>(bytes, groups)),
+        ("sonic-rs", false) => library(path, |bytes, groups| sonic::<Meal<'_>>(bytes, groups)),
+        ("simd-json", true) => library(path, |bytes, groups| simd::<Reading<'_>>(bytes, groups)),
+        ("simd-json", false) => library(path, |bytes, groups| simd::<Meal<'_>>(bytes, groups)),
+        ("serde_json", true) => library(path, |bytes, groups| serde::<Reading<'_>>(bytes, groups)),
+        ("serde_json", false) => library(path, |bytes, groups| serde::<Meal<'_>>(bytes, groups)),
+        _ => panic!("no contender {name}"),
+    };
+    digest(&groups)
+}
+
+/// Groups, records, sum of all values, sum of the squared group sizes.
+fn digest(groups: &FxHashMap<Key, Group>) -> String {
+    let records: u64 = groups.values().map(|group| group.count).sum();
+    let sum: i64 = groups.values().map(|group| group.sum).sum();
+    let squares: u64 = groups.values().map(|group| group.count * group.count).sum();
+    // The extremes are not printed; they must be computed all the same.
+    std::hint::black_box(groups.values().map(|group| group.most - group.least).max());
+    format!("{} {records} {sum} {squares}", groups.len())
+}
 
 /// What is read of a heart rate record.
 #[derive(Deserialize)]
-pub(crate) struct Reading<'a> {
+struct Reading<'a> {
     user_id: &'a str,
     date_time: &'a str,
     value: f64,
@@ -31,7 +96,7 @@ pub(crate) struct Reading<'a> {
 
 /// What is read of a nutrition record.
 #[derive(Deserialize)]
-pub(crate) struct Meal<'a> {
+struct Meal<'a> {
     user_id: &'a str,
     date: &'a str,
     #[expect(dead_code, reason = "vitalvec reads it too")]
@@ -46,7 +111,7 @@ pub(crate) struct Meal<'a> {
 }
 
 /// A typed record.
-pub(crate) trait Record<'a>: Deserialize<'a> {
+trait Record<'a>: Deserialize<'a> {
     /// User, day and the sum of the numeric fields in thousandths.
     fn key_and_sum(&self) -> (&'a str, &'a str, i64);
 }
@@ -77,54 +142,84 @@ fn thousandths(values: &[f64]) -> i64 {
 }
 
 /// Groups being made: neighbours mostly belong together, so one group is kept at hand.
-#[derive(Default)]
-pub(crate) struct Grouping {
-    done: Groups,
-    key: (u64, u32),
-    count: u64,
-    sum: i64,
+struct Grouping {
+    done: FxHashMap<Key, Group>,
+    key: Key,
+    group: Group,
 }
 
 impl Grouping {
-    fn add(&mut self, (user, day, sum): (&str, &str, i64)) {
-        let digits = day.bytes().filter(u8::is_ascii_digit);
-        let day = digits.fold(0, |day, digit| day * 10 + u32::from(digit - b'0'));
-        self.add_rows((FxBuildHasher.hash_one(user), day), 1, sum);
+    fn new() -> Grouping {
+        Grouping {
+            done: FxHashMap::default(),
+            key: (0, 0),
+            group: Group::EMPTY,
+        }
     }
 
-    fn add_rows(&mut self, key: (u64, u32), count: u64, sum: i64) {
+    fn add_record(&mut self, (user, day, sum): (&str, &str, i64)) {
+        let digits = day.bytes().filter(u8::is_ascii_digit);
+        let day = digits.fold(0, |day, digit| day * 10 + u32::from(digit - b'0'));
+        let group = Group {
+            count: 1,
+            least: sum,
+            most: sum,
+            sum,
+        };
+        self.add((FxBuildHasher.hash_one(user), day), group);
+    }
+
+    fn add(&mut self, key: Key, group: Group) {
         if self.key != key {
             self.close();
             self.key = key;
         }
-        self.count += count;
-        self.sum += sum;
+        self.group.add(group);
     }
 
     fn close(&mut self) {
-        if self.count > 0 {
-            let group = self.done.entry(self.key).or_default();
-            *group = (group.0 + self.count, group.1 + self.sum);
+        if self.group.count > 0 {
+            self.done.entry(self.key).or_insert(Group::EMPTY).add(self.group);
         }
-        (self.count, self.sum) = (0, 0);
+        self.group = Group::EMPTY;
     }
 
-    fn finish(mut self) -> Groups {
+    fn finish(mut self) -> FxHashMap<Key, Group> {
         self.close();
         self.done
     }
 }
 
-/// Bare reading: every byte is looked at, in words.
-pub(crate) fn read(path: &Path) -> Option<Groups> {
-    let mut file = File::open(path).expect("the file can be opened");
+/// Bare reading: every byte is looked at, in words; of a folder, its JSON files. Each thread reads its part.
+fn read(path: &Path, threads: u64) {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).expect("the folder can be read").flatten();
+        return entries.for_each(|entry| read(&entry.path(), threads));
+    }
+    let part = std::fs::metadata(path)
+        .expect("the file is there")
+        .len()
+        .div_ceil(threads);
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            scope.spawn(move || {
+                let mut file = File::open(path).expect("the file can be opened");
+                file.seek(SeekFrom::Start(thread * part))
+                    .expect("a file can be read from anywhere");
+                read_words(file.take(part));
+            });
+        }
+    });
+}
+
+fn read_words(mut input: impl Read) {
     let mut buffer = vec![0; CHUNK_BYTES];
     let mut all = 0;
     loop {
-        let count = file.read(&mut buffer).expect("the file can be read");
+        let count = input.read(&mut buffer).expect("the file can be read");
         if count == 0 {
             std::hint::black_box(all);
-            return None;
+            return;
         }
         let words = buffer[..count].as_chunks::<8>().0.iter();
         all = words.fold(all, |all, word| all ^ u64::from_le_bytes(*word));
@@ -149,10 +244,14 @@ fn each_chunk(path: &Path, kind: RecordKind, mut take: impl FnMut(&Chunk)) {
 }
 
 /// Our parser and columns.
-pub(crate) fn vitalvec(path: &Path, kind: RecordKind) -> Option<Groups> {
+fn vitalvec(
+    path: &Path,
+    kind: RecordKind,
+    reader: fn(RecordKind, Symbols, Symbols) -> RowReader,
+) -> FxHashMap<Key, Group> {
     let (users, texts) = (Arc::new(Interner::default()), Arc::new(Interner::default()));
     let symbols = |shared: &Arc<Interner>| Symbols::new(Arc::clone(shared));
-    let mut reader = RowReader::new(kind, symbols(&users), symbols(&texts));
+    let mut reader = reader(kind, symbols(&users), symbols(&texts));
     let mut partitioner = Partitioner::new(Arc::clone(&users));
     let mut columns = Columns::new(Arc::clone(&users), texts, u64::MAX);
     each_chunk(path, kind, |chunk| {
@@ -172,42 +271,51 @@ pub(crate) fn vitalvec(path: &Path, kind: RecordKind) -> Option<Groups> {
         columns.add(kind, order, packed).expect("the columns fit the memory");
         reader.recycle(rows);
     });
-    Some(groups_of_columns(&columns, kind))
-}
-
-fn groups_of_columns(columns: &Columns, kind: RecordKind) -> Groups {
-    let at = kind.data_index().expect("the kind has rows");
-    let numeric = match kind {
-        RecordKind::Nutrition => 0..column::MEAL_TYPE,
-        _ => 0..1,
-    };
-    let mut groups = Grouping::default();
-    let buckets = (0..columns.buckets()).map(|bucket| columns.bucket(bucket).expect("the columns are in memory"));
-    for bucket in buckets {
+    columns.finish().expect("nothing goes to disk");
+    let mut groups = Grouping::new();
+    for bucket in 0..columns.buckets() {
+        let bucket = columns.bucket(bucket).expect("the columns are in memory");
         for partition in 0..bucket.partitions() {
-            let rows = &bucket.partition(partition).expect("the columns are in memory").kinds[at];
-            let keys: Vec<(u32, i32)> = rows.users.iter().copied().zip(rows.days.iter().copied()).collect();
-            let mut start = 0;
-            for run in keys.chunk_by(|one, next| one == next) {
-                let (year, month, day) = Date::from_days(run[0].1).ymd();
-                let user = FxBuildHasher.hash_one(&*columns.user_id(run[0].0));
-                let values = rows.columns[numeric.clone()].iter();
-                let sum = values
-                    .flat_map(|values| &values[start..start + run.len()])
-                    .map(|value| i64::from(*value))
-                    .sum();
-                let day = (year as u32 * 100 + month) * 100 + day;
-                groups.add_rows((user, day), run.len() as u64, sum);
-                start += run.len();
-            }
+            let rows = bucket.partition(partition).expect("the columns are in memory");
+            group_rows(&rows, kind, &columns, &mut groups);
         }
     }
     groups.finish()
 }
 
+fn group_rows(partition: &Partition, kind: RecordKind, columns: &Columns, groups: &mut Grouping) {
+    let rows = &partition.kinds[kind.data_index().expect("the kind has rows")];
+    let numeric = match kind {
+        RecordKind::Nutrition => 0..column::MEAL_TYPE,
+        _ => 0..1,
+    };
+    let mut start = 0;
+    for of_user in rows.users.chunk_by(|one, next| one == next) {
+        let user = FxBuildHasher.hash_one(&*columns.user_id(of_user[0]));
+        for of_day in rows.days[start..start + of_user.len()].chunk_by(|one, next| one == next) {
+            let (year, month, day) = Date::from_days(of_day[0]).ymd();
+            let mut group = Group::EMPTY;
+            for values in &rows.columns[numeric.clone()] {
+                for value in &values[start..start + of_day.len()] {
+                    let value = i64::from(*value);
+                    group.add(Group {
+                        count: 0,
+                        least: value,
+                        most: value,
+                        sum: value,
+                    });
+                }
+            }
+            group.count = of_day.len() as u64;
+            groups.add((user, (year as u32 * 100 + month) * 100 + day), group);
+            start += of_day.len();
+        }
+    }
+}
+
 /// A library: each chunk becomes an array of typed records.
-pub(crate) fn library(path: &Path, parse: impl Fn(&mut [u8], &mut Grouping)) -> Option<Groups> {
-    let mut groups = Grouping::default();
+fn library(path: &Path, parse: impl Fn(&mut [u8], &mut Grouping)) -> FxHashMap<Key, Group> {
+    let mut groups = Grouping::new();
     let mut array = Vec::new();
     each_chunk(path, RecordKind::HeartRate, |chunk| {
         let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b']');
@@ -222,21 +330,27 @@ pub(crate) fn library(path: &Path, parse: impl Fn(&mut [u8], &mut Grouping)) -> 
         array.push(b']');
         parse(&mut array, &mut groups);
     });
-    Some(groups.finish())
+    groups.finish()
 }
 
-pub(crate) fn sonic<'a, R: Record<'a>>(bytes: &'a mut [u8], groups: &mut Grouping) {
+fn sonic<'a, R: Record<'a>>(bytes: &'a mut [u8], groups: &mut Grouping) {
     let records: Vec<R> = sonic_rs::from_slice(bytes).expect("generated data is JSON");
-    records.iter().for_each(|record| groups.add(record.key_and_sum()));
+    records
+        .iter()
+        .for_each(|record| groups.add_record(record.key_and_sum()));
 }
 
-pub(crate) fn simd<'a, R: Record<'a>>(bytes: &'a mut [u8], groups: &mut Grouping) {
+fn simd<'a, R: Record<'a>>(bytes: &'a mut [u8], groups: &mut Grouping) {
     let records: Vec<R> = simd_json::from_slice(bytes).expect("generated data is JSON");
-    records.iter().for_each(|record| groups.add(record.key_and_sum()));
+    records
+        .iter()
+        .for_each(|record| groups.add_record(record.key_and_sum()));
 }
 
-pub(crate) fn serde<'a, R: Record<'a>>(bytes: &'a mut [u8], groups: &mut Grouping) {
+fn serde<'a, R: Record<'a>>(bytes: &'a mut [u8], groups: &mut Grouping) {
     let text = simdutf8::basic::from_utf8(bytes).expect("generated data is UTF-8");
     let records: Vec<R> = serde_json::from_str(text).expect("generated data is JSON");
-    records.iter().for_each(|record| groups.add(record.key_and_sum()));
+    records
+        .iter()
+        .for_each(|record| groups.add_record(record.key_and_sum()));
 }

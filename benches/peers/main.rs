@@ -1,114 +1,227 @@
-//! Reading, parsing and grouping on one thread, beside others on the same bytes: bare reading, sonic-rs, simd-json,
-//! serde_json.
+//! Reading, parsing and grouping, beside other programs on the same files: bare reading, sonic-rs, simd-json,
+//! serde_json, DuckDB, ClickHouse and Polars; and the three programs that vitalvec replaces (`original/`).
 //!
-//! `cargo bench --bench peers [-- FOLDER]`: FOLDER holds a heart_rate.json and a nutrition.json as `vitalvec generate`
-//! writes them; without it a small set is made. All contenders must give the same groups, counts and sums first; then
-//! they run in turns, and the table shows medians of CPU seconds (on Linux; elsewhere of wall seconds).
+//! `cargo bench --bench peers [-- FOLDER] [--venv DIR] [--rounds N] [--out DIR] [--hard]`
+//!
+//! FOLDER holds what `vitalvec generate` writes; without it, data of 200 users is made. DIR/bin/python has duckdb, chdb,
+//! polars and ijson; the native program needs a C++ compiler, nlohmann/json and libcurl. What is not there is named and
+//! left out. Every contender is a process of its own that prints what it found: groups, records, sum and squared group
+//! sizes. They must agree; then all run in turns, and the table shows medians. With --out, also `peers.csv` and
+//! `peers.svg`. With --hard, irregular inputs instead: see `hard.rs`.
 #![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
 
 mod contenders;
+mod hard;
+mod measure;
+mod table;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
-use contenders::{Groups, Meal, Reading, library};
+use measure::{Contender, Expected, Input};
+use table::Table;
 use vitalvec::generate::{Form, Options, generate};
-use vitalvec::record::RecordKind;
 
-const ROUNDS: usize = 7;
-
-/// The allocator of the program, for all.
+/// The allocator of the program, for all Rust contenders.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A program that brings the records of a file together; bare reading has no groups.
-type Contender = (&'static str, fn(&Path) -> Option<Groups>);
+/// Users of the slice for programs that hold all of their input in memory, several times over.
+const SLICE_USERS: u32 = 60;
 
-fn main() {
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let given = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let path = given.map_or_else(|| stand_in_data(folder.path()), PathBuf::from);
-    println!("| file | contender | median s | GB/s | of bare reading |");
-    println!("|---|---|---|---|---|");
-    compare(
-        &path.join("heart_rate.json"),
-        &[
-            ("read", contenders::read),
-            ("vitalvec", |path| contenders::vitalvec(path, RecordKind::HeartRate)),
-            ("sonic-rs", |path| {
-                library(path, |bytes, groups| contenders::sonic::<Reading<'_>>(bytes, groups))
-            }),
-            ("simd-json", |path| {
-                library(path, |bytes, groups| contenders::simd::<Reading<'_>>(bytes, groups))
-            }),
-            ("serde_json", |path| {
-                library(path, |bytes, groups| contenders::serde::<Reading<'_>>(bytes, groups))
-            }),
-        ],
-    );
-    compare(
-        &path.join("nutrition.json"),
-        &[
-            ("read", contenders::read),
-            ("vitalvec", |path| contenders::vitalvec(path, RecordKind::Nutrition)),
-            ("sonic-rs", |path| {
-                library(path, |bytes, groups| contenders::sonic::<Meal<'_>>(bytes, groups))
-            }),
-            ("simd-json", |path| {
-                library(path, |bytes, groups| contenders::simd::<Meal<'_>>(bytes, groups))
-            }),
-            ("serde_json", |path| {
-                library(path, |bytes, groups| contenders::serde::<Meal<'_>>(bytes, groups))
-            }),
-        ],
-    );
+/// What the command line says.
+struct Args {
+    folder: Option<PathBuf>,
+    python: Option<PathBuf>,
+    rounds: usize,
+    out: Option<PathBuf>,
+    hard: bool,
 }
 
-fn stand_in_data(folder: &Path) -> PathBuf {
+fn main() {
+    let given: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    if given.first().is_some_and(|first| first == "--contender") {
+        println!("{}", contenders::run(&given[1..]));
+        return;
+    }
+    let args = args(given);
+    let made = tempfile::tempdir().expect("a temporary folder can be made");
+    let folder = args.folder.clone().unwrap_or_else(|| {
+        stand_in_data(made.path(), 200, Form::Pretty);
+        made.path().to_path_buf()
+    });
+    let mut table = Table::default();
+    if args.hard {
+        hard::compare_all(&folder, made.path(), args.rounds, &mut table);
+    } else {
+        for kind in ["heart_rate", "nutrition"] {
+            let array = folder.join(format!("{kind}.json"));
+            measure::compare(
+                library_contenders(kind, &array, &args),
+                &Input::new(&array),
+                args.rounds,
+                &mut table,
+            );
+            let lines = made.path().join(format!("{kind}.ndjson"));
+            measure::to_lines(&array, &lines);
+            measure::compare(
+                line_contenders(kind, &lines, &args),
+                &Input::new(&lines),
+                args.rounds,
+                &mut table,
+            );
+            std::fs::remove_file(&lines).expect("the file was just written");
+        }
+        let slice = made.path().join("slice");
+        stand_in_data(&slice, SLICE_USERS, Form::Pretty);
+        measure::compare(
+            originals(&slice, made.path(), &args),
+            &Input::new(&slice),
+            args.rounds,
+            &mut table,
+        );
+    }
+    print!("{}", table.markdown());
+    if let Some(out) = args.out {
+        std::fs::create_dir_all(&out).expect("the folder of --out can be made");
+        std::fs::write(out.join("peers.csv"), table.csv()).expect("the CSV can be written");
+        std::fs::write(out.join("peers.svg"), table.svg()).expect("the plot can be written");
+    }
+}
+
+fn args(given: Vec<String>) -> Args {
+    let mut args = Args {
+        folder: None,
+        python: None,
+        rounds: 5,
+        out: None,
+        hard: false,
+    };
+    let mut given = given.into_iter();
+    while let Some(argument) = given.next() {
+        let mut value = || given.next().unwrap_or_else(|| panic!("{argument} needs a value"));
+        match argument.as_str() {
+            "--venv" => args.python = Some(Path::new(&value()).join("bin/python")),
+            "--rounds" => args.rounds = value().parse().expect("--rounds takes a number"),
+            "--out" => args.out = Some(value().into()),
+            "--hard" => args.hard = true,
+            _ => args.folder = Some(argument.into()),
+        }
+    }
+    args
+}
+
+fn stand_in_data(folder: &Path, users: u32, form: Form) {
     let options = Options {
         dir: folder.to_path_buf(),
-        users: 60,
+        users,
         days: 365,
         seed: 1,
-        form: Form::Pretty,
+        form,
         threads: 2,
     };
     generate(&options, &AtomicBool::new(false), &|_| ()).expect("stand-in data can be made");
-    folder.to_path_buf()
 }
 
-fn compare(path: &Path, contenders: &[Contender]) {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let bytes = std::fs::metadata(path).expect("the folder holds the file").len();
-    let groups: Vec<Groups> = contenders.iter().filter_map(|(_, run)| run(path)).collect();
-    assert!(
-        groups.windows(2).all(|two| two[0] == two[1]),
-        "the contenders disagree on {name}"
+/// This program as a contender.
+fn own(name: &str, kind: &str, path: &Path, threads: usize) -> Contender {
+    let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
+    command
+        .args(["--contender", name, kind])
+        .arg(path)
+        .arg(threads.to_string());
+    let expected = if name == "read" {
+        Expected::Nothing
+    } else {
+        Expected::Digest
+    };
+    Contender::new(name, threads, command, expected)
+}
+
+/// The program itself: a dry run, with all that belongs to one.
+fn dry_run(path: &Path, threads: usize) -> Contender {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vitalvec"));
+    command
+        .arg("ingest")
+        .arg(path)
+        .args(["--dry-run", "--quiet", "--threads"]);
+    command.arg(threads.to_string()).args(["--report", "/dev/stdout"]);
+    Contender::new("vitalvec ingest --dry-run", threads, command, Expected::Report)
+}
+
+fn python(name: &'static str, kind: &str, path: &Path, threads: usize, args: &Args) -> Option<Contender> {
+    let python = args.python.as_ref()?;
+    let import = name.split(' ').next().unwrap_or(name);
+    if !measure::succeeds(Command::new(python).args(["-c", &format!("import {import}")])) {
+        println!("{name}: not in {}, left out", python.display());
+        return None;
+    }
+    let mut command = Command::new(python);
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/libraries.py"));
+    command.args([import, kind]).arg(path).arg(threads.to_string());
+    Some(Contender::new(name, threads, command, Expected::Digest))
+}
+
+/// On an array. The first one is what the others are compared with.
+fn library_contenders(kind: &str, path: &Path, args: &Args) -> Vec<Contender> {
+    let mut all = vec![own("read", kind, path, 1), own("read", kind, path, 2)];
+    all.extend(["vitalvec", "sonic-rs", "simd-json", "serde_json"].map(|name| own(name, kind, path, 1)));
+    all.extend([dry_run(path, 1), dry_run(path, 2)]);
+    all.extend(
+        ["duckdb", "chdb", "polars"]
+            .iter()
+            .filter_map(|name| python(name, kind, path, 2, args)),
     );
-    let mut seconds = vec![Vec::new(); contenders.len()];
-    for _ in 0..ROUNDS {
-        for ((_, run), seconds) in contenders.iter().zip(&mut seconds) {
-            let (start, cpu_start) = (Instant::now(), thread_cpu_seconds());
-            std::hint::black_box(run(path));
-            let cpu = thread_cpu_seconds().zip(cpu_start).map(|(end, start)| end - start);
-            seconds.push(cpu.unwrap_or_else(|| start.elapsed().as_secs_f64()));
+    all
+}
+
+/// On NDJSON.
+fn line_contenders(kind: &str, path: &Path, args: &Args) -> Vec<Contender> {
+    let mut all = vec![
+        own("read", kind, path, 1),
+        own("vitalvec", kind, path, 1),
+        dry_run(path, 2),
+    ];
+    all.extend(
+        ["duckdb", "chdb", "polars"]
+            .iter()
+            .filter_map(|name| python(name, kind, path, 2, args)),
+    );
+    all
+}
+
+/// The three programs of the original report, in their dry-run mode, on a slice that fits their memory.
+fn originals(slice: &Path, scratch: &Path, args: &Args) -> Vec<Contender> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/original");
+    let mut all = vec![own("read", "folder", slice, 1), dry_run(slice, 1), dry_run(slice, 2)];
+    if let Some(python) = &args.python {
+        for (name, file) in [
+            ("first Python program", "first.py"),
+            ("optimized Python program", "optimized.py"),
+        ] {
+            let mut command = Command::new(python);
+            command.arg(source.join(file)).arg(slice).arg("--dry-run");
+            all.push(Contender::new(name, 1, command, Expected::Days));
         }
     }
-    let medians: Vec<f64> = seconds.iter_mut().map(|seconds| median(seconds)).collect();
-    for ((contender, _), median) in contenders.iter().zip(&medians) {
-        let (speed, share) = (bytes as f64 / 1e9 / median, 100.0 * medians[0] / median);
-        println!("| {name} | {contender} | {median:.3} | {speed:.2} | {share:.0} % |");
+    let native = scratch.join("native");
+    let mut compiler = Command::new("c++");
+    compiler
+        .args(["-O2", "-std=c++17"])
+        .arg(source.join("native.cpp"))
+        .arg("-lcurl")
+        .arg("-o")
+        .arg(&native);
+    if measure::succeeds(&mut compiler) {
+        let mut command = Command::new(&native);
+        command.arg(slice).arg("--dry-run");
+        all.push(Contender::new("native C++ program", 1, command, Expected::Days));
+    } else {
+        println!("native C++ program: no C++ compiler, nlohmann/json or libcurl, left out");
     }
-}
-
-fn median(seconds: &mut [f64]) -> f64 {
-    seconds.sort_by(f64::total_cmp);
-    seconds[seconds.len() / 2]
-}
-
-/// CPU seconds of this thread: Linux tells them in nanoseconds.
-fn thread_cpu_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(text.split(' ').next()?.parse::<f64>().ok()? / 1e9)
+    all
 }

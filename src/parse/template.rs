@@ -3,10 +3,13 @@
 //! In: bytes and the brace of a record. Out: rows of all records from there on that have the learned layout, and where
 //! the first other one begins. Between the values nothing is interpreted: the bytes are those of a record that the
 //! strict path accepted. The values are read by fast twins of the strict path's functions, or by these functions. What
-//! is not plainly good ends the run; judging it is the strict path's business, so nothing is ever refused here.
+//! is not plainly good ends the run; judging it is the strict path's business, so nothing is ever refused here. The
+//! first fields are compared as one where they can be (`prefix.rs`).
 
+use super::field::Field;
 use super::layout::{Layout, Literal, Meaning, window};
 use super::number::plain_decimal;
+use super::prefix::Prefix;
 use super::rows::{ColumnSource, MAX_COLUMNS, user_id};
 use super::simd::{Job, Simd, WIDTH};
 use super::strict::{Token, read_field_value};
@@ -16,8 +19,6 @@ use crate::record::FieldType;
 
 /// Bytes of `"YYYY-MM-DD`.
 const QUOTE_AND_DATE: usize = 11;
-/// Texts of a column that are kept at hand.
-const RECENT_TEXTS: usize = 8;
 
 /// A layout and the last values read with it.
 pub(super) struct Template {
@@ -26,6 +27,9 @@ pub(super) struct Template {
     closing: Literal,
     to_next_record: usize,
     fields: Vec<Field>,
+    /// The first field with a column; those before it make the prefix.
+    first_column: Option<usize>,
+    prefix: Prefix,
     row: Row,
 }
 
@@ -36,50 +40,13 @@ struct Row {
     values: [i32; MAX_COLUMNS],
 }
 
-struct Field {
-    before: Literal,
-    meaning: Meaning,
-    kept: Kept,
-    recent: Vec<(Vec<u8>, i32)>,
-}
-
-/// The last value of a field whose values repeat.
-#[derive(Default)]
-struct Kept {
-    /// The value as written: from its first byte to its last, of a time only the date.
-    text: Vec<u8>,
-    /// What it means.
-    code: i32,
-    /// The text before the field and the value; empty while the values do not repeat.
-    with_text_before: Literal,
-    /// Whether it was found again.
-    repeated: bool,
-}
-
-impl Kept {
-    /// Notes a value that was read. It is compared with first from then on if values repeat: this one, or the last.
-    fn note(&mut self, value: &[u8], code: i32, before: &Literal) {
-        self.code = code;
-        let repeats = std::mem::take(&mut self.repeated) || self.text == value;
-        if repeats {
-            self.with_text_before.set([before.text(), value]);
-        } else {
-            self.with_text_before.length = 0;
-        }
-        self.text.clear();
-        self.text.extend_from_slice(value);
-    }
-}
-
 impl Template {
     pub(super) fn new(layout: Layout) -> Template {
-        let field = |(before, meaning)| Field {
-            before,
-            meaning,
-            kept: Kept::default(),
-            recent: Vec::new(),
-        };
+        let field = |(before, meaning)| Field::new(before, meaning);
+        let is_column = |(_, meaning): &(Literal, Meaning)| matches!(meaning, Meaning::Column(_));
         Template {
+            first_column: layout.fields.iter().position(is_column),
+            prefix: Prefix::new(),
             form: layout.form,
             opening: layout.opening,
             closing: layout.closing,
@@ -145,17 +112,14 @@ impl Job for Run<'_, '_> {
         if !self.template.opening.stands_at(simd, self.bytes, end.at) {
             return end;
         }
-        let Some(mut at) = self.value(simd, 0, end.at + self.template.opening.length) else {
+        let first = end.at + self.template.opening.length;
+        let Some(mut at) = self.record(simd, first, None) else {
             return end;
         };
         loop {
-            for index in 1..self.template.fields.len() {
-                let Some(after) = self.field(simd, index, at) else {
-                    return end;
-                };
-                at = after;
-            }
-            let next_opens = self.template.fields[0].before.stands_at(simd, self.bytes, at);
+            let between_records = &self.template.fields[0].before;
+            let first = at + between_records.length;
+            let next_opens = between_records.stands_at(simd, self.bytes, at);
             if !next_opens && !self.template.closing.stands_at(simd, self.bytes, at) {
                 return end;
             }
@@ -167,7 +131,7 @@ impl Job for Run<'_, '_> {
                 return end;
             }
             end.at = at + self.template.to_next_record;
-            let Some(after) = self.field(simd, 0, at) else {
+            let Some(after) = self.record(simd, first, Some(at)) else {
                 return end;
             };
             at = after;
@@ -182,6 +146,48 @@ impl Run<'_, '_> {
         self.into
             .rows
             .push(row.user, row.day, &row.values[..self.into.columns.len()]);
+    }
+
+    /// Reads the values of the record whose first one is at `first`; the position behind the last. `behind_record` is
+    /// where the record before it ended, if there was one.
+    #[inline(always)]
+    fn record<S: Simd>(&mut self, simd: S, first: usize, behind_record: Option<usize>) -> Option<usize> {
+        let fields = self.template.fields.len();
+        if let Some((index, at)) = self.template.prefix.stands_at(simd, self.bytes, first) {
+            let mut at = self.value(simd, index, at)?;
+            for index in index + 1..fields {
+                at = self.field(simd, index, at)?;
+            }
+            return Some(at);
+        }
+        let mut at = match behind_record {
+            Some(at) => self.field(simd, 0, at)?,
+            None => self.value(simd, 0, first)?,
+        };
+        self.template.fields[0].end = at;
+        for index in 1..fields {
+            at = self.field(simd, index, at)?;
+            self.template.fields[index].end = at;
+        }
+        self.learn_prefix(first);
+        Some(at)
+    }
+
+    #[inline(always)]
+    fn learn_prefix(&mut self, first: usize) {
+        let Template {
+            fields,
+            first_column,
+            prefix,
+            ..
+        } = &mut *self.template;
+        let Some(count @ 1..) = *first_column else { return };
+        let start = |index: usize| match index {
+            0 => first,
+            _ => fields[index - 1].end + fields[index].before.length,
+        };
+        let values = (0..count).map(|index| (fields[index].meaning, start(index)..fields[index].end));
+        prefix.learn(self.bytes, values, start(count));
     }
 
     /// Reads a field with the text before it; the position behind its value.
@@ -270,6 +276,7 @@ impl Run<'_, '_> {
         let (token, after) = read_field_value(self.bytes, at)?;
         let user = user_id(token, |id| self.into.users.code(id)).ok()?;
         self.template.row.user = user;
+        self.template.prefix.forget();
         let field = &mut self.template.fields[index];
         field.kept.note(&self.bytes[at..after], 0, &field.before);
         Some(after)
@@ -282,6 +289,7 @@ impl Run<'_, '_> {
             None => day_text(self.bytes, at)?,
         };
         self.template.row.day = day;
+        self.template.prefix.forget();
         let field = &mut self.template.fields[index];
         let date = &self.bytes[at..at + QUOTE_AND_DATE];
         field.kept.note(date, 0, &field.before);
@@ -340,21 +348,6 @@ fn day_text(bytes: &[u8], at: usize) -> Option<(i32, usize)> {
     match read_field_value(bytes, at)? {
         (Token::Text(text), after) if !text.escaped && bytes[at] == b'"' => Some((date::day(text.raw)?.days(), after)),
         _ => None,
-    }
-}
-
-impl Field {
-    /// The code of a text, from those at hand if it is among them.
-    #[inline(always)]
-    fn code(&mut self, text: &[u8], texts: &mut Symbols) -> Option<i32> {
-        if let Some((_, code)) = self.recent.iter().find(|(recent, _)| recent == text) {
-            return Some(*code);
-        }
-        let code = texts.code(std::str::from_utf8(text).ok()?) as i32;
-        if self.recent.len() < RECENT_TEXTS {
-            self.recent.push((text.to_vec(), code));
-        }
-        Some(code)
     }
 }
 

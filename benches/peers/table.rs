@@ -1,0 +1,135 @@
+//! What was measured, as Markdown, CSV and a plot.
+
+use std::fmt::Write as _;
+
+/// A contender on an input.
+pub(crate) struct Row {
+    pub(crate) input: String,
+    pub(crate) bytes: u64,
+    pub(crate) contender: String,
+    pub(crate) threads: usize,
+    pub(crate) wall_seconds: f64,
+    pub(crate) cpu_seconds: f64,
+    pub(crate) rss_bytes: f64,
+    /// Why it could not be measured.
+    pub(crate) failure: Option<String>,
+}
+
+impl Row {
+    fn name(&self) -> String {
+        format!(
+            "{}, {} thread{}",
+            self.contender,
+            self.threads,
+            if self.threads == 1 { "" } else { "s" }
+        )
+    }
+
+    fn gigabytes_a_second(&self) -> f64 {
+        self.bytes as f64 / 1e9 / self.wall_seconds
+    }
+}
+
+/// All rows, those of one input next to each other.
+#[derive(Default)]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+}
+
+impl Table {
+    pub(crate) fn push(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    pub(crate) fn markdown(&self) -> String {
+        let mut text = "| input | MB | contender | wall s | CPU s | GB/s | of the first | peak MB |\n".to_string();
+        text += "|---|---|---|---|---|---|---|---|\n";
+        for rows in self.inputs() {
+            for row in rows {
+                let start = format!("| {} | {:.0} | {} |", row.input, row.bytes as f64 / 1e6, row.name());
+                let _ = match &row.failure {
+                    Some(failure) => writeln!(text, "{start} failed: {failure} | | | | |"),
+                    None => writeln!(
+                        text,
+                        "{start} {:.3} | {:.3} | {:.2} | {:.0} % | {:.0} |",
+                        row.wall_seconds,
+                        row.cpu_seconds,
+                        row.gigabytes_a_second(),
+                        100.0 * rows[0].wall_seconds / row.wall_seconds,
+                        row.rss_bytes / 1e6,
+                    ),
+                };
+            }
+        }
+        text
+    }
+
+    pub(crate) fn csv(&self) -> String {
+        let mut text = "input,bytes,contender,threads,wall_seconds,cpu_seconds,peak_rss_bytes,failure\n".to_string();
+        for row in &self.rows {
+            let _ = writeln!(
+                text,
+                "{},{},{},{},{:.4},{:.4},{:.0},{}",
+                row.input,
+                row.bytes,
+                row.contender,
+                row.threads,
+                row.wall_seconds,
+                row.cpu_seconds,
+                row.rss_bytes,
+                row.failure.as_deref().unwrap_or_default().replace(',', ";"),
+            );
+        }
+        text
+    }
+
+    /// Bars of gigabytes a second, input by input.
+    pub(crate) fn svg(&self) -> String {
+        const LINE: usize = 22;
+        let mut body = String::new();
+        let mut y = 10;
+        for rows in self.inputs() {
+            y += LINE;
+            let _ = writeln!(
+                body,
+                r#"<text x="10" y="{y}" font-weight="bold">{}: GB/s</text>"#,
+                rows[0].input
+            );
+            let measured = || rows.iter().filter(|row| row.failure.is_none());
+            let most = measured().map(Row::gigabytes_a_second).fold(0.0, f64::max);
+            for row in measured() {
+                y += LINE;
+                let (speed, baseline) = (row.gigabytes_a_second(), y - 5);
+                let width = 400.0 * speed / most;
+                let color = if row.contender.starts_with("vitalvec") {
+                    "#c03"
+                } else {
+                    "#789"
+                };
+                let _ = writeln!(
+                    body,
+                    r#"<text x="290" y="{baseline}" text-anchor="end">{}</text>"#,
+                    row.name()
+                );
+                let top = y - LINE + 4;
+                let _ = writeln!(
+                    body,
+                    r#"<rect x="300" y="{top}" width="{width:.1}" height="16" fill="{color}"/>"#
+                );
+                let end = 306.0 + width;
+                let _ = writeln!(body, r#"<text x="{end:.1}" y="{baseline}">{speed:.2}</text>"#);
+            }
+        }
+        let height = y + LINE;
+        format!(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" width="780" height="{height}" font-family="sans-serif" font-size="13">
+<rect width="100%" height="100%" fill="white"/>
+{body}</svg>
+"#
+        )
+    }
+
+    fn inputs(&self) -> impl Iterator<Item = &[Row]> {
+        self.rows.chunk_by(|one, next| one.input == next.input)
+    }
+}
