@@ -43,6 +43,7 @@ fn config(data: &Path, targets: Vec<TargetSpec>) -> IngestConfig {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         rejects: None,
         max_rejects: None,
+        prune: false,
         file_vectors: false,
         report: None,
         weaviate: Access::default(),

@@ -38,6 +38,8 @@ pub struct IngestConfig {
     pub rejects: Option<PathBuf>,
     /// More refused records than this fail the run.
     pub max_rejects: Option<u64>,
+    /// Whether days that the records of their user do not have any more are deleted.
+    pub prune: bool,
     /// Whether `ndjson:` and `parquet:` get vectors.
     pub file_vectors: bool,
     /// Where the report goes.

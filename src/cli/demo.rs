@@ -92,6 +92,7 @@ fn config(args: &DemoArgs, data: &Path, store: &Path) -> IngestConfig {
         threads: thread_count(None),
         rejects: None,
         max_rejects: None,
+        prune: false,
         file_vectors: true,
         report: None,
         weaviate: Access::default(),

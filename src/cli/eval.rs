@@ -91,6 +91,7 @@ fn config(args: &EvalArgs, data: &Path, style: Style, targets: Vec<TargetSpec>) 
         threads: thread_count(None),
         rejects: None,
         max_rejects: None,
+        prune: false,
         file_vectors: false,
         report: None,
     }

@@ -61,6 +61,7 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
         threads: thread_count(args.threads),
         rejects: args.rejects.clone(),
         max_rejects: args.max_rejects,
+        prune: args.prune,
         file_vectors: !args.no_vectors,
         report: args.report.clone(),
         weaviate: args.weaviate.access()?,

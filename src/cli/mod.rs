@@ -151,6 +151,10 @@ struct IngestArgs {
     /// Fail, and store nothing, when more than this many records are refused.
     #[arg(long, value_name = "N", env = "VITALVEC_MAX_REJECTS")]
     max_rejects: Option<u64>,
+    /// Delete the days that a target holds of a user in these records and that these records do not have. Users that are
+    /// not in the records keep all theirs, and a run that rejected any record deletes nothing.
+    #[arg(long, value_parser = switch(), env = "VITALVEC_PRUNE")]
+    prune: bool,
     /// Leave the vectors out of ndjson: and parquet:.
     #[arg(long, value_parser = switch(), env = "VITALVEC_NO_VECTORS")]
     no_vectors: bool,

@@ -224,7 +224,15 @@ impl Run<'_> {
             .transpose()?;
         let targets = targets::open(config, model)?;
         let mut published = Published::default();
-        let outcome = publish::publish(days, targets, encoder.as_ref(), &mut published, self.stats, self.stop);
+        let outcome = publish::publish(
+            days,
+            targets,
+            encoder.as_ref(),
+            &mut published,
+            self.stats,
+            self.stop,
+            self.may_prune(),
+        );
         (self.report.users, self.report.user_days) = (published.users, published.user_days);
         self.report.targets = published.tallies.into_inner().unwrap_or_default();
         if let Some(encoder) = &encoder {
@@ -234,6 +242,18 @@ impl Run<'_> {
             }
         }
         outcome
+    }
+
+    /// A day may be missing only because its records could not be read, so a run that rejected any deletes nothing.
+    fn may_prune(&self) -> bool {
+        let rejected = self.report.rejected;
+        if self.config.prune && rejected > 0 {
+            tracing::warn!(
+                rejected,
+                "records were rejected, so no day is deleted; mend them and run again"
+            );
+        }
+        self.config.prune && rejected == 0
     }
 
     /// Saves the first search the seconds of embedding the vocabulary. A store without it is complete all the same.

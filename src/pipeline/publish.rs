@@ -16,6 +16,7 @@ use super::targets::{Fate, OpenTarget};
 use crate::document::{Document, Object};
 use crate::embed::Encoder;
 use crate::error::Error;
+use crate::record::Date;
 use crate::sink::{Finished, Ledger, Pushed, Sink, SinkError, Tally};
 use crate::stats::{Stats, add};
 
@@ -40,7 +41,8 @@ enum Shipment {
     End,
 }
 
-/// Publishes everything; `encoder` is there if any target wants vectors. An early end by the stop signal is no error.
+/// Publishes everything; `encoder` is there if any target wants vectors. With `prune`, days that the targets hold of the
+/// same users, and that are not among these, are deleted. An early end by the stop signal is no error.
 pub(super) fn publish(
     days: DayMaker<'_>,
     targets: Vec<OpenTarget>,
@@ -48,6 +50,7 @@ pub(super) fn publish(
     published: &mut Published,
     stats: &Stats,
     stop: &AtomicBool,
+    prune: bool,
 ) -> Result<Ending, Error> {
     let names = targets.iter().map(|target| Tally {
         target: target.name.clone(),
@@ -64,7 +67,7 @@ pub(super) fn publish(
             tallies,
         } = published;
         let tallies = &*tallies;
-        let pushing = scope.spawn(move || push_all(receiver, sinks, tallies, stats));
+        let pushing = scope.spawn(move || push_all(receiver, sinks, tallies, stats, prune));
         let mut comparing = Comparing {
             ledgers: &mut ledgers,
             encoder,
@@ -224,6 +227,7 @@ fn push_all(
     mut sinks: Vec<OpenSink>,
     tallies: &Mutex<Vec<Tally>>,
     stats: &Stats,
+    prune: bool,
 ) -> Result<(), SinkError> {
     while let Ok(shipment) = stats.push.wait(|| shipments.recv()) {
         match shipment {
@@ -231,6 +235,10 @@ fn push_all(
                 for (index, sink) in sinks.iter_mut().enumerate() {
                     let pushed = stats.push.work(|| sink.push(&objects, &fates[index]))?;
                     sink.pushed += objects.len() as u64;
+                    if prune {
+                        let deleted = stats.push.work(|| sink.prune(&objects))?;
+                        tallies.lock().unwrap_or_else(PoisonError::into_inner)[index].deleted += deleted;
+                    }
                     if !sink.is_whole_file {
                         let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
                         count(&mut tallies[index], &fates[index], &pushed);
@@ -300,6 +308,16 @@ impl OpenSink {
         Ok(Pushed {
             refused: pushed.refused.iter().map(|position| wanted[*position]).collect(),
         })
+    }
+
+    /// Deletes the other days of these users; a batch holds all days of each.
+    fn prune(&mut self, objects: &[Object]) -> Result<u64, SinkError> {
+        let mut deleted = 0;
+        for days in objects.chunk_by(|one, next| one.document.day.user_id == next.document.day.user_id) {
+            let dates: Vec<Date> = days.iter().map(|object| object.document.day.date).collect();
+            deleted += self.sink.prune(&days[0].document.day.user_id, &dates)?;
+        }
+        Ok(deleted)
     }
 
     /// The object as this target takes it.

@@ -68,6 +68,12 @@ pub trait Sink: Send {
     /// as stored, and pushing it again is harmless.
     fn push(&mut self, objects: &[Object]) -> Result<Pushed, SinkError>;
 
+    /// Deletes what is held of the user but the days of these dates; how many went. A whole-file target holds nothing
+    /// else anyway.
+    fn prune(&mut self, _user_id: &str, _dates: &[Date]) -> Result<u64, SinkError> {
+        Ok(0)
+    }
+
     /// Ends the run; what was pushed is durable after it.
     fn finish(self: Box<Self>) -> Result<Finished, SinkError>;
 }
@@ -101,7 +107,7 @@ pub struct Tally {
     pub unchanged: u64,
     /// Days it would not take.
     pub refused: u64,
-    /// Days removed.
+    /// Days deleted, because the records do not have them any more (`--prune`).
     pub deleted: u64,
 }
 

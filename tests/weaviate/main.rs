@@ -14,6 +14,7 @@ mod days;
 mod faults;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod prune;
 mod refused;
 mod run;
 mod search;

@@ -69,6 +69,11 @@ pub fn day_key(user: i64, date: Date) -> i64 {
     (user << DATE_BITS) | days
 }
 
+/// The first and the last key that a user's days can have.
+pub(super) fn day_keys(user: i64) -> (i64, i64) {
+    (user << DATE_BITS, (user << DATE_BITS) | ((1 << DATE_BITS) - 1))
+}
+
 /// The user's number and the date of a key.
 pub fn user_and_date(day_key: i64) -> (i64, Date) {
     let days = (day_key & ((1 << DATE_BITS) - 1)) - DAYS_BEFORE_1970;

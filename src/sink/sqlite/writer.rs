@@ -1,16 +1,18 @@
 //! Writes days into a store. What comes in: objects; what goes out: rows of `users`, `days` and `vectors`. It never
 //! writes a row that is there already.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use rusqlite::types::Null;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, ToSql, Transaction, TransactionBehavior};
 
-use super::schema::{INDEX_BY_DATE, day_columns, day_key, vector_to_blob};
+use super::schema::{INDEX_BY_DATE, day_columns, day_key, day_keys, vector_to_blob};
 use super::store::{refused, set_meta};
 use crate::day::{PROPERTIES, Value};
 use crate::document::{Document, Object};
+use crate::record::Date;
 use crate::sink::{Finished, KIND, Pushed, Sink, SinkError, checked_vector};
 
 /// The writing half of a store.
@@ -43,6 +45,31 @@ impl SqliteSink {
         transaction.commit()
     }
 
+    fn delete_others(&mut self, user_id: &str, dates: &[Date]) -> rusqlite::Result<u64> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let find_user = "SELECT user FROM users WHERE user_id = ?1";
+        let user: Option<i64> = transaction
+            .query_row(find_user, [user_id], |row| row.get(0))
+            .optional()?;
+        let Some(user) = user else { return Ok(0) };
+        let kept: HashSet<i64> = dates.iter().map(|date| day_key(user, *date)).collect();
+        let there: Vec<i64> = transaction
+            .prepare_cached("SELECT day FROM days WHERE day BETWEEN ?1 AND ?2")?
+            .query_map(day_keys(user), |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let vanished: Vec<i64> = there.into_iter().filter(|day| !kept.contains(day)).collect();
+        for day in &vanished {
+            // A trigger takes vector and words along.
+            transaction
+                .prepare_cached("DELETE FROM days WHERE day = ?1")?
+                .execute([day])?;
+        }
+        transaction.commit()?;
+        Ok(vanished.len() as u64)
+    }
+
     /// From here the log is flushed at the commit, and with it everything before.
     fn complete(&mut self) -> rusqlite::Result<()> {
         self.connection.pragma_update(None, "synchronous", "FULL")?;
@@ -68,6 +95,11 @@ impl Sink for SqliteSink {
         }
         self.write(objects).map_err(|error| refused(&self.path, error))?;
         Ok(Pushed::default())
+    }
+
+    fn prune(&mut self, user_id: &str, dates: &[Date]) -> Result<u64, SinkError> {
+        self.delete_others(user_id, dates)
+            .map_err(|error| refused(&self.path, error))
     }
 
     fn finish(mut self: Box<Self>) -> Result<Finished, SinkError> {

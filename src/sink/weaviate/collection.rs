@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::address::Address;
+use super::reader::arguments;
 use super::rest::{Answer, Exchange, Rest};
 use super::retry::error_text;
 use super::schema::{Differences, Made, definition, differences};
@@ -127,16 +128,8 @@ impl Server<'_> {
 
     /// The exact number of objects: those of other interfaces lag behind.
     pub(super) fn count(&self, name: &str) -> Result<i64, SinkError> {
-        let tenant = self
-            .address
-            .tenant
-            .as_ref()
-            .map(|tenant| format!("(tenant:{})", json!(tenant)));
-        let rows = self.graphql(
-            "Aggregate",
-            name,
-            &format!("{}{{meta{{count}}}}", tenant.unwrap_or_default()),
-        )?;
+        let arguments = arguments(self.address, None);
+        let rows = self.graphql("Aggregate", name, &format!("{arguments}{{meta{{count}}}}"))?;
         let count = rows.first().and_then(|row| row["meta"]["count"].as_i64());
         count.ok_or_else(|| {
             self.error(

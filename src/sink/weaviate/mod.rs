@@ -12,6 +12,7 @@
 //! | `pace` | how much to send at once |
 //! | `push` | sends until the fate of each object is known; what is unclear is put twice, and why |
 //! | `state` | the ledger: what the server said yes to |
+//! | `prune` | days that are no longer in the records, deleted |
 //! | `reader`, `filter` | the collection asked for days, for `search` |
 //! | `refusals`, `replay` | the file of refused days, and how it is sent again |
 //!
@@ -27,6 +28,7 @@ mod collection;
 mod filter;
 mod object;
 mod pace;
+mod prune;
 mod push;
 mod reader;
 mod refusals;

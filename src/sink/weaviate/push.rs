@@ -105,6 +105,16 @@ impl Pusher {
         self.timing.patience
     }
 
+    /// The wait before retry number `attempt`.
+    pub(super) fn delay(&self, attempt: u32) -> Duration {
+        let backoff = Backoff {
+            first: self.timing.first_delay,
+            longest: self.timing.longest_delay,
+        };
+        let chance = self.shared().dice.random();
+        backoff.delay(attempt, chance)
+    }
+
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -324,12 +334,7 @@ impl Call<'_> {
     }
 
     fn delay(&self, job: &Job) -> Duration {
-        let backoff = Backoff {
-            first: self.pusher.timing.first_delay,
-            longest: self.pusher.timing.longest_delay,
-        };
-        let chance = self.pusher.shared().dice.random();
-        backoff.delay(job.attempt, chance)
+        self.pusher.delay(job.attempt)
     }
 
     /// Nobody sends for a while; fails when that would be beyond the run's patience.

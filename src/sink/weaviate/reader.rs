@@ -89,7 +89,7 @@ impl Reader {
 
     /// How many objects there are.
     pub fn count(&self, filter: &Filter) -> Result<usize, SinkError> {
-        let arguments = self.arguments([(!filter.is_empty()).then(|| format!("where:{filter}"))]);
+        let arguments = arguments(&self.address, where_argument(filter));
         let rows = self.ask("Aggregate", &format!("{arguments}{{meta{{count}}}}"))?;
         let count = rows.first().and_then(|row| row["meta"]["count"].as_u64());
         Ok(usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX))
@@ -109,19 +109,10 @@ impl Reader {
                 json!(property)
             )),
         };
-        let filter = (!filter.is_empty()).then(|| format!("where:{filter}"));
-        let arguments = self.arguments([Some(format!("limit:{limit}")), near, filter]);
+        let limit = format!("limit:{limit}");
+        let some = [limit].into_iter().chain(near).chain(where_argument(filter));
+        let arguments = arguments(&self.address, some);
         self.ask("Get", &format!("{arguments}{{{fields}}}"))
-    }
-
-    fn arguments<const N: usize>(&self, some: [Option<String>; N]) -> String {
-        let tenant = self.address.tenant.as_ref();
-        let tenant = tenant.map(|tenant| format!("tenant:{}", json!(tenant)));
-        let all: Vec<String> = some.into_iter().flatten().chain(tenant).collect();
-        match all.is_empty() {
-            true => String::new(),
-            false => format!("({})", all.join(",")),
-        }
     }
 
     /// Asks by the collection's real name: through an alias the server counts, but says of any filter that there is no
@@ -133,5 +124,20 @@ impl Reader {
             address: &self.address,
         };
         server.graphql(function, name, rest)
+    }
+}
+
+fn where_argument(filter: &Filter) -> Option<String> {
+    (!filter.is_empty()).then(|| format!("where:{filter}"))
+}
+
+/// The arguments of a query, with the tenant.
+pub(super) fn arguments(address: &Address, some: impl IntoIterator<Item = String>) -> String {
+    let tenant = address.tenant.as_ref();
+    let tenant = tenant.map(|tenant| format!("tenant:{}", json!(tenant)));
+    let all: Vec<String> = some.into_iter().chain(tenant).collect();
+    match all.is_empty() {
+        true => String::new(),
+        false => format!("({})", all.join(",")),
     }
 }

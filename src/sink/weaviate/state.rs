@@ -141,6 +141,15 @@ impl State {
         })
     }
 
+    /// Forgets days that are about to be deleted.
+    pub(super) fn drop_days(&mut self, ids: &[Uuid]) -> Result<(), SinkError> {
+        self.transaction(|connection| {
+            let mut drop = connection.prepare_cached("DELETE FROM pushed WHERE id = ?1")?;
+            let all = ids.iter().map(|id| drop.execute([id.as_bytes()]).map(|_| ()));
+            all.collect()
+        })
+    }
+
     fn known_of(&self, id: Uuid) -> rusqlite::Result<Option<Known>> {
         // What is in flight may be there in its old form or its new: it equals neither.
         let sql = "SELECT iif(EXISTS (SELECT 1 FROM in_flight WHERE in_flight.id = pushed.id), '', content_hash), \

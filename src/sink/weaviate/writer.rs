@@ -10,6 +10,7 @@ use super::state::State;
 use super::verify::{SAMPLES, Sample, verify};
 use super::version::{Version, must_switch, switch};
 use crate::document::Object;
+use crate::record::Date;
 use crate::sink::{Finished, Pushed, Sink, SinkError};
 
 /// The writing half of a collection.
@@ -94,6 +95,10 @@ impl Sink for WeaviateSink {
         Ok(Pushed {
             refused: (0..refused.len()).filter(|index| refused[*index].is_some()).collect(),
         })
+    }
+
+    fn prune(&mut self, user_id: &str, dates: &[Date]) -> Result<u64, SinkError> {
+        self.delete_others(user_id, dates)
     }
 
     /// In a run that loaded a collection nobody reads yet, proves it and moves the alias.

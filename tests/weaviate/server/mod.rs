@@ -236,7 +236,8 @@ impl Shared {
     /// Answers one request after the other, until the connection ends.
     fn serve(&self, mut connection: TcpStream) {
         while let Some(head) = http::read_head(&mut connection) {
-            let is_batch = head.method == "POST" && head.path.starts_with("/v1/batch/objects");
+            // Puts and deletions.
+            let is_batch = head.path.starts_with("/v1/batch/objects");
             let fault = if is_batch {
                 self.batches.fetch_add(1, Ordering::Relaxed);
                 self.script.lock().unwrap().pop_front().unwrap_or(Fault::None)
