@@ -115,6 +115,32 @@ impl FromStr for TargetSpec {
     }
 }
 
+/// Targets as one text, as an environment variable holds them: `sqlite:days.db,weaviate:http://localhost:8080`. A comma
+/// parts them only where a kind follows, so it may stand in a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetList(pub Vec<TargetSpec>);
+
+impl FromStr for TargetList {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<TargetList, String> {
+        let mut targets: Vec<String> = Vec::new();
+        for part in text.split(',') {
+            match targets.last_mut().filter(|_| !begins_with_a_kind(part)) {
+                Some(path) => path.extend([",", part]),
+                None => targets.push(part.trim().to_string()),
+            }
+        }
+        let targets = targets.iter().map(|target| target.parse());
+        targets.collect::<Result<_, _>>().map(TargetList)
+    }
+}
+
+fn begins_with_a_kind(text: &str) -> bool {
+    let kind = text.trim_start().split_once(':').map_or("", |(kind, _)| kind);
+    !kind.is_empty() && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+}
+
 const TARGETS: &str = "sqlite:PATH, weaviate:URL, ndjson:PATH or parquet:PATH";
 
 /// Reads an amount of memory: a number with `K`, `M` or `G` (powers of 1024), or plain bytes.
@@ -147,6 +173,27 @@ mod tests {
         assert_eq!(memory_size("12345"), Ok(12345));
         for wrong in ["", "M", "1.5G", "-1", "99999999999G"] {
             assert!(memory_size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn one_text_may_hold_several_targets() {
+        let names = |text: &str| {
+            let targets = text.parse::<TargetList>().map(|list| list.0);
+            targets.map(|targets| targets.iter().map(TargetSpec::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(names("sqlite:a,b.db"), Ok(vec!["sqlite:a,b.db".to_string()]));
+        let several = names("sqlite:days.db, weaviate:http://localhost:8080,ndjson:a,b").unwrap();
+        assert_eq!(
+            several,
+            [
+                "sqlite:days.db",
+                "weaviate:http://localhost:8080/HealthDay",
+                "ndjson:a,b"
+            ]
+        );
+        for wrong in ["", ",", "sqlite:a.db,redis:x", "sqlite:a.db,ndjson:"] {
+            assert!(wrong.parse::<TargetList>().is_err(), "{wrong}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{IngestArgs, Terminal, thread_count};
-use crate::config::IngestConfig;
+use crate::config::{IngestConfig, TargetSpec};
 use crate::error::Error;
 use crate::pipeline::{self, Ending, Outcome, Preview, exit_code};
 use crate::progress::Progress;
@@ -49,7 +49,7 @@ pub(super) fn ingest(config: &IngestConfig, terminal: &Terminal) -> Outcome {
 fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
     Ok(IngestConfig {
         paths: args.paths.clone(),
-        targets: if args.dry_run { Vec::new() } else { args.to.clone() },
+        targets: if args.dry_run { Vec::new() } else { targets(args) },
         dry_run: args.dry_run,
         device: args.encoder.device.into(),
         precision: args.encoder.precision.into(),
@@ -66,6 +66,10 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
         report: args.report.clone(),
         weaviate: args.weaviate.access()?,
     })
+}
+
+fn targets(args: &IngestArgs) -> Vec<TargetSpec> {
+    args.to.iter().flat_map(|list| list.0.clone()).collect()
 }
 
 fn write_report(path: &Path, report: &Report) -> Result<(), Error> {

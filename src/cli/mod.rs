@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::{TargetSpec, memory_size};
+use crate::config::{TargetList, TargetSpec, memory_size};
 use crate::pipeline::exit_code;
 use crate::record::Date;
 use crate::{aggregate, describe, embed};
@@ -118,9 +118,9 @@ struct IngestArgs {
     paths: Vec<PathBuf>,
     /// Where the days go: sqlite:PATH, weaviate:URL, ndjson:PATH or parquet:PATH; may be given several times. A Weaviate
     /// URL may end in the name of the collection, as in weaviate:http://localhost:8080/HealthDay. The API key comes
-    /// from WEAVIATE_API_KEY, or from the file that WEAVIATE_API_KEY_FILE names.
+    /// from WEAVIATE_API_KEY, or from the file that WEAVIATE_API_KEY_FILE names. Commas part the targets of VITALVEC_TO.
     #[arg(long, value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
-    to: Vec<TargetSpec>,
+    to: Vec<TargetList>,
     /// Only read and count: no model is loaded, no target created.
     #[arg(long, value_parser = switch(), env = "VITALVEC_DRY_RUN")]
     dry_run: bool,
