@@ -3,9 +3,11 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use vitalvec::document::Object;
 use vitalvec::sink::weaviate::Access;
 
 use crate::days::{changed, objects};
+use crate::harness::Random;
 use crate::run::{Place, Tally, address, assert_holds, assert_holds_within, run};
 use crate::server::Server;
 
@@ -53,14 +55,27 @@ fn a_collection_that_was_made_anew_or_lost_days_is_filled_again() {
 
 const DAYS: usize = 2000;
 
-/// Where the child of the kill test finds server and ledger; only the child has it.
+/// Where the child of the kill test finds server and ledger, and what it pushes; only the child has it.
 const CHILD_URL: &str = "VITALVEC_TEST_CHILD_URL";
 const CHILD_FOLDER: &str = "VITALVEC_TEST_CHILD_FOLDER";
+const CHILD_ROUND: &str = "VITALVEC_TEST_CHILD_ROUND";
 
-/// Not a test of its own: what [`a_run_that_is_killed_anywhere_is_completed_by_the_next`] starts and kills.
+/// The days as they are in some round: each time all of them changed, so that each child has all to push.
+fn days_of(round: usize) -> Vec<Object> {
+    let days = objects(DAYS).into_iter().enumerate();
+    days.map(|(index, object)| changed(&object, round * 100_000 + index))
+        .collect()
+}
+
+/// Not a test of its own: what [`runs_that_are_killed_at_twenty_random_moments_are_completed_by_the_next`] starts and
+/// kills.
 #[test]
 fn child_of_the_kill_test() {
-    let (Ok(url), Some(folder)) = (std::env::var(CHILD_URL), std::env::var_os(CHILD_FOLDER)) else {
+    let (Ok(url), Some(folder), Ok(round)) = (
+        std::env::var(CHILD_URL),
+        std::env::var_os(CHILD_FOLDER),
+        std::env::var(CHILD_ROUND),
+    ) else {
         return;
     };
     let folder = std::path::PathBuf::from(folder);
@@ -68,45 +83,54 @@ fn child_of_the_kill_test() {
         in_place: true,
         ..Access::new(folder.join("state"), folder)
     };
-    crate::run::run_at(&url.parse().unwrap(), &access, &objects(DAYS)).unwrap();
+    let days = days_of(round.parse().unwrap());
+    crate::run::run_at(&url.parse().unwrap(), &access, &days).unwrap();
 }
 
-fn start_child(server: &Server, place: &Place) -> Child {
+fn start_child(server: &Server, place: &Place, round: usize) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "twice::child_of_the_kill_test", "--test-threads", "1"])
         .env(CHILD_URL, address(server).to_string())
         .env(CHILD_FOLDER, place.folder.path())
+        .env(CHILD_ROUND, round.to_string())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
 }
 
+/// Waits until the child is at work.
+fn wait_for_a_batch(server: &Server, child: &mut Child, batches: usize) {
+    let started = Instant::now();
+    while server.batches() == batches && started.elapsed() < Duration::from_secs(20) {
+        if child.try_wait().unwrap().is_some() {
+            return;
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
 #[test]
-fn a_run_that_is_killed_anywhere_is_completed_by_the_next() {
+fn runs_that_are_killed_at_twenty_random_moments_are_completed_by_the_next() {
+    const KILLS: usize = 20;
+    let mut random = Random(11);
     for server in Server::all() {
-        let (place, objects) = (Place::new(), objects(DAYS));
+        let place = Place::new();
         let mut killed_at_work = 0;
-        // Each child goes on where the last was killed, and lives a little longer.
-        for round in 0..20 {
+        for round in 0..KILLS {
             let batches = server.batches();
-            let mut child = start_child(&server, &place);
-            let started = Instant::now();
-            while server.batches() == batches && started.elapsed() < Duration::from_secs(20) {
-                if child.try_wait().unwrap().is_some() {
-                    break;
-                }
-                std::thread::sleep(Duration::from_micros(200));
-            }
-            std::thread::sleep(Duration::from_micros(round * 1700));
+            let mut child = start_child(&server, &place, round);
+            wait_for_a_batch(&server, &mut child, batches);
+            std::thread::sleep(Duration::from_micros(random.below(60_000) as u64));
             killed_at_work += usize::from(child.try_wait().unwrap().is_none());
             child.kill().unwrap();
             child.wait().unwrap();
         }
-        assert!(killed_at_work > 0, "every child was done before it was killed");
-        let tally = run(&server, &place, &objects).unwrap();
-        assert_eq!(tally.new + tally.changed + tally.unchanged, DAYS);
-        assert_holds_within(0.01, &server, &objects);
-        assert_eq!(run(&server, &place, &objects).unwrap().unchanged, DAYS);
+        assert!(killed_at_work >= KILLS / 2, "only {killed_at_work} were killed at work");
+        let days = days_of(KILLS);
+        let tally = run(&server, &place, &days).unwrap();
+        assert_eq!(tally.new + tally.changed, DAYS);
+        assert_holds_within(0.01, &server, &days);
+        assert_eq!(run(&server, &place, &days).unwrap().unchanged, DAYS);
     }
 }
