@@ -137,7 +137,8 @@ pub(crate) fn assert_holds_within<'a>(tolerance: f32, server: &Server, objects: 
             "the vector of {id}"
         );
     }
-    assert_eq!(server.lost(), Vec::<String>::new());
+    let lost = server.lost();
+    assert!(lost.is_empty(), "{} are not in the index, as {:?}", lost.len(), lost[0]);
 }
 
 /// 7 and 7.0 are the same number; the order of keys means nothing.

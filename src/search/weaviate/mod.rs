@@ -206,10 +206,15 @@ impl WeaviateStore {
         limit: usize,
         is_wanted: &dyn Fn(&DayKey) -> bool,
     ) -> Result<Vec<(DayKey, f32)>, StoreError> {
+        // A filter, even one that lets everything through, makes the server compare the days one by one (up to 40,000, as
+        // it is set up), and finds them also where its index is full of days that were replaced.
+        let filter = filter
+            .clone()
+            .and(Filter::Is("date", Test::Least(Number::Date(FIRST_DATE))));
         let mut asked = (2 * limit).clamp(FEWEST_NEAREST, MOST_OBJECTS);
         loop {
             let fields = "user_id date _additional{distance}";
-            let rows = self.reader.get(filter, Near::Vector(question), asked, fields)?;
+            let rows = self.reader.get(&filter, Near::Vector(question), asked, fields)?;
             let near = |row: &Json| {
                 let distance = row["_additional"]["distance"].as_f64()?;
                 Some((rows::key(row)?, (1.0 - distance) as f32))

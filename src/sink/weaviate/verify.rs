@@ -117,7 +117,8 @@ fn is_found(server: &Server<'_>, collection: &str, sample: &Sample) -> Result<bo
     if nearest.iter().any(|neighbour| neighbour.is(sample)) {
         return Ok(true);
     }
-    let is_crowded = nearest.last().is_some_and(|last| last.distance < CROWDED_DISTANCE);
+    // Deleted vectors that are not cleaned up yet can hide all others.
+    let is_crowded = nearest.last().is_none_or(|last| last.distance < CROWDED_DISTANCE);
     let more = match is_crowded {
         // What is not in the index is not found in this way either: the filter chooses, the index answers.
         true => {
