@@ -112,6 +112,14 @@ pub enum Property {
     SleepHoursDelta,
     StepsDelta,
     EatenKcalDelta,
+    RestingHrUsual,
+    SleepHoursUsual,
+    StepsUsual,
+    EatenKcalUsual,
+    RestingHrSpread,
+    SleepHoursSpread,
+    StepsSpread,
+    EatenKcalSpread,
     ProfileAge,
     ProfileGender,
     ProfileHeightCm,
@@ -129,7 +137,7 @@ const fn info(property: Property, name: &'static str, kind: PropertyType, unit: 
 }
 
 /// Every property, in the order of [`Property`] and of the contract.
-pub const PROPERTIES: [PropertyInfo; 64] = {
+pub const PROPERTIES: [PropertyInfo; 72] = {
     use Property::*;
     use PropertyType::*;
     [
@@ -192,6 +200,14 @@ pub const PROPERTIES: [PropertyInfo; 64] = {
         info(SleepHoursDelta, "sleep_hours_delta", Number, "h"),
         info(StepsDelta, "steps_delta", Number, ""),
         info(EatenKcalDelta, "eaten_kcal_delta", Number, "kcal"),
+        info(RestingHrUsual, "resting_hr_usual", Number, "bpm"),
+        info(SleepHoursUsual, "sleep_hours_usual", Number, "h"),
+        info(StepsUsual, "steps_usual", Number, ""),
+        info(EatenKcalUsual, "eaten_kcal_usual", Number, "kcal"),
+        info(RestingHrSpread, "resting_hr_spread", Number, "bpm"),
+        info(SleepHoursSpread, "sleep_hours_spread", Number, "h"),
+        info(StepsSpread, "steps_spread", Number, ""),
+        info(EatenKcalSpread, "eaten_kcal_spread", Number, "kcal"),
         info(ProfileAge, "profile_age", Number, "years"),
         info(ProfileGender, "profile_gender", Text, ""),
         info(ProfileHeightCm, "profile_height_cm", Number, "cm"),

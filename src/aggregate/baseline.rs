@@ -1,9 +1,8 @@
 //! A user's own usual: each day's value beside the median of the 28 days before it.
 
-use super::exact::round_ratio;
 use super::group::{Grouped, Segment};
 use super::numbers::TotalsByKind;
-use super::{AggregateError, Aggregator, Totals, Windows};
+use super::{AggregateError, Aggregator, Totals, Usual, Windows};
 use crate::day::Property;
 use crate::record::column::*;
 use crate::record::{Milli, RecordKind};
@@ -18,6 +17,19 @@ pub(super) struct Compared {
     /// The property as it is published, so that anyone can follow the difference from the documents alone.
     published: fn(&Totals) -> Milli,
     pub(super) delta: Property,
+    pub(super) usual: Property,
+    pub(super) spread: Property,
+}
+
+/// A value beside the days before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Comparison {
+    /// The value minus the usual one.
+    pub(super) delta: Milli,
+    /// The usual value.
+    pub(super) usual: Milli,
+    /// The distance between the quartiles of the usual days.
+    pub(super) spread: Milli,
 }
 
 /// The properties that are compared.
@@ -25,36 +37,63 @@ pub(super) const COMPARED: [Compared; 4] = {
     use Property::*;
     use RecordKind::*;
     [
-        compared(Sleep, SLEEP_RESTING_HR, Totals::mean, RestingHrDelta),
-        compared(Sleep, SLEEP_TOTAL, Totals::sum, SleepHoursDelta),
-        compared(Activities, ACTIVITY_STEPS, Totals::sum, StepsDelta),
-        compared(Nutrition, MEAL_CALORIES, Totals::sum, EatenKcalDelta),
+        compared(
+            Sleep,
+            SLEEP_RESTING_HR,
+            Totals::mean,
+            [RestingHrDelta, RestingHrUsual, RestingHrSpread],
+        ),
+        compared(
+            Sleep,
+            SLEEP_TOTAL,
+            Totals::sum,
+            [SleepHoursDelta, SleepHoursUsual, SleepHoursSpread],
+        ),
+        compared(
+            Activities,
+            ACTIVITY_STEPS,
+            Totals::sum,
+            [StepsDelta, StepsUsual, StepsSpread],
+        ),
+        compared(
+            Nutrition,
+            MEAL_CALORIES,
+            Totals::sum,
+            [EatenKcalDelta, EatenKcalUsual, EatenKcalSpread],
+        ),
     ]
 };
 
-const fn compared(kind: RecordKind, column: usize, published: fn(&Totals) -> Milli, delta: Property) -> Compared {
+const fn compared(
+    kind: RecordKind,
+    column: usize,
+    published: fn(&Totals) -> Milli,
+    [delta, usual, spread]: [Property; 3],
+) -> Compared {
     Compared {
         kind,
         column,
         published,
         delta,
+        usual,
+        spread,
     }
 }
 
-/// For each compared property and each segment of its kind: the value minus the median of the days before it.
-pub(super) fn differences(
+/// For each compared property and each segment of its kind: the value beside the days before it.
+pub(super) fn comparisons(
     grouped: &Grouped,
     totals: &TotalsByKind,
     aggregator: &dyn Aggregator,
-) -> Result<[Vec<Option<Milli>>; COMPARED.len()], AggregateError> {
-    let mut usual = Usual::default();
+) -> Result<[Vec<Option<Comparison>>; COMPARED.len()], AggregateError> {
+    let mut rolling = Rolling::default();
     for compared in &COMPARED {
-        usual.add(grouped.kind(compared.kind).segments(), compared.values(totals));
+        rolling.add(grouped.kind(compared.kind).segments(), compared.values(totals));
     }
-    let mut differences = usual.differences(aggregator)?.into_iter();
+    let mut comparisons = rolling.comparisons(aggregator)?.into_iter();
     Ok(COMPARED.map(|compared| {
         let values = compared.values(totals);
-        values.map(|value| value.and_then(|_| differences.next()?)).collect()
+        values.map(|value| value.and_then(|_| comparisons.next()?)).collect()
     }))
 }
 
@@ -69,12 +108,12 @@ impl Compared {
 
 /// The values of all users and properties, each with the beginning of its window.
 #[derive(Default)]
-struct Usual {
+struct Rolling {
     values: Vec<i64>,
     starts: Vec<usize>,
 }
 
-impl Usual {
+impl Rolling {
     /// Adds a property; segments come in order of user and day, those without a value are left out.
     fn add(&mut self, segments: &[Segment], values: impl Iterator<Item = Option<i64>>) {
         let first = self.values.len();
@@ -90,14 +129,17 @@ impl Usual {
         }
     }
 
-    /// Each value minus the median of its window, rounded once; `None` where the window is too small.
-    fn differences(&self, aggregator: &dyn Aggregator) -> Result<Vec<Option<Milli>>, AggregateError> {
-        let medians = aggregator.medians(&Windows::new(&self.values, &self.starts))?;
-        let difference = |(value, twice_median): (&i64, Option<i64>)| {
-            let twice = i128::from(*value) * 2 - i128::from(twice_median?);
-            Some(Milli::from_thousandths(round_ratio(twice, 2)))
+    /// Each value beside its window; `None` where the window is too small.
+    fn comparisons(&self, aggregator: &dyn Aggregator) -> Result<Vec<Option<Comparison>>, AggregateError> {
+        let usuals = aggregator.usuals(&Windows::new(&self.values, &self.starts))?;
+        let compare = |(value, usual): (&i64, Option<Usual>)| {
+            usual.map(|usual| Comparison {
+                delta: usual.difference(*value),
+                usual: usual.median(),
+                spread: usual.spread(),
+            })
         };
-        Ok(self.values.iter().zip(medians).map(difference).collect())
+        Ok(self.values.iter().zip(usuals).map(compare).collect())
     }
 }
 
@@ -106,18 +148,40 @@ mod tests {
     use super::super::Cpu;
     use super::*;
 
-    fn deltas(steps: &[(i32, i64)]) -> Vec<Option<i64>> {
+    fn comparisons(steps: &[(i32, i64)]) -> Vec<Option<Comparison>> {
         let segments: Vec<Segment> = steps.iter().map(|(day, _)| Segment { user: 0, day: *day }).collect();
-        let mut usual = Usual::default();
+        let mut rolling = Rolling::default();
         // Another user before and after: windows never cross.
         for user in [1, 0, 2] {
             let segments: Vec<Segment> = segments.iter().map(|segment| Segment { user, ..*segment }).collect();
-            usual.add(&segments, steps.iter().map(|(_, steps)| Some(*steps)));
+            rolling.add(&segments, steps.iter().map(|(_, steps)| Some(*steps)));
         }
-        let differences = usual.differences(&Cpu).unwrap();
-        assert_eq!(differences[..steps.len()], differences[steps.len()..2 * steps.len()]);
-        let thousandths = differences.into_iter().map(|delta| delta.map(Milli::thousandths));
-        thousandths.take(steps.len()).collect()
+        let comparisons = rolling.comparisons(&Cpu).unwrap();
+        assert_eq!(comparisons[..steps.len()], comparisons[steps.len()..2 * steps.len()]);
+        comparisons.into_iter().take(steps.len()).collect()
+    }
+
+    fn deltas(steps: &[(i32, i64)]) -> Vec<Option<i64>> {
+        let deltas = comparisons(steps).into_iter();
+        deltas
+            .map(|comparison| comparison.map(|comparison| comparison.delta.thousandths()))
+            .collect()
+    }
+
+    #[test]
+    fn the_usual_is_the_median_and_the_spread_the_distance_of_the_quartiles() {
+        let steps: Vec<_> = [5, 1, 9, 3, 8, 2, 7, 100]
+            .iter()
+            .zip(0..)
+            .map(|(value, day)| (day, *value))
+            .collect();
+        // Seven values: 1 2 3 5 7 8 9; the second and the sixth are the quartiles.
+        let expected = Comparison {
+            delta: Milli::from_thousandths(95),
+            usual: Milli::from_thousandths(5),
+            spread: Milli::from_thousandths(6),
+        };
+        assert_eq!(comparisons(&steps)[7], Some(expected));
     }
 
     #[test]
@@ -148,9 +212,9 @@ mod tests {
     #[test]
     fn windows_never_cross_users() {
         let one_a_user: Vec<Segment> = (0..9).map(|user| Segment { user, day: 0 }).collect();
-        let mut usual = Usual::default();
-        usual.add(&one_a_user, (0..9).map(Some));
-        usual.add(&[Segment { user: 8, day: 1 }], std::iter::once(Some(5)));
-        assert_eq!(usual.starts, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        let mut rolling = Rolling::default();
+        rolling.add(&one_a_user, (0..9).map(Some));
+        rolling.add(&[Segment { user: 8, day: 1 }], std::iter::once(Some(5)));
+        assert_eq!(rolling.starts, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 }

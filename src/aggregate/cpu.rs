@@ -2,7 +2,9 @@
 //! is held to it.
 
 use super::counted::{self, Room};
-use super::series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Windows, nearest_rank, present};
+use super::series::{
+    Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Usual, Windows, nearest_rank, present,
+};
 use super::{AggregateError, Aggregator};
 
 /// The CPU, one thread: a run has a partition on every thread.
@@ -21,9 +23,9 @@ impl Aggregator for Cpu {
         Ok(series.segments().map(of_segment).collect())
     }
 
-    fn medians(&self, windows: &Windows<'_>) -> Result<Vec<Option<i64>>, AggregateError> {
+    fn usuals(&self, windows: &Windows<'_>) -> Result<Vec<Option<Usual>>, AggregateError> {
         let mut sorted = Vec::new();
-        Ok(windows.iter().map(|window| twice_median(window, &mut sorted)).collect())
+        Ok(windows.iter().map(|window| usual(window, &mut sorted)).collect())
     }
 }
 
@@ -56,8 +58,8 @@ pub(super) fn distribution(values: &[i32], sorted: &mut Vec<i32>) -> Distributio
     }
 }
 
-/// Twice the median of a window; `sorted` is room to work in.
-fn twice_median(window: &[i64], sorted: &mut Vec<i64>) -> Option<i64> {
+/// Median and quartiles of a window; `sorted` is room to work in.
+fn usual(window: &[i64], sorted: &mut Vec<i64>) -> Option<Usual> {
     if window.len() < FEWEST_OF_A_WINDOW {
         return None;
     }
@@ -65,10 +67,13 @@ fn twice_median(window: &[i64], sorted: &mut Vec<i64>) -> Option<i64> {
     sorted.extend_from_slice(window);
     sorted.sort_unstable();
     let middle = sorted.len() / 2;
-    Some(if sorted.len().is_multiple_of(2) {
-        sorted[middle - 1] + sorted[middle]
-    } else {
-        sorted[middle] * 2
+    Some(Usual {
+        twice_median: match sorted.len().is_multiple_of(2) {
+            true => sorted[middle - 1] + sorted[middle],
+            false => sorted[middle] * 2,
+        },
+        lower_quartile: sorted[nearest_rank(sorted.len(), 25)],
+        upper_quartile: sorted[nearest_rank(sorted.len(), 75)],
     })
 }
 

@@ -106,8 +106,11 @@ pub(super) fn fold(day: &mut Day, rows: &RowsByKind<'_>, numbers: &Numbers, text
     set(day, Property::Meals, (meals > 0).then_some(Value::Count(meals)));
     for (index, compared) in COMPARED.iter().enumerate() {
         let segment = of_kind(rows, compared.kind).segment();
-        let delta = segment.and_then(|at| numbers.delta(index, at));
-        set(day, compared.delta, delta.map(Value::Number));
+        if let Some(comparison) = segment.and_then(|at| numbers.comparison(index, at)) {
+            day.set(compared.delta, Value::Number(comparison.delta));
+            day.set(compared.usual, Value::Number(comparison.usual));
+            day.set(compared.spread, Value::Number(comparison.spread));
+        }
     }
 }
 

@@ -35,7 +35,7 @@ pub use choice::{AdapterInfo, Backend, Choice, FEWEST_ROWS_FOR_A_GPU, adapters};
 pub use cpu::Cpu;
 pub use group::Grouped;
 pub use numbers::Numbers;
-pub use series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Windows, present};
+pub use series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Usual, Windows, present};
 
 use std::sync::Arc;
 
@@ -51,9 +51,8 @@ pub trait Aggregator: Send + Sync {
     /// The same with the sum of squares and the percentiles.
     fn distributions(&self, series: &Series<'_>) -> Result<Vec<Distribution>, AggregateError>;
 
-    /// Twice the median of every window, an integer also where the median is the mean of the two values in the middle;
-    /// `None` for a window of fewer than [`FEWEST_OF_A_WINDOW`] values.
-    fn medians(&self, windows: &Windows<'_>) -> Result<Vec<Option<i64>>, AggregateError>;
+    /// Median and quartiles of every window; `None` for one of fewer than [`FEWEST_OF_A_WINDOW`] values.
+    fn usuals(&self, windows: &Windows<'_>) -> Result<Vec<Option<Usual>>, AggregateError>;
 }
 
 /// Why there are no numbers. The CPU never fails.

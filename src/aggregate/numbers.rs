@@ -1,17 +1,17 @@
 //! Every number of a partition that follows from series, asked of an [`Aggregator`] in one go.
 
-use super::baseline::{COMPARED, differences};
+use super::baseline::{COMPARED, Comparison, comparisons};
 use super::fold::totalled;
 use super::{AggregateError, Aggregator, Distribution, Grouped, Totals};
+use crate::record::RecordKind;
 use crate::record::column::HEART_RATE;
-use crate::record::{Milli, RecordKind};
 
 /// The numbers of a partition, by kind, column and segment.
 pub struct Numbers {
     totals: TotalsByKind,
     heart_rate: Vec<Distribution>,
     /// In the order of [`COMPARED`].
-    deltas: [Vec<Option<Milli>>; COMPARED.len()],
+    comparisons: [Vec<Option<Comparison>>; COMPARED.len()],
 }
 
 /// By kind, then column; empty where nobody asks.
@@ -32,7 +32,7 @@ impl Numbers {
         let heart_rate = grouped.kind(RecordKind::HeartRate).series(HEART_RATE);
         Ok(Numbers {
             heart_rate: aggregator.distributions(&heart_rate)?,
-            deltas: differences(grouped, &totals, aggregator)?,
+            comparisons: comparisons(grouped, &totals, aggregator)?,
             totals,
         })
     }
@@ -49,9 +49,9 @@ impl Numbers {
         (heart_rate.totals.count > 0).then_some(heart_rate)
     }
 
-    /// The difference to the own usual of a segment, for the compared property at `index`.
-    pub(super) fn delta(&self, index: usize, segment: usize) -> Option<Milli> {
-        self.deltas[index].get(segment).copied().flatten()
+    /// A segment beside the user's own usual, for the compared property at `index`.
+    pub(super) fn comparison(&self, index: usize, segment: usize) -> Option<Comparison> {
+        self.comparisons[index].get(segment).copied().flatten()
     }
 }
 

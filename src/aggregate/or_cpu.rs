@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::series::{Distribution, Series, Totals, Windows};
+use super::series::{Distribution, Series, Totals, Usual, Windows};
 use super::{AggregateError, Aggregator, Cpu};
 
 /// An aggregator, until it fails.
@@ -41,8 +41,8 @@ impl Aggregator for OrCpu {
         self.attempt(|aggregator| aggregator.distributions(series))
     }
 
-    fn medians(&self, windows: &Windows<'_>) -> Result<Vec<Option<i64>>, AggregateError> {
-        self.attempt(|aggregator| aggregator.medians(windows))
+    fn usuals(&self, windows: &Windows<'_>) -> Result<Vec<Option<Usual>>, AggregateError> {
+        self.attempt(|aggregator| aggregator.usuals(windows))
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
             Err(AggregateError::NotBuilt)
         }
 
-        fn medians(&self, _: &Windows<'_>) -> Result<Vec<Option<i64>>, AggregateError> {
+        fn usuals(&self, _: &Windows<'_>) -> Result<Vec<Option<Usual>>, AggregateError> {
             Err(AggregateError::NotBuilt)
         }
     }

@@ -7,7 +7,7 @@ use crate::record::Milli;
 /// The percentiles of a [`Distribution`].
 pub const PERCENTS: [u64; 5] = [5, 25, 50, 75, 95];
 
-/// Fewer values than this have no median: a usual needs a week.
+/// Fewer values than this make no usual: it needs a week.
 pub const FEWEST_OF_A_WINDOW: usize = 7;
 
 /// Values end to end, cut into segments. [`NULL`] is a gap.
@@ -146,6 +146,35 @@ impl Distribution {
         let square_of_sum = u128::from(self.totals.sum.unsigned_abs()).pow(2);
         let numerator = count * self.sum_of_squares - square_of_sum;
         Milli::from_thousandths(round_square_root(numerator, count * count))
+    }
+}
+
+/// What is usual in a window of values: exact order statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usual {
+    /// Twice the median, an integer also where the median is the mean of the two values in the middle.
+    pub twice_median: i64,
+    /// The value that a quarter of the values do not exceed, by nearest rank.
+    pub lower_quartile: i64,
+    /// The value that three quarters of the values do not exceed, by nearest rank.
+    pub upper_quartile: i64,
+}
+
+impl Usual {
+    /// The median.
+    pub fn median(&self) -> Milli {
+        Milli::from_thousandths(round_ratio(i128::from(self.twice_median), 2))
+    }
+
+    /// A value minus the median, rounded once.
+    pub fn difference(&self, value: i64) -> Milli {
+        let twice = i128::from(value) * 2 - i128::from(self.twice_median);
+        Milli::from_thousandths(round_ratio(twice, 2))
+    }
+
+    /// The distance between the quartiles: half of the days lie within it.
+    pub fn spread(&self) -> Milli {
+        Milli::from_thousandths(self.upper_quartile.saturating_sub(self.lower_quartile))
     }
 }
 

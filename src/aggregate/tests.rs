@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use super::pieces::Sizes;
 use super::twins::{Twins, run};
 use super::wgpu::{Wgpu, source};
-use super::words::{Median, MedianParams, Params, Row, Segment};
+use super::words::{Params, Row, Segment, UsualParams, UsualRow};
 use super::work::{Executor, Kernel, OnDevice, Work};
 use super::{AggregateError, Aggregator, Cpu, Series, Windows};
 use crate::columns::NULL;
@@ -90,11 +90,11 @@ fn assert_all_agree(segments: &[Vec<i32>], sizes: Sizes) {
     }
 }
 
-fn assert_medians_agree(values: &[i64], starts: &[usize], sizes: Sizes) {
+fn assert_usuals_agree(values: &[i64], starts: &[usize], sizes: Sizes) {
     let windows = Windows::new(values, starts);
-    let medians = Cpu.medians(&windows).unwrap();
+    let usuals = Cpu.usuals(&windows).unwrap();
     for aggregator in aggregators(sizes) {
-        assert_eq!(aggregator.medians(&windows).unwrap(), medians);
+        assert_eq!(aggregator.usuals(&windows).unwrap(), usuals);
     }
 }
 
@@ -152,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn rolling_medians_give_the_same_words_everywhere(
+    fn rolling_usuals_give_the_same_words_everywhere(
         values in prop::collection::vec(prop_oneof![any::<i64>().prop_map(|value| value / 2), -9i64..9], 0..120),
         steps in prop::collection::vec(0usize..3, 120),
         sizes in sizes(),
@@ -162,7 +162,7 @@ proptest! {
             start = (start + steps[index]).min(index).max(index.saturating_sub(28));
             start
         }).collect();
-        assert_medians_agree(&values, &starts, sizes);
+        assert_usuals_agree(&values, &starts, sizes);
     }
 }
 
@@ -171,7 +171,7 @@ fn nothing_at_all_is_no_segments() {
     assert_all_agree(&[], Sizes::USUAL);
     assert_all_agree(&[vec![]], Sizes::USUAL);
     assert_all_agree(&[vec![], vec![NULL; 50], vec![]], Sizes::USUAL);
-    assert_medians_agree(&[], &[], Sizes::USUAL);
+    assert_usuals_agree(&[], &[], Sizes::USUAL);
 }
 
 #[test]
@@ -243,18 +243,19 @@ fn rust_and_wgsl_agree_on_every_layout() {
         assert_layout(kernel, "Row", &row, size_of::<Row>());
     }
     let params = [
-        offset_of!(MedianParams, count),
-        offset_of!(MedianParams, first),
-        offset_of!(MedianParams, fewest),
-        offset_of!(MedianParams, padding),
+        offset_of!(UsualParams, count),
+        offset_of!(UsualParams, first),
+        offset_of!(UsualParams, fewest),
+        offset_of!(UsualParams, padding),
     ];
-    let median = [
-        offset_of!(Median, found),
-        offset_of!(Median, low),
-        offset_of!(Median, high),
+    let row = [
+        offset_of!(UsualRow, found),
+        offset_of!(UsualRow, twice_median),
+        offset_of!(UsualRow, lower_quartile),
+        offset_of!(UsualRow, upper_quartile),
     ];
-    assert_layout(Kernel::Medians, "MedianParams", &params, size_of::<MedianParams>());
-    assert_layout(Kernel::Medians, "Median", &median, size_of::<Median>());
+    assert_layout(Kernel::Usual, "UsualParams", &params, size_of::<UsualParams>());
+    assert_layout(Kernel::Usual, "UsualRow", &row, size_of::<UsualRow>());
 }
 
 /// Compares the members' offsets and the size of a struct with those that naga computes for the shader.

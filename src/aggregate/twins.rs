@@ -2,7 +2,7 @@
 
 use super::AggregateError;
 use super::series::{PERCENTS, nearest_rank};
-use super::words::{BINS, Median, MedianParams, Params, Row, Segment};
+use super::words::{BINS, Params, Row, Segment, UsualParams, UsualRow};
 use super::work::{Dispatch, Executor, Kernel, Work};
 
 const GAP: u32 = u32::MAX;
@@ -45,13 +45,13 @@ pub(super) fn run(work: &Work) -> Vec<u8> {
                     &histogram(steps, params, &found[tile.slot as usize]),
                 );
             }),
-            Kernel::Medians => {
-                let params: MedianParams = bytemuck::pod_read_unaligned(&dispatch.params);
+            Kernel::Usual => {
+                let params: UsualParams = bytemuck::pod_read_unaligned(&dispatch.params);
                 let starts: Vec<u32> = bytemuck::pod_collect_to_vec(&dispatch.list);
                 let values: Vec<i64> = bytemuck::pod_collect_to_vec(&work.values);
                 for (index, start) in starts.iter().enumerate() {
                     let window = &values[*start as usize..params.first as usize + index];
-                    put(&mut output, index as u32, &medians(window, &params));
+                    put(&mut output, index as u32, &usual(window, &params));
                 }
             }
         }
@@ -154,9 +154,9 @@ fn histogram(steps: &[u32], params: &Params, found: &[u32; PERCENTS.len()]) -> [
     bins
 }
 
-fn medians(window: &[i64], params: &MedianParams) -> Median {
+fn usual(window: &[i64], params: &UsualParams) -> UsualRow {
     if window.len() < params.fewest as usize {
-        return Median::default();
+        return UsualRow::default();
     }
     let ranked = |rank: usize| {
         let reached = |value: &&i64| {
@@ -166,10 +166,11 @@ fn medians(window: &[i64], params: &MedianParams) -> Median {
         };
         window.iter().find(reached).copied().unwrap_or_default()
     };
-    let twice = ranked((window.len() - 1) / 2).wrapping_add(ranked(window.len() / 2)) as u64;
-    Median {
+    let words = |number: i64| [number as u32, (number as u64 >> 32) as u32];
+    UsualRow {
         found: 1,
-        low: twice as u32,
-        high: (twice >> 32) as u32,
+        twice_median: words(ranked((window.len() - 1) / 2).wrapping_add(ranked(window.len() / 2))),
+        lower_quartile: words(ranked((window.len() * 25).div_ceil(100) - 1)),
+        upper_quartile: words(ranked((window.len() * 75).div_ceil(100) - 1)),
     }
 }

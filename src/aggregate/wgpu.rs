@@ -146,7 +146,7 @@ impl Wgpu {
             detail: error.to_string(),
         })?;
         let fault = watch(&device);
-        let kernels = [Kernel::Short, Kernel::Long, Kernel::Histogram, Kernel::Medians]
+        let kernels = [Kernel::Short, Kernel::Long, Kernel::Histogram, Kernel::Usual]
             .map(|kernel| pipeline(&device, kernel, workgroup));
         let wgpu = Wgpu {
             info,
@@ -257,7 +257,7 @@ impl Wgpu {
 
     fn encode(&self, encoder: &mut CommandEncoder, dispatch: &Dispatch, group: &BindGroup) {
         let groups = match dispatch.kernel {
-            Kernel::Short | Kernel::Medians => dispatch.entries.div_ceil(self.workgroup),
+            Kernel::Short | Kernel::Usual => dispatch.entries.div_ceil(self.workgroup),
             Kernel::Long | Kernel::Histogram => dispatch.entries,
         };
         // A dimension takes 65,535 workgroups on every device: more go into rows of so many.
@@ -355,7 +355,7 @@ pub(super) fn source(kernel: Kernel) -> (&'static str, String) {
             "histogram",
             [shared, include_str!("../../shaders/histogram.wgsl")].concat(),
         ),
-        Kernel::Medians => ("medians", include_str!("../../shaders/medians.wgsl").to_string()),
+        Kernel::Usual => ("usual", include_str!("../../shaders/usual.wgsl").to_string()),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::series::{Distribution, PERCENTS, Totals, present};
+use super::series::{Distribution, PERCENTS, Totals, Usual, present};
 use crate::columns::NULL;
 
 /// Counts of a histogram: one a digit and percentile.
@@ -48,33 +48,38 @@ pub(super) struct Row {
     pub(super) percentiles: [u32; PERCENTS.len()],
 }
 
-/// What all medians share.
+/// What all windows share.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
-pub(super) struct MedianParams {
-    /// Medians wanted.
+pub(super) struct UsualParams {
+    /// Windows wanted.
     pub(super) count: u32,
     /// Position of the first of them among the values.
     pub(super) first: u32,
-    /// A smaller window has none.
+    /// A smaller window has no usual.
     pub(super) fewest: u32,
     pub(super) padding: u32,
 }
 
-/// Twice the median of a window, as two words.
+/// The usual of a window; 64 bits as two words, the lowest first.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
-pub(super) struct Median {
+pub(super) struct UsualRow {
     /// 1 where the window has enough values.
     pub(super) found: u32,
-    pub(super) low: u32,
-    pub(super) high: u32,
+    pub(super) twice_median: [u32; 2],
+    pub(super) lower_quartile: [u32; 2],
+    pub(super) upper_quartile: [u32; 2],
 }
 
-impl From<Median> for Option<i64> {
-    fn from(median: Median) -> Option<i64> {
-        let bits = u64::from(median.high) << 32 | u64::from(median.low);
-        (median.found == 1).then_some(bits as i64)
+impl From<UsualRow> for Option<Usual> {
+    fn from(row: UsualRow) -> Option<Usual> {
+        let number = |[low, high]: [u32; 2]| (u64::from(high) << 32 | u64::from(low)) as i64;
+        (row.found == 1).then(|| Usual {
+            twice_median: number(row.twice_median),
+            lower_quartile: number(row.lower_quartile),
+            upper_quartile: number(row.upper_quartile),
+        })
     }
 }
 

@@ -9,8 +9,8 @@ use std::ops::Range;
 use bytemuck::Pod;
 
 use super::pieces::{Chunk, Piece, Sizes, chunks, window_chunks};
-use super::series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Windows, nearest_rank};
-use super::words::{BINS, Median, MedianParams, Packing, Params, Row, Segment};
+use super::series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Usual, Windows, nearest_rank};
+use super::words::{BINS, Packing, Params, Row, Segment, UsualParams, UsualRow};
 use super::{AggregateError, Aggregator};
 
 /// A compute shader; each has a file of its name in `shaders/` and a twin of its name in `twins.rs`.
@@ -23,7 +23,7 @@ pub(super) enum Kernel {
     /// One workgroup a tile, one level of the percentiles.
     Histogram,
     /// One invocation a window.
-    Medians,
+    Usual,
 }
 
 /// One run of a kernel.
@@ -84,16 +84,16 @@ impl<E: Executor> Aggregator for OnDevice<E> {
         Ok(distributions)
     }
 
-    fn medians(&self, windows: &Windows<'_>) -> Result<Vec<Option<i64>>, AggregateError> {
+    fn usuals(&self, windows: &Windows<'_>) -> Result<Vec<Option<Usual>>, AggregateError> {
         let starts = windows.starts();
         let chunks: Vec<Range<usize>> = window_chunks(starts, &self.sizes);
-        let mut medians = Vec::with_capacity(starts.len());
-        let mut work = |index: usize| median_work(windows, chunks[index].clone());
+        let mut usuals = Vec::with_capacity(starts.len());
+        let mut work = |index: usize| usual_work(windows, chunks[index].clone());
         let mut take = |_: usize, output: &[u8]| {
-            medians.extend(words::<Median>(output).into_iter().map(Option::<i64>::from));
+            usuals.extend(words::<UsualRow>(output).into_iter().map(Option::<Usual>::from));
         };
         self.executor.execute(chunks.len(), &mut work, &mut take)?;
-        Ok(medians)
+        Ok(usuals)
     }
 }
 
@@ -292,11 +292,11 @@ impl Selection {
     }
 }
 
-fn median_work(windows: &Windows<'_>, chunk: Range<usize>) -> Work {
+fn usual_work(windows: &Windows<'_>, chunk: Range<usize>) -> Work {
     let base = windows.starts()[chunk.start];
     let starts = &windows.starts()[chunk.clone()];
     let list: Vec<u32> = starts.iter().map(|start| (start - base) as u32).collect();
-    let params = MedianParams {
+    let params = UsualParams {
         count: list.len() as u32,
         first: (chunk.start - base) as u32,
         fewest: FEWEST_OF_A_WINDOW as u32,
@@ -304,13 +304,13 @@ fn median_work(windows: &Windows<'_>, chunk: Range<usize>) -> Work {
     };
     Work {
         dispatches: vec![Dispatch {
-            kernel: Kernel::Medians,
+            kernel: Kernel::Usual,
             params: bytemuck::bytes_of(&params).to_vec(),
             entries: params.count,
             list: bytemuck::cast_slice(&list).to_vec(),
         }],
         values: bytemuck::cast_slice(&windows.values()[base..chunk.end]).to_vec(),
-        output_bytes: list.len() * size_of::<Median>(),
+        output_bytes: list.len() * size_of::<UsualRow>(),
         found: Vec::new(),
     }
 }

@@ -35,7 +35,7 @@ impl Style {
     /// Version of the wording: a store made with another one must be made again.
     pub fn template(self) -> &'static str {
         match self {
-            Style::Facets => "facets-1",
+            Style::Facets => "facets-2",
             Style::Seed => "seed-1",
         }
     }

@@ -17,6 +17,16 @@ pub enum Rule {
     AtMost(Property, i64),
     /// The number lies between these, both included.
     Within(Property, i64, i64),
+    /// The difference to the own usual is at least this, and beyond the distance of the quartiles of the days before:
+    /// what happens on one day in ten or fewer. A negative limit asks for a difference below it.
+    Clearly {
+        /// The difference.
+        delta: Property,
+        /// The distance of the quartiles.
+        spread: Property,
+        /// The limit.
+        limit: i64,
+    },
     /// The clock time lies in this half-open span of minutes since midnight.
     Clock(Property, u32, u32),
     /// The text, or one text of the list, has one of these words (lower case).
@@ -45,6 +55,11 @@ impl Rule {
             Rule::Below(property, limit) => graded(limit.saturating_sub(number(property)?), limit, false),
             Rule::AtMost(property, limit) => graded(limit.saturating_sub(number(property)?), limit, true),
             Rule::Within(property, low, high) => (low..=high).contains(&number(property)?).then_some(SIGN),
+            Rule::Clearly { delta, spread, limit } => {
+                let (delta, spread) = (number(delta)?, number(spread)?);
+                let beyond = if limit < 0 { delta.saturating_neg() } else { delta };
+                (beyond > spread).then(|| graded(beyond.saturating_sub(limit.saturating_abs()), limit, true))?
+            }
             Rule::Clock(property, from, until) => {
                 let minutes = clock_minutes(day.text(property)?)?;
                 (from..until).contains(&minutes).then_some(SIGN)
@@ -75,6 +90,7 @@ impl Rule {
             | Rule::Clock(property, ..)
             | Rule::Says(property, _)
             | Rule::NeverSays(property, _) => vec![property],
+            Rule::Clearly { delta, spread, .. } => vec![delta, spread],
             Rule::Without(first, last) => {
                 let all = PROPERTIES.iter().map(|info| info.property);
                 all.filter(|property| (first..=last).contains(property)).collect()

@@ -72,6 +72,14 @@ fn full_day() -> Day {
             (SleepHoursDelta, -2_400),
             (StepsDelta, 0),
             (EatenKcalDelta, 700_000),
+            (RestingHrUsual, 60_000),
+            (SleepHoursUsual, 7_000),
+            (StepsUsual, 12_900_000),
+            (EatenKcalUsual, 2_400_000),
+            (RestingHrSpread, 15_000),
+            (SleepHoursSpread, 1_000),
+            (StepsSpread, 0),
+            (EatenKcalSpread, 500_000),
         ],
     );
     day.set(SleepQuality, Value::Text("Poor".into()));
@@ -96,9 +104,9 @@ fn a_full_day_is_worded_completely() {
         ],
     );
     let words = describe(&full_day(), Some(&before), None, Style::Facets);
-    insta::assert_snapshot!(words.text, @"Thursday, 11 September 2025. Poor sleep, very short sleep, restless sleep, slept less than usual, inefficient sleep, little deep sleep, late to bed, up early: slept 4.6 hours, 2.4 hours less than the usual 7 hours, deep sleep 0.8 hours, REM sleep 1.1 hours, light sleep 2.7 hours, sleep efficiency 71%, sleep quality Poor, awakenings 5, went to bed at 00:40, woke up at 05:20. Elevated resting heart rate: resting heart rate 74 bpm, 14 bpm higher than the usual 60 bpm, heart rate from 48 to 175 bpm, mean 78.5 bpm, standard deviation 21.25 bpm, median 72 bpm, half of the readings from 61 to 90 bpm, nine in ten from 50 to 160 bpm, readings 12. Hard workout, strength training, cardio training: workout: Strength, workouts of 30 minutes, burned 200 kcal in workouts, sets 12, repetitions 120. Very many steps: sessions: running, 45 min, 7.2 km, rainy, high intensity, active for 45 minutes, distance 7.2 km, 12900 steps, as usual (12900), burned 450 kcal in activity, heart rate in activity 151 bpm, at most 175 bpm. Overate, ate more than usual, high protein, high fiber, salty food: meals 3, meal types breakfast; lunch; dinner, ate 3100 kcal, 700 kcal more than the usual 2400 kcal, protein 130 g, carbs 300 g, fat 90 g, fiber 31 g, sugar 80 g, sodium 2500 mg. BMI in the healthy range, body measured: weight 71.5 kg, BMI 22.1 kg/m².");
-    insta::assert_snapshot!(words.gist, @"Poor sleep, very short sleep, restless sleep, slept less than usual, inefficient sleep, little deep sleep, late to bed, up early. Elevated resting heart rate. Hard workout, strength training, cardio training, a hard run in the rain, a strength workout. Very many steps. Overate, ate more than usual, high protein, high fiber, salty food. BMI in the healthy range, body measured. The day before: hard workout, short sleep.");
-    insta::assert_snapshot!(words.facets.join("; "), @"poor sleep; very short sleep; short sleep; restless sleep; slept less than usual; inefficient sleep; little deep sleep; late to bed; up early; elevated resting heart rate; hard workout; strength training; cardio training; very many steps; many steps; overate; ate more than usual; high protein; high fiber; salty food; BMI in the healthy range; body measured; a run; a hard run; a run in the rain; a strength workout");
+    insta::assert_snapshot!(words.text, @"Thursday, 11 September 2025. Poor sleep, very short sleep, restless sleep, slept clearly less than usual, inefficient sleep, little deep sleep, late to bed, up early: slept 4.6 hours, 2.4 hours less than the usual 7 hours, deep sleep 0.8 hours, REM sleep 1.1 hours, light sleep 2.7 hours, sleep efficiency 71%, sleep quality Poor, awakenings 5, went to bed at 00:40, woke up at 05:20. Elevated resting heart rate: resting heart rate 74 bpm, 14 bpm higher than the usual 60 bpm, heart rate from 48 to 175 bpm, mean 78.5 bpm, standard deviation 21.25 bpm, median 72 bpm, half of the readings from 61 to 90 bpm, nine in ten from 50 to 160 bpm, readings 12. Hard workout, strength training, cardio training: workout: Strength, workouts of 30 minutes, burned 200 kcal in workouts, sets 12, repetitions 120. Very many steps: sessions: running, 45 min, 7.2 km, rainy, high intensity, active for 45 minutes, distance 7.2 km, 12900 steps, as usual (12900), burned 450 kcal in activity, heart rate in activity 151 bpm, at most 175 bpm. Overate, ate more than usual, high protein, high fiber, salty food: meals 3, meal types breakfast; lunch; dinner, ate 3100 kcal, 700 kcal more than the usual 2400 kcal, protein 130 g, carbs 300 g, fat 90 g, fiber 31 g, sugar 80 g, sodium 2500 mg. BMI in the healthy range, body measured: weight 71.5 kg, BMI 22.1 kg/m².");
+    insta::assert_snapshot!(words.gist, @"Poor sleep, very short sleep, restless sleep, slept clearly less than usual, inefficient sleep, little deep sleep, late to bed, up early. Elevated resting heart rate. Hard workout, strength training, cardio training, a hard run in the rain, a strength workout. Very many steps. Overate, ate more than usual, high protein, high fiber, salty food. BMI in the healthy range, body measured. The day before: hard workout, short sleep.");
+    insta::assert_snapshot!(words.facets.join("; "), @"poor sleep; very short sleep; short sleep; restless sleep; slept clearly less than usual; slept less than usual; inefficient sleep; little deep sleep; late to bed; up early; elevated resting heart rate; hard workout; strength training; cardio training; very many steps; many steps; overate; ate more than usual; high protein; high fiber; salty food; BMI in the healthy range; body measured; a run; a hard run; a run in the rain; a strength workout");
     insta::assert_snapshot!(words.facets_day_before.join("; "), @"short sleep; hard workout");
 }
 

@@ -118,19 +118,18 @@ impl<'a> Parts<'a> {
     }
 
     /// A comparison with the user's own usual.
-    fn usual(mut self, delta: Property, of: Property, more: &str, less: &str) -> Self {
-        let Some((delta_value, value)) = self.day.number(delta).zip(self.day.number(of)) else {
+    fn usual(mut self, delta: Property, usual: Property, more: &str, less: &str) -> Self {
+        let Some((delta_value, usual_value)) = self.day.number(delta).zip(self.day.number(usual)) else {
             return self;
         };
-        let usual = Milli::from_thousandths(value.thousandths().saturating_sub(delta_value.thousandths()));
         let magnitude = Milli::from_thousandths(delta_value.thousandths().saturating_abs());
         self.parts.push(match delta_value.thousandths() {
-            0 => format!("as usual ({})", with_unit(usual, of)),
+            0 => format!("as usual ({})", with_unit(usual_value, usual)),
             difference => format!(
                 "{} {} than the usual {}",
-                with_unit(magnitude, of),
+                with_unit(magnitude, usual),
                 if difference > 0 { more } else { less },
-                with_unit(usual, of)
+                with_unit(usual_value, usual)
             ),
         });
         self
@@ -160,7 +159,7 @@ pub(super) fn printable(text: &str) -> String {
 fn sleep(day: &Day) -> Vec<String> {
     let parts = Parts::of(day)
         .number("slept ", SleepHours, "")
-        .usual(SleepHoursDelta, SleepHours, "more", "less")
+        .usual(SleepHoursDelta, SleepHoursUsual, "more", "less")
         .number("deep sleep ", DeepSleepHours, "")
         .number("REM sleep ", RemSleepHours, "")
         .number("light sleep ", LightSleepHours, "")
@@ -174,10 +173,12 @@ fn sleep(day: &Day) -> Vec<String> {
 }
 
 fn heart(day: &Day) -> Vec<String> {
-    let mut parts =
-        Parts::of(day)
-            .number("resting heart rate ", RestingHr, "")
-            .usual(RestingHrDelta, RestingHr, "higher", "lower");
+    let mut parts = Parts::of(day).number("resting heart rate ", RestingHr, "").usual(
+        RestingHrDelta,
+        RestingHrUsual,
+        "higher",
+        "lower",
+    );
     if let Some((low, high)) = day.number(HrMin).zip(day.number(HrMax)) {
         parts.parts.push(format!("heart rate from {low} to {high} bpm"));
     }
@@ -212,7 +213,7 @@ fn activity(day: &Day) -> Vec<String> {
         .number("active for ", ActivityMinutes, "")
         .number("distance ", DistanceKm, "")
         .number("", Steps, " steps")
-        .usual(StepsDelta, Steps, "more", "fewer")
+        .usual(StepsDelta, StepsUsual, "more", "fewer")
         .number("burned ", ActivityKcal, " in activity")
         .number("heart rate in activity ", ActivityHrMean, "")
         .number("at most ", ActivityHrMax, "");
@@ -224,7 +225,7 @@ fn nutrition(day: &Day) -> Vec<String> {
         .number("meals ", Meals, "")
         .list("meal types ", MealTypes)
         .number("ate ", EatenKcal, "")
-        .usual(EatenKcalDelta, EatenKcal, "more", "less")
+        .usual(EatenKcalDelta, EatenKcalUsual, "more", "less")
         .number("protein ", ProteinG, "")
         .number("carbs ", CarbsG, "")
         .number("fat ", FatG, "")

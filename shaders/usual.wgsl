@@ -1,30 +1,31 @@
-// Rolling medians: one invocation a value, over the window that ends before it.
+// The usual before each value, its median and quartiles: one invocation a value, over the window that ends before it.
 //
 // Values have 64 bits. A window has at most a few dozen values, so each is compared with all, as in short.wgsl.
 
-struct MedianParams {
-  // Medians wanted.
+struct UsualParams {
+  // Windows wanted.
   count: u32,
   // Position of the first of them among the values.
   first: u32,
-  // A smaller window has none.
+  // A smaller window has no usual.
   fewest: u32,
   padding: u32,
 }
 
-struct Median {
+struct UsualRow {
   // 1 where the window has enough values.
   found: u32,
-  // Twice the median.
-  low: u32,
-  high: u32,
+  // Two words each, the lowest first.
+  twice_median: array<u32, 2>,
+  lower_quartile: array<u32, 2>,
+  upper_quartile: array<u32, 2>,
 }
 
-@group(0) @binding(0) var<uniform> params: MedianParams;
-// Where the window of each wanted median begins.
+@group(0) @binding(0) var<uniform> params: UsualParams;
+// Where each window begins.
 @group(0) @binding(1) var<storage, read> starts: array<u32>;
 @group(0) @binding(2) var<storage, read> values: array<vec2<u32>>;
-@group(0) @binding(3) var<storage, read_write> medians_out: array<Median>;
+@group(0) @binding(3) var<storage, read_write> usual_out: array<UsualRow>;
 
 override WORKGROUP: u32 = 64u;
 
@@ -38,7 +39,7 @@ fn add64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn medians(
+fn usual(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
@@ -51,7 +52,7 @@ fn medians(
   let end = params.first + index;
   let length = end - begin;
   if (length < params.fewest) {
-    medians_out[index] = Median(0u, 0u, 0u);
+    usual_out[index] = UsualRow();
     return;
   }
   // The two values in the middle, which are one where the length is odd.
@@ -59,6 +60,11 @@ fn medians(
   let upper_rank = length / 2u;
   var lower = vec2<u32>(0u);
   var upper = vec2<u32>(0u);
+  // Quartiles by nearest rank.
+  let first_rank = (length * 25u + 99u) / 100u - 1u;
+  let third_rank = (length * 75u + 99u) / 100u - 1u;
+  var first = vec2<u32>(0u);
+  var third = vec2<u32>(0u);
   for (var i = begin; i < end; i++) {
     let value = values[i];
     var below = 0u;
@@ -74,7 +80,18 @@ fn medians(
     if (upper_rank >= below && upper_rank < below + equal) {
       upper = value;
     }
+    if (first_rank >= below && first_rank < below + equal) {
+      first = value;
+    }
+    if (third_rank >= below && third_rank < below + equal) {
+      third = value;
+    }
   }
   let twice = add64(lower, upper);
-  medians_out[index] = Median(1u, twice.x, twice.y);
+  usual_out[index] = UsualRow(
+    1u,
+    array<u32, 2>(twice.x, twice.y),
+    array<u32, 2>(first.x, first.y),
+    array<u32, 2>(third.x, third.y),
+  );
 }
