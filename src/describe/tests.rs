@@ -72,16 +72,9 @@ fn full_day() -> Day {
             (SleepHoursDelta, -2_400),
             (StepsDelta, 0),
             (EatenKcalDelta, 700_000),
-            (RestingHrUsual, 60_000),
-            (SleepHoursUsual, 7_000),
-            (StepsUsual, 12_900_000),
-            (EatenKcalUsual, 2_400_000),
-            (RestingHrSpread, 15_000),
-            (SleepHoursSpread, 1_000),
-            (StepsSpread, 0),
-            (EatenKcalSpread, 500_000),
         ],
     );
+    set_usual(&mut day);
     day.set(SleepQuality, Value::Text("Poor".into()));
     day.set(Bedtime, Value::Text("00:40".into()));
     day.set(WakeTime, Value::Text("05:20".into()));
@@ -92,6 +85,36 @@ fn full_day() -> Day {
     day.set(WorkoutTypes, list(&["Strength"]));
     day.set(MealTypes, list(&["breakfast", "lunch", "dinner"]));
     day
+}
+
+fn set_usual(day: &mut Day) {
+    use Property::*;
+    for (property, thousandths) in [
+        (RestingHrUsual, 60_000),
+        (SleepHoursUsual, 7_000),
+        (StepsUsual, 12_900_000),
+        (EatenKcalUsual, 2_400_000),
+        (RestingHrSpread, 15_000),
+        (SleepHoursSpread, 1_000),
+        (StepsSpread, 0),
+        (EatenKcalSpread, 500_000),
+    ] {
+        day.set(property, Value::Number(Milli::from_thousandths(thousandths)));
+    }
+}
+
+#[test]
+fn time_in_zones_is_told_and_long_times_are_facts() {
+    let mut day = day(1, &[(Property::HrMin, 60_000), (Property::HrMax, 170_000)]);
+    let minutes = [30_000, 20_000, 12_500, 20_000, 5_000].map(Milli::from_thousandths);
+    day.set(Property::HrZoneMinutes, Value::Numbers(minutes.to_vec()));
+    let text = describe(&day, None, None, Style::Facets).text;
+    assert!(
+        text.contains("minutes in heart rate zones 1 to 5: 30, 20, 12.5, 20, 5"),
+        "{text}"
+    );
+    assert!(facets(&day).iter().any(|facet| &**facet == "long at a high heart rate"));
+    assert!(!facets(&day).iter().any(|facet| &**facet == "long at a peak heart rate"));
 }
 
 #[test]
@@ -207,6 +230,16 @@ fn any_value(kind: PropertyType) -> BoxedStrategy<Value> {
             .boxed(),
         PropertyType::Text => text().prop_map(Value::Text).boxed(),
         PropertyType::List => prop::collection::vec(text(), 0..4).prop_map(Value::List).boxed(),
+        PropertyType::Numbers => prop::collection::vec(any::<i32>(), 0..6)
+            .prop_map(|numbers| {
+                numbers
+                    .into_iter()
+                    .map(i64::from)
+                    .map(Milli::from_thousandths)
+                    .collect()
+            })
+            .prop_map(Value::Numbers)
+            .boxed(),
     }
 }
 
