@@ -54,6 +54,7 @@ fn object(index: usize, random: &mut Random) -> Object {
             PropertyType::Number => Value::Number(Milli::from_thousandths(random.below(9_000_000) as i64)),
             PropertyType::Text => Value::Text(random.words(1).into()),
             PropertyType::List => Value::List(vec![random.words(2).into()]),
+            PropertyType::Numbers => Value::Numbers(vec![Milli::from_thousandths(random.below(90_000) as i64); 5]),
         };
         day.set(info.property, value);
     }

@@ -18,6 +18,8 @@ pub enum PropertyType {
     Text,
     /// Distinct texts in the order of the records.
     List,
+    /// Several decimals that belong together.
+    Numbers,
 }
 
 /// The value of a property.
@@ -31,6 +33,8 @@ pub enum Value {
     Text(Arc<str>),
     /// See [`PropertyType::List`].
     List(Vec<Arc<str>>),
+    /// See [`PropertyType::Numbers`].
+    Numbers(Vec<Milli>),
 }
 
 /// Name, type and unit of a property.
@@ -63,6 +67,7 @@ pub enum Property {
     HrP50,
     HrP75,
     HrP95,
+    HrZoneMinutes,
     SleepHours,
     DeepSleepHours,
     RemSleepHours,
@@ -137,7 +142,7 @@ const fn info(property: Property, name: &'static str, kind: PropertyType, unit: 
 }
 
 /// Every property, in the order of [`Property`] and of the contract.
-pub const PROPERTIES: [PropertyInfo; 72] = {
+pub const PROPERTIES: [PropertyInfo; 73] = {
     use Property::*;
     use PropertyType::*;
     [
@@ -151,6 +156,7 @@ pub const PROPERTIES: [PropertyInfo; 72] = {
         info(HrP50, "hr_p50", Number, "bpm"),
         info(HrP75, "hr_p75", Number, "bpm"),
         info(HrP95, "hr_p95", Number, "bpm"),
+        info(HrZoneMinutes, "hr_zone_minutes", Numbers, "min"),
         info(SleepHours, "sleep_hours", Number, "h"),
         info(DeepSleepHours, "deep_sleep_hours", Number, "h"),
         info(RemSleepHours, "rem_sleep_hours", Number, "h"),
@@ -285,7 +291,7 @@ impl Day {
         match self.get(property)? {
             Value::Number(number) => Some(*number),
             Value::Count(count) => Some(Milli::from_whole(i64::from(*count))),
-            Value::Text(_) | Value::List(_) => None,
+            Value::Text(_) | Value::List(_) | Value::Numbers(_) => None,
         }
     }
 
@@ -294,6 +300,14 @@ impl Day {
         match self.get(property)? {
             Value::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// Several numbers; empty where the day has none.
+    pub fn numbers(&self, property: Property) -> &[Milli] {
+        match self.get(property) {
+            Some(Value::Numbers(numbers)) => numbers,
+            _ => &[],
         }
     }
 
@@ -314,6 +328,7 @@ impl Value {
             Value::Number(_) => PropertyType::Number,
             Value::Text(_) => PropertyType::Text,
             Value::List(_) => PropertyType::List,
+            Value::Numbers(_) => PropertyType::Numbers,
         }
     }
 }

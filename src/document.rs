@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::day::{Day, Value};
-use crate::record::Date;
+use crate::record::{Date, Milli};
 
 /// A day in words, from `describe`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -123,16 +123,23 @@ impl Serialize for Texts<'_> {
 }
 
 /// Whole numbers are written without a fraction.
+impl Serialize for Milli {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.thousandths() {
+            thousandths if thousandths % 1000 == 0 => serializer.serialize_i64(thousandths / 1000),
+            _ => serializer.serialize_f64(self.as_f64()),
+        }
+    }
+}
+
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Value::Count(count) => serializer.serialize_u32(*count),
-            Value::Number(number) if number.thousandths() % 1000 == 0 => {
-                serializer.serialize_i64(number.thousandths() / 1000)
-            }
-            Value::Number(number) => serializer.serialize_f64(number.as_f64()),
+            Value::Number(number) => number.serialize(serializer),
             Value::Text(text) => serializer.serialize_str(text),
             Value::List(list) => Texts(list).serialize(serializer),
+            Value::Numbers(numbers) => numbers.serialize(serializer),
         }
     }
 }

@@ -91,6 +91,8 @@ pub enum FieldType {
     Text,
     /// A string or null, of which the clock time is kept as minutes since midnight.
     Clock,
+    /// Not a field of its own: the time of day that the record's time text has, as seconds since midnight.
+    TimeOfDay,
     /// A string (kept as text), or a number that goes to the column after this one.
     TextOrNumber,
 }
@@ -179,6 +181,7 @@ pub mod column {
     pub const SLEEP_SCORE: usize = 10;
 
     pub const HEART_RATE: usize = 0;
+    pub const HEART_RATE_TIME: usize = 1;
 }
 
 const ACTIVITIES: [Field; 9] = [
@@ -235,7 +238,15 @@ const SLEEP: [Field; 11] = [
     },
 ];
 
-const HEART_RATE: [Field; 1] = [number("value")];
+/// The last column is fed by the time of the record.
+const HEART_RATE: [Field; 2] = [
+    number("value"),
+    Field {
+        key: "",
+        alias: None,
+        kind: FieldType::TimeOfDay,
+    },
+];
 
 const MEASUREMENTS: [Field; 10] = [
     number("weight"),
@@ -329,5 +340,9 @@ mod tests {
         assert_eq!(at(RecordKind::Sleep, SLEEP_QUALITY), "sleep_quality");
         assert_eq!(RecordKind::Sleep.fields().len(), SLEEP_SCORE + 1);
         assert_eq!(at(RecordKind::HeartRate, HEART_RATE), "value");
+        assert_eq!(
+            RecordKind::HeartRate.fields()[HEART_RATE_TIME].kind,
+            FieldType::TimeOfDay
+        );
     }
 }

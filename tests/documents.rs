@@ -145,6 +145,38 @@ fn generated_data_gives_the_documents_of_the_oracle() {
 }
 
 #[test]
+fn readings_of_a_watch_give_the_time_in_zones_in_any_order() {
+    let mut random = Random(7);
+    let mut readings = Vec::new();
+    for day in 1..=3 {
+        let mut second = 0;
+        while second < 80_000 {
+            let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
+            let bpm = 40 + random.below(150);
+            readings.push(format!(
+                "{{\"user_id\":\"u\",\"date_time\":\"2025-03-0{day} {hours:02}:{minutes:02}:{seconds:02}\",\"value\":{bpm}}}"
+            ));
+            // Mostly seconds, at times a long gap, at times the same instant.
+            second += [0, 1, 5, 60, 600, 601, 4000][random.below(7)];
+        }
+    }
+    for shuffled in [false, true] {
+        if shuffled {
+            random.shuffle(&mut readings);
+        }
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(
+            dir.path().join("heart_rate.json"),
+            format!("[{}]", readings.join(",\n")),
+        )
+        .unwrap();
+        let expected = oracle::read_dir(dir.path());
+        assert!(expected.days.values().all(|day| day.contains_key("hr_zone_minutes")));
+        assert_eq!(difference(&harness::ingest(&[dir.path()], &[]), &expected), None);
+    }
+}
+
+#[test]
 fn words_are_never_empty_and_name_nobody() {
     let data = harness::generated(2, 10);
     let outcome = harness::ingest(&[data.path()], &[]);

@@ -379,3 +379,22 @@ fn bad_records_are_rejected_with_their_place() {
     );
     assert!(Path::new(&expected.rejected[0].file).ends_with("heart_rate.json"));
 }
+
+#[test]
+fn a_reading_lasts_until_the_next_within_ten_minutes() {
+    let reading = |time: &str, bpm: u32| format!(r#"{{"user_id":"u","date_time":"2025-03-01 {time}","value":{bpm}}}"#);
+    let readings = [
+        reading("10:00:00", 80),  // below all zones, for 60 s
+        reading("10:01:00", 90),  // zone 1, for 600 s
+        reading("10:11:00", 170), // nobody knows how long
+        reading("10:21:01", 150), // zone 4, for 1 s
+        reading("10:21:02", 161), // the last
+    ];
+    let expected = read(&[("heart_rate.json", &format!("[{}]", readings.join(",")))]);
+    assert_properties(
+        day(&expected, "u", "2025-03-01"),
+        &[("hr_zone_minutes", "[10,0,0,0.017,0]")],
+    );
+    let alone = read(&[("heart_rate.json", &format!("[{}]", reading("10:00", 80)))]);
+    assert_properties(day(&alone, "u", "2025-03-01"), &[("hr_zone_minutes", "absent")]);
+}

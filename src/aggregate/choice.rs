@@ -164,7 +164,7 @@ impl Choice {
 /// Seconds that the numbers of a partition take.
 fn seconds(grouped: &Grouped, aggregator: &dyn Aggregator) -> Result<f64, AggregateError> {
     let start = Instant::now();
-    Numbers::of(grouped, aggregator)?;
+    Numbers::of(grouped, aggregator, &|_| None)?;
     Ok(start.elapsed().as_secs_f64())
 }
 

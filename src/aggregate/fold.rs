@@ -96,6 +96,7 @@ pub(super) fn fold(day: &mut Day, rows: &RowsByKind<'_>, numbers: &Numbers, text
         set(day, *property, apply(*rule, rows, *column, totals, texts));
     }
     fold_heart_rate(day, of_kind(rows, RecordKind::HeartRate), numbers);
+    fold_zones(day, of_kind(rows, RecordKind::HeartRate), numbers);
     fold_activities(day, of_kind(rows, RecordKind::Activities), texts);
     set(
         day,
@@ -176,6 +177,11 @@ fn fold_heart_rate(day: &mut Day, rows: &DayRows<'_>, numbers: &Numbers) {
     for (property, value) in properties.into_iter().zip(heart_rate.percentiles) {
         day.set(property, thousandths(value));
     }
+}
+
+fn fold_zones(day: &mut Day, rows: &DayRows<'_>, numbers: &Numbers) {
+    let minutes = rows.segment().and_then(|at| numbers.zone_minutes(at));
+    set(day, Property::HrZoneMinutes, minutes.map(Value::Numbers));
 }
 
 fn fold_activities(day: &mut Day, rows: &DayRows<'_>, texts: &Columns) {

@@ -30,6 +30,7 @@ mod wgpu;
 mod words;
 #[cfg(feature = "wgpu")]
 mod work;
+mod zones;
 
 pub use choice::{AdapterInfo, Backend, Choice, FEWEST_ROWS_FOR_A_GPU, adapters};
 pub use cpu::Cpu;

@@ -1,17 +1,18 @@
 //! Rows of one kind packed into bytes: the form in which columns wait in memory or on disk.
 //!
 //! Keys are run-length coded (a run is the rows of one user and day); each column is frame-of-reference coded: the
-//! smallest value, the largest power of ten (up to 1000) that divides every distance to it, and the distances in 0,
-//! 1, 2 or 4 bytes. A heart rate in whole bpm takes one byte a reading, a meal's grams with one decimal two.
+//! smallest value, the largest of a few numbers (powers of ten for decimals, minutes and hours for seconds) that divides
+//! every distance to it, and the distances in 0, 1, 2 or 4 bytes. A heart rate in whole bpm takes one byte a reading, a
+//! meal's grams with one decimal two.
 
 use super::{NULL, RowBatch};
 
 /// Scales of a column, largest first; the largest that divides all distances is taken.
-const SCALES: [u32; 4] = [1000, 100, 10, 1];
+const SCALES: [u32; 6] = [3600, 1000, 100, 60, 10, 1];
 /// Header of a column that has no value at all.
 const ALL_NULL: u8 = 0xff;
 /// Flag in a column's header: a bitmap of the rows with a value comes first.
-const HAS_NULLS: u8 = 0x10;
+const HAS_NULLS: u8 = 0x20;
 
 /// Packed rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,11 +159,15 @@ fn pack_values(bytes: &mut Vec<u8>, values: &[i32], with_nulls: Option<&[i32]>) 
     let range = |(smallest, largest): (i32, i32), value: &i32| (smallest.min(*value), largest.max(*value));
     let (smallest, largest) = values.iter().fold((i32::MAX, i32::MIN), range);
     // A function a scale: the division by a constant is a multiplication.
-    let divides = [divides::<1000>, divides::<100>, divides::<10>];
-    let scale_code = divides
-        .iter()
-        .position(|divides| divides(values, smallest))
-        .unwrap_or(3);
+    let divides = [
+        divides::<3600>,
+        divides::<1000>,
+        divides::<100>,
+        divides::<60>,
+        divides::<10>,
+        divides::<1>,
+    ];
+    let scale_code = divides.iter().take_while(|divides| !divides(values, smallest)).count();
     let width_code = match distance(largest, smallest) / SCALES[scale_code] {
         0 => 0u8,
         1..=0xff => 1,
@@ -175,7 +180,14 @@ fn pack_values(bytes: &mut Vec<u8>, values: &[i32], with_nulls: Option<&[i32]>) 
     if let Some(values) = with_nulls {
         push_bitmap(bytes, values);
     }
-    let push_steps = [push_steps::<1000>, push_steps::<100>, push_steps::<10>, push_steps::<1>];
+    let push_steps = [
+        push_steps::<3600>,
+        push_steps::<1000>,
+        push_steps::<100>,
+        push_steps::<60>,
+        push_steps::<10>,
+        push_steps::<1>,
+    ];
     push_steps[scale_code](bytes, values, smallest, width_code);
 }
 
@@ -216,7 +228,7 @@ fn unpack_column(input: &mut Input<'_>, count: usize, column: &mut Vec<i32>) -> 
         column.resize(column.len() + count, NULL);
         return Ok(());
     }
-    let scale = SCALES[usize::from(header >> 2 & 3)];
+    let scale = *SCALES.get(usize::from(header >> 2 & 7)).ok_or(BlockError)?;
     let smallest = i32::try_from(unzigzag(input.varint()?)).map_err(|_| BlockError)?;
     let bitmap = if header & HAS_NULLS != 0 {
         Some(input.take(count.div_ceil(8))?)
@@ -318,8 +330,18 @@ mod tests {
         assert!(packed.0.len() < 1020, "{} bytes", packed.0.len());
     }
 
+    #[test]
+    fn times_at_full_hours_take_one_byte_a_reading() {
+        let rows: Vec<_> = (0..1000)
+            .map(|row| (7, 20_000 + row / 12, [row % 12 * 7200, NULL]))
+            .collect();
+        let packed = Block::pack(&batch(&rows), std::slice::from_ref(&(0..1000)));
+        assert!(packed.0.len() < 1000 + 84 * 4, "{} bytes", packed.0.len());
+    }
+
     fn values() -> impl Strategy<Value = i32> {
         prop_oneof![
+            (0i32..1440).prop_map(|minute| minute * 60),
             Just(NULL),
             (40i32..200).prop_map(|bpm| bpm * 1000),
             -2_000_000_000i32..=2_000_000_000,

@@ -268,7 +268,7 @@ pub struct Partition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Symbols;
+    use crate::columns::{NULL, Symbols};
 
     /// Rows of heart rate: chunk, user, day and value, in the order of their chunks.
     fn rows() -> impl Iterator<Item = (u64, usize, i32, i32)> {
@@ -283,9 +283,10 @@ mod tests {
         let mut partitioner = Partitioner::new(Arc::clone(&users));
         let mut columns = Columns::new(users, texts, memory_bytes);
         columns.partition_rows = 10;
-        let mut chunks: Vec<RowBatch> = (0..40).map(|_| RowBatch::new(1)).collect();
+        let width = RecordKind::HeartRate.fields().len();
+        let mut chunks: Vec<RowBatch> = (0..40).map(|_| RowBatch::new(width)).collect();
         for (chunk, user, day, value) in rows() {
-            chunks[chunk as usize].push(codes.code(&format!("user {user}")), day, &[value]);
+            chunks[chunk as usize].push(codes.code(&format!("user {user}")), day, &[value, NULL]);
         }
         // Chunks come in any order.
         for (chunk, batch) in chunks.iter().enumerate().rev() {

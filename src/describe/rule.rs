@@ -27,6 +27,8 @@ pub enum Rule {
         /// The limit.
         limit: i64,
     },
+    /// At least so many thousandths of a minute were spent in this heart rate zone (from 1 on) and those above.
+    ZoneMinutes(usize, i64),
     /// The clock time lies in this half-open span of minutes since midnight.
     Clock(Property, u32, u32),
     /// The text, or one text of the list, has one of these words (lower case).
@@ -60,6 +62,11 @@ impl Rule {
                 let beyond = if limit < 0 { delta.saturating_neg() } else { delta };
                 (beyond > spread).then(|| graded(beyond.saturating_sub(limit.saturating_abs()), limit, true))?
             }
+            Rule::ZoneMinutes(zone, limit) => {
+                let minutes = day.numbers(Property::HrZoneMinutes).get(zone - 1..)?;
+                let sum: i64 = minutes.iter().map(|minutes| minutes.thousandths()).sum();
+                graded(sum.saturating_sub(limit), limit, true)
+            }
             Rule::Clock(property, from, until) => {
                 let minutes = clock_minutes(day.text(property)?)?;
                 (from..until).contains(&minutes).then_some(SIGN)
@@ -91,6 +98,7 @@ impl Rule {
             | Rule::Says(property, _)
             | Rule::NeverSays(property, _) => vec![property],
             Rule::Clearly { delta, spread, .. } => vec![delta, spread],
+            Rule::ZoneMinutes(..) => vec![Property::HrZoneMinutes],
             Rule::Without(first, last) => {
                 let all = PROPERTIES.iter().map(|info| info.property);
                 all.filter(|property| (first..=last).contains(property)).collect()

@@ -26,64 +26,55 @@ fn list(texts: &[&str]) -> Value {
     Value::List(texts.iter().map(|text| Arc::from(*text)).collect())
 }
 
-fn full_numbers() -> Vec<(Property, i64)> {
-    use Property::*;
-    vec![
-        (HrCount, 12_000),
-        (HrMin, 48_000),
-        (HrMax, 175_000),
-        (HrMean, 78_500),
-        (HrStd, 21_250),
-        (HrP5, 50_000),
-        (HrP25, 61_000),
-        (HrP50, 72_000),
-        (HrP75, 90_000),
-        (HrP95, 160_000),
-        (SleepHours, 4_600),
-        (DeepSleepHours, 800),
-        (RemSleepHours, 1_100),
-        (LightSleepHours, 2_700),
-        (SleepEfficiency, 71_000),
-        (Awakenings, 5_000),
-        (RestingHr, 74_000),
-        (ActivityMinutes, 45_000),
-        (DistanceKm, 7_200),
-        (Steps, 12_900_000),
-        (ActivityKcal, 450_000),
-        (ActivityHrMean, 151_000),
-        (ActivityHrMax, 175_000),
-        (WorkoutMinutes, 30_000),
-        (WorkoutKcal, 200_000),
-        (WorkoutSets, 12_000),
-        (WorkoutReps, 120_000),
-        (Meals, 3_000),
-        (EatenKcal, 3_100_000),
-        (ProteinG, 130_000),
-        (CarbsG, 300_000),
-        (FatG, 90_000),
-        (FiberG, 31_000),
-        (SugarG, 80_000),
-        (SodiumMg, 2_500_000),
-        (WeightKg, 71_500),
-        (Bmi, 22_100),
-        (RestingHrDelta, 14_000),
-        (SleepHoursDelta, -2_400),
-        (StepsDelta, 0),
-        (EatenKcalDelta, 700_000),
-        (RestingHrUsual, 60_000),
-        (SleepHoursUsual, 7_000),
-        (StepsUsual, 12_900_000),
-        (EatenKcalUsual, 2_400_000),
-        (RestingHrSpread, 15_000),
-        (SleepHoursSpread, 1_000),
-        (StepsSpread, 0),
-        (EatenKcalSpread, 500_000),
-    ]
-}
-
 fn full_day() -> Day {
     use Property::*;
-    let mut day = day(20, &full_numbers());
+    let mut day = day(
+        20,
+        &[
+            (HrCount, 12_000),
+            (HrMin, 48_000),
+            (HrMax, 175_000),
+            (HrMean, 78_500),
+            (HrStd, 21_250),
+            (HrP5, 50_000),
+            (HrP25, 61_000),
+            (HrP50, 72_000),
+            (HrP75, 90_000),
+            (HrP95, 160_000),
+            (SleepHours, 4_600),
+            (DeepSleepHours, 800),
+            (RemSleepHours, 1_100),
+            (LightSleepHours, 2_700),
+            (SleepEfficiency, 71_000),
+            (Awakenings, 5_000),
+            (RestingHr, 74_000),
+            (ActivityMinutes, 45_000),
+            (DistanceKm, 7_200),
+            (Steps, 12_900_000),
+            (ActivityKcal, 450_000),
+            (ActivityHrMean, 151_000),
+            (ActivityHrMax, 175_000),
+            (WorkoutMinutes, 30_000),
+            (WorkoutKcal, 200_000),
+            (WorkoutSets, 12_000),
+            (WorkoutReps, 120_000),
+            (Meals, 3_000),
+            (EatenKcal, 3_100_000),
+            (ProteinG, 130_000),
+            (CarbsG, 300_000),
+            (FatG, 90_000),
+            (FiberG, 31_000),
+            (SugarG, 80_000),
+            (SodiumMg, 2_500_000),
+            (WeightKg, 71_500),
+            (Bmi, 22_100),
+            (RestingHrDelta, 14_000),
+            (SleepHoursDelta, -2_400),
+            (StepsDelta, 0),
+            (EatenKcalDelta, 700_000),
+        ],
+    );
+    set_usual(&mut day);
     day.set(SleepQuality, Value::Text("Poor".into()));
     day.set(Bedtime, Value::Text("00:40".into()));
     day.set(WakeTime, Value::Text("05:20".into()));
@@ -94,6 +85,36 @@ fn full_day() -> Day {
     day.set(WorkoutTypes, list(&["Strength"]));
     day.set(MealTypes, list(&["breakfast", "lunch", "dinner"]));
     day
+}
+
+fn set_usual(day: &mut Day) {
+    use Property::*;
+    for (property, thousandths) in [
+        (RestingHrUsual, 60_000),
+        (SleepHoursUsual, 7_000),
+        (StepsUsual, 12_900_000),
+        (EatenKcalUsual, 2_400_000),
+        (RestingHrSpread, 15_000),
+        (SleepHoursSpread, 1_000),
+        (StepsSpread, 0),
+        (EatenKcalSpread, 500_000),
+    ] {
+        day.set(property, Value::Number(Milli::from_thousandths(thousandths)));
+    }
+}
+
+#[test]
+fn time_in_zones_is_told_and_long_times_are_facts() {
+    let mut day = day(1, &[(Property::HrMin, 60_000), (Property::HrMax, 170_000)]);
+    let minutes = [30_000, 20_000, 12_500, 20_000, 5_000].map(Milli::from_thousandths);
+    day.set(Property::HrZoneMinutes, Value::Numbers(minutes.to_vec()));
+    let text = describe(&day, None, None, Style::Facets).text;
+    assert!(
+        text.contains("minutes in heart rate zones 1 to 5: 30, 20, 12.5, 20, 5"),
+        "{text}"
+    );
+    assert!(facets(&day).iter().any(|facet| &**facet == "long at a high heart rate"));
+    assert!(!facets(&day).iter().any(|facet| &**facet == "long at a peak heart rate"));
 }
 
 #[test]
@@ -209,6 +230,16 @@ fn any_value(kind: PropertyType) -> BoxedStrategy<Value> {
             .boxed(),
         PropertyType::Text => text().prop_map(Value::Text).boxed(),
         PropertyType::List => prop::collection::vec(text(), 0..4).prop_map(Value::List).boxed(),
+        PropertyType::Numbers => prop::collection::vec(any::<i32>(), 0..6)
+            .prop_map(|numbers| {
+                numbers
+                    .into_iter()
+                    .map(i64::from)
+                    .map(Milli::from_thousandths)
+                    .collect()
+            })
+            .prop_map(Value::Numbers)
+            .boxed(),
     }
 }
 

@@ -194,6 +194,14 @@ fn heart(day: &Day) -> Vec<String> {
     if let Some((low, high)) = day.number(HrP5).zip(day.number(HrP95)) {
         parts.parts.push(format!("nine in ten from {low} to {high} bpm"));
     }
+    let zones = day.numbers(HrZoneMinutes);
+    if !zones.is_empty() {
+        let minutes: Vec<String> = zones.iter().map(Milli::to_string).collect();
+        let minutes = minutes.join(", ");
+        parts
+            .parts
+            .push(format!("minutes in heart rate zones 1 to {}: {minutes}", zones.len()));
+    }
     parts.number("readings ", HrCount, "").parts
 }
 

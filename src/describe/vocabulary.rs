@@ -170,6 +170,10 @@ pub const FACETS: &[Facet] = &[
         "low resting pulse; slow resting heart rate; athletic resting pulse; bradycardia; calm heart at rest; slow ticker"),
     row(Group::Heart, "peak", "very high heart rate peak", AtLeast(HrMax, 180_000), // the maximum at 40 years (220 - age)
         "heart rate went through the roof; heart rate maxed out; pulse peaked very high; heart pounding; maximum heart rate extremely high; heart rate shot up extremely high; heart rate spiked very high; peak pulse; heart almost jumped out of my chest; top heart rate of the day was extreme"),
+    row(Group::Heart, "zones", "long at a peak heart rate", ZoneMinutes(5, 10_000), // ACSM: near-maximal
+        "a long time in the red zone; minutes in zone five; near my maximum heart rate for long"),
+    row(Group::Heart, "zones", "long at a high heart rate", ZoneMinutes(4, 25_000), // WHO: 75 vigorous min a week, on three days
+        "a long time in the high heart rate zones; much time in zone four and five; heart rate high for a long time"),
     row(Group::Heart, "lowest", "very low heart rate", Below(HrMin, 40_000), // lowest resting rate of trained athletes, AHA
         "heart rate dropped very low; pulse dipped very low; extremely slow pulse"),
     row(Group::Heart, "average", "high average heart rate", AtLeast(HrMean, 100_000), // AHA

@@ -112,7 +112,9 @@ fn every_field_of_the_contract_is_in_every_record() {
                 let value = &record[field.key];
                 let is_right = match field.kind {
                     FieldType::Number => value.is_number(),
-                    FieldType::Text | FieldType::Clock | FieldType::TextOrNumber => value.is_string(),
+                    FieldType::Text | FieldType::Clock | FieldType::TextOrNumber | FieldType::TimeOfDay => {
+                        value.is_string()
+                    }
                 };
                 assert!(is_right, "{} {}: {value}", kind.name(), field.key);
             }

@@ -16,6 +16,24 @@ pub(super) fn day(text: &[u8]) -> Option<Date> {
     }
 }
 
+/// The time of day of a time text that [`day`] accepts, as written, in seconds since midnight; `None` where there is only
+/// a date. A fraction of a second does not count.
+pub(super) fn second_of_day(text: &[u8]) -> Option<i32> {
+    let (hour, minute, rest) = hour_and_minute(text.get(11..)?)?;
+    let second = match rest {
+        [b':', tens, ones, ..] => two_digits(*tens, *ones)?,
+        _ => 0,
+    };
+    Some((hour * 3600 + minute * 60 + second) as i32)
+}
+
+/// The seconds since midnight of a time that [`is_plain_time`] accepts.
+#[inline(always)]
+pub(super) fn plain_second_of_day(text: [u8; 8]) -> i32 {
+    let two = |at: usize| i32::from(text[at] - b'0') * 10 + i32::from(text[at + 1] - b'0');
+    two(0) * 3600 + two(3) * 60 + two(6)
+}
+
 /// The clock time of `HH:MM…`, alone or after a date, as minutes since midnight; `None` where there is none.
 pub(super) fn clock_minutes(text: &[u8]) -> Option<i32> {
     let time = match text.split_at_checked(10) {
@@ -126,6 +144,19 @@ mod tests {
     }
 
     #[test]
+    fn the_time_of_day_is_the_one_written() {
+        for (text, second) in [
+            ("2025-09-11", None),
+            ("2025-09-11 00:00", Some(0)),
+            ("2025-09-11T23:59:60Z", Some(86_400)),
+            ("2025-09-11t06:30:15.999+08:00", Some(6 * 3600 + 30 * 60 + 15)),
+            ("2025-09-11 06:30 +08", Some(6 * 3600 + 30 * 60)),
+        ] {
+            assert_eq!(second_of_day(text.as_bytes()), second, "{text}");
+        }
+    }
+
+    #[test]
     fn anything_else_is_no_day() {
         for text in [
             "",
@@ -160,6 +191,10 @@ mod tests {
             let text = format!("{:02}:{:02}:{:02}", number / 10_000, number / 100 % 100, number % 100);
             let expected = is_time_with_zone(text.as_bytes()) && !text.ends_with("60");
             assert_eq!(is_plain_time(text.as_bytes().try_into().unwrap()), expected, "{text}");
+            if expected {
+                let second = plain_second_of_day(text.as_bytes().try_into().unwrap());
+                assert_eq!(second_of_day(format!("2025-09-11 {text}").as_bytes()), Some(second));
+            }
         }
     }
 

@@ -76,6 +76,12 @@ impl Prefix {
         None
     }
 
+    /// The time of the record whose first value is at `at`, where the prefix stands.
+    #[inline(always)]
+    pub(super) fn time(&self, bytes: &[u8], at: usize) -> Option<[u8; TIME_LENGTH]> {
+        bytes.get(at + self.time_at?..)?.first_chunk().copied()
+    }
+
     #[inline(always)]
     fn is_at<S: Simd>(&self, simd: S, bytes: &[u8], at: usize) -> bool {
         let mut wrong = 0;

@@ -29,6 +29,8 @@ pub struct RowReader {
     kind: RecordKind,
     wanted: WantedKeys,
     columns: Vec<ColumnSource>,
+    /// The column that the time of the record feeds, if the kind has one.
+    time_column: Option<usize>,
     users: Symbols,
     texts: Symbols,
     fast: Option<FastPath>,
@@ -92,6 +94,7 @@ impl RowReader {
             kind,
             wanted: WantedKeys::new(keys),
             spare: RowBatch::new(columns.len()),
+            time_column: columns.iter().position(|source| source.kind == FieldType::TimeOfDay),
             columns,
             users,
             texts,
@@ -127,6 +130,7 @@ impl RowReader {
         let (columns, users, texts) = (&self.columns[..], &mut self.users, &mut self.texts);
         let mut into = Destination {
             columns,
+            time_column: self.time_column,
             users,
             texts,
             rows,
@@ -182,8 +186,11 @@ impl RowReader {
 
     fn row(&mut self, tokens: &[Token<'_>], rows: &mut RowBatch) -> Result<(), Refusal> {
         let user = user_id(tokens[USER_ID], |id| self.users.code(id))?;
-        let day = day(tokens)?;
+        let (day, time_text) = day(tokens)?;
         let mut values = [NULL; MAX_COLUMNS];
+        if let Some(column) = self.time_column {
+            values[column] = date::second_of_day(time_text.as_bytes()).unwrap_or(NULL);
+        }
         for (column, source) in self.columns.iter().enumerate() {
             let Some(slot) = source.slot else { continue };
             // Both spellings must be well typed; the first one wins.
@@ -282,7 +289,8 @@ pub(super) fn user_id<T>(token: Token<'_>, take: impl FnOnce(&str) -> T) -> Resu
     }
 }
 
-fn day(tokens: &[Token<'_>]) -> Result<i32, Refusal> {
+/// The day, and the text it was read from.
+fn day<'a>(tokens: &[Token<'a>]) -> Result<(i32, std::borrow::Cow<'a, str>), Refusal> {
     let given = TIMES
         .iter()
         .find(|(slot, _)| !matches!(tokens[*slot], Token::Absent | Token::Null));
@@ -296,13 +304,15 @@ fn day(tokens: &[Token<'_>]) -> Result<i32, Refusal> {
         return Err(wrong_type(key, FieldType::Text, tokens[slot]));
     };
     let text = unescaped(key, raw)?;
-    let day = date::day(text.as_bytes());
-    day.map(|day| day.days()).ok_or_else(|| {
-        Refusal::new(
+    match date::day(text.as_bytes()) {
+        Some(day) => Ok((day.days(), text)),
+        None => Err(Refusal::new(
             Reason::BadDay,
-            format!("`{key}` is no day, or no day and time, that calendar and clock have; write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"),
-        )
-    })
+            format!(
+                "`{key}` is no day, or no day and time, that calendar and clock have; write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"
+            ),
+        )),
+    }
 }
 
 fn measured(key: &str, digits: &[u8]) -> Result<i32, Refusal> {
@@ -354,7 +364,7 @@ fn wrong_type(key: &str, wanted: FieldType, token: Token<'_>) -> Refusal {
     };
     let remedy = match wanted {
         FieldType::Number => "a number or null",
-        FieldType::Text | FieldType::Clock => "a string or null",
+        FieldType::Text | FieldType::Clock | FieldType::TimeOfDay => "a string or null",
         FieldType::TextOrNumber => "a string, a number or null",
     };
     Refusal::new(Reason::WrongType, format!("`{key}` is {found}; write {remedy}"))

@@ -98,6 +98,8 @@ pub(super) struct Run<'a, 'r> {
 /// Where rows go, and what their values mean.
 pub(super) struct Destination<'a> {
     pub(super) columns: &'a [ColumnSource],
+    /// The column that the time of the record feeds.
+    pub(super) time_column: Option<usize>,
     pub(super) users: &'a mut Symbols,
     pub(super) texts: &'a mut Symbols,
     pub(super) rows: &'a mut RowBatch,
@@ -154,6 +156,9 @@ impl Run<'_, '_> {
     fn record<S: Simd>(&mut self, simd: S, first: usize, behind_record: Option<usize>) -> Option<usize> {
         let fields = self.template.fields.len();
         if let Some((index, at)) = self.template.prefix.stands_at(simd, self.bytes, first) {
+            if let Some(time) = self.template.prefix.time(self.bytes, first) {
+                self.set_time(Some(date::plain_second_of_day(time)));
+            }
             let mut at = self.value(simd, index, at)?;
             for index in index + 1..fields {
                 at = self.field(simd, index, at)?;
@@ -284,11 +289,13 @@ impl Run<'_, '_> {
 
     #[inline(always)]
     fn day<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
-        let (day, after) = match plain_string(simd, self.bytes, at) {
-            Some(text) => (date::day(text)?.days(), at + text.len() + 2),
+        let (text, after) = match plain_string(simd, self.bytes, at) {
+            Some(text) => (text, at + text.len() + 2),
             None => day_text(self.bytes, at)?,
         };
+        let (day, second) = (date::day(text)?.days(), date::second_of_day(text));
         self.template.row.day = day;
+        self.set_time(second);
         self.template.prefix.forget();
         let field = &mut self.template.fields[index];
         let date = &self.bytes[at..at + QUOTE_AND_DATE];
@@ -296,19 +303,35 @@ impl Run<'_, '_> {
         Some(after)
     }
 
-    /// What follows the date, through the closing quote; `at` is behind the date.
+    /// Reads what follows the date, through the closing quote; `at` is behind the date.
     #[inline(always)]
-    fn time_after_date(&self, at: usize) -> Option<usize> {
+    fn time_after_date(&mut self, at: usize) -> Option<usize> {
         let rest = window(self.bytes, at)?;
         if rest[0] == b'"' {
+            self.set_time(None);
             return Some(at + 1);
         }
         let time: [u8; 8] = *rest[1..].first_chunk()?;
         let is_plain = matches!(rest[0], b' ' | b'T') && date::is_plain_time(time);
-        match rest[9..] {
-            [b'"', ..] if is_plain => Some(at + 10),
-            [b'Z', b'"', ..] if is_plain => Some(at + 11),
-            _ => day_text(self.bytes, at - QUOTE_AND_DATE).map(|(_, after)| after),
+        let after = match rest[9..] {
+            [b'"', ..] if is_plain => at + 10,
+            [b'Z', b'"', ..] if is_plain => at + 11,
+            _ => {
+                let (text, after) = day_text(self.bytes, at - QUOTE_AND_DATE)?;
+                date::day(text)?;
+                self.set_time(date::second_of_day(text));
+                return Some(after);
+            }
+        };
+        self.set_time(Some(date::plain_second_of_day(time)));
+        Some(after)
+    }
+
+    /// Puts the time of the record into its column, if it has one.
+    #[inline(always)]
+    fn set_time(&mut self, second: Option<i32>) {
+        if let Some(column) = self.into.time_column {
+            self.template.row.values[column] = second.unwrap_or(NULL);
         }
     }
 
@@ -343,10 +366,10 @@ fn skip_any(bytes: &[u8], at: usize) -> Option<usize> {
     read_field_value(bytes, at).map(|(_, after)| after)
 }
 
-/// The day of a time text without escapes, and the position behind it.
-fn day_text(bytes: &[u8], at: usize) -> Option<(i32, usize)> {
+/// A time text without escapes, and the position behind it.
+fn day_text(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     match read_field_value(bytes, at)? {
-        (Token::Text(text), after) if !text.escaped && bytes[at] == b'"' => Some((date::day(text.raw)?.days(), after)),
+        (Token::Text(text), after) if !text.escaped && bytes[at] == b'"' => Some((text.raw, after)),
         _ => None,
     }
 }

@@ -9,13 +9,14 @@ use std::thread::Scope;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::collect::Collected;
-use crate::aggregate::{Aggregator, Grouped, Numbers, user_days};
+use crate::aggregate::{AggregateError, Aggregator, Grouped, Numbers, user_days};
 use crate::columns::Bucket;
 use crate::config::IngestConfig;
 use crate::day::Day;
 use crate::describe::describe;
 use crate::document::Document;
 use crate::error::Error;
+use crate::record::Profile;
 use crate::stats::Stats;
 
 /// Documents of a batch, at least, but for the last: enough texts for the encoder to pack well and for a transaction to
@@ -130,14 +131,24 @@ impl DayMaker<'_> {
     /// The rows of a partition brought together, and their numbers.
     fn load(&self, bucket: &Bucket<'_>, partition: usize) -> Result<(Grouped, Numbers), Error> {
         let grouped = Grouped::load(bucket, partition)?;
-        let numbers = Numbers::of(&grouped, self.aggregator)?;
+        let numbers = self.numbers(&grouped)?;
         Ok((grouped, numbers))
+    }
+
+    /// The numbers of a partition; the age counts for heart rate zones, where profiles were asked for.
+    pub(super) fn numbers(&self, grouped: &Grouped) -> Result<Numbers, AggregateError> {
+        let age = |user: &str| self.profile(user).and_then(|profile| profile.age);
+        Numbers::of(grouped, self.aggregator, &age)
+    }
+
+    /// What `users.json` says of a user, where profiles were asked for.
+    fn profile(&self, user: &str) -> Option<&Profile> {
+        self.collected.profiles.get(user).filter(|_| self.config.profile)
     }
 
     /// The documents of one user's days, in order, without the model's fingerprint.
     pub(super) fn user_documents(&self, grouped: &Grouped, numbers: &Numbers, user: usize) -> Vec<Document> {
-        let profiles = &self.collected.profiles;
-        let profile = profiles.get(&grouped.users()[user]).filter(|_| self.config.profile);
+        let profile = self.profile(&grouped.users()[user]);
         let days = user_days(grouped, numbers, user, &self.collected.columns, profile);
         let words: Vec<_> = days
             .iter()

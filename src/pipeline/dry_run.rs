@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::days::DayMaker;
-use crate::aggregate::{Grouped, Numbers};
+use crate::aggregate::Grouped;
 use crate::document::Document;
 use crate::error::Error;
 use crate::stats::{Stats, add, get};
@@ -98,7 +98,7 @@ fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &A
 fn measure(grouped: &Grouped, days: DayMaker<'_>, counts: &Counts) -> Result<(), Error> {
     let lock = || counts.measured.lock().unwrap_or_else(PoisonError::into_inner);
     if !grouped.users().is_empty() && lock().len() < MEASURED_DAYS {
-        let numbers = Numbers::of(grouped, days.aggregator)?;
+        let numbers = days.numbers(grouped)?;
         let documents = days.user_documents(grouped, &numbers, 0);
         lock().extend(documents);
     }

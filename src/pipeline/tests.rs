@@ -47,7 +47,7 @@ fn all_days(collected: &Collected) -> Vec<Day> {
     for bucket in 0..collected.columns.buckets() {
         let bucket = collected.columns.bucket(bucket).unwrap();
         let grouped = Grouped::load(&bucket, 0).unwrap();
-        let numbers = Numbers::of(&grouped, &Cpu).unwrap();
+        let numbers = Numbers::of(&grouped, &Cpu, &|_| None).unwrap();
         for user in 0..grouped.users().len() {
             days.extend(user_days(&grouped, &numbers, user, &collected.columns, None));
         }

@@ -143,6 +143,11 @@ fn value(column: ValueRef<'_>, property: Property) -> Option<Value> {
             let list: Vec<String> = serde_json::from_str(column.as_str().ok()?).ok()?;
             Some(Value::List(list.into_iter().map(Arc::from).collect()))
         }
+        PropertyType::Numbers => {
+            let numbers: Vec<f64> = serde_json::from_str(column.as_str().ok()?).ok()?;
+            let thousandths = numbers.into_iter().map(|number| (number * 1000.0).round() as i64);
+            Some(Value::Numbers(thousandths.map(Milli::from_thousandths).collect()))
+        }
     }
 }
 
@@ -151,7 +156,7 @@ pub(super) fn number(thousandths: i64, property: Property) -> Option<Value> {
     match property.info().kind {
         PropertyType::Count => Some(Value::Count(u32::try_from(thousandths / 1000).unwrap_or(u32::MAX))),
         PropertyType::Number => Some(Value::Number(Milli::from_thousandths(thousandths))),
-        PropertyType::Text | PropertyType::List => None,
+        PropertyType::Text | PropertyType::List | PropertyType::Numbers => None,
     }
 }
 

@@ -91,6 +91,7 @@ impl Shelf {
                 Value::Number(number) => run(&sql, &[&number.as_f64(), &key]),
                 Value::Text(text) => run(&sql, &[&&**text, &key]),
                 Value::List(list) => run(&sql, &[&json(list), &key]),
+                Value::Numbers(numbers) => run(&sql, &[&serde_json::to_string(numbers).unwrap(), &key]),
             };
         }
         run(

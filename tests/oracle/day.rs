@@ -15,6 +15,8 @@ pub(crate) enum Value {
     Number(i128),
     Text(String),
     List(Vec<String>),
+    /// Thousandths.
+    Numbers(Vec<i128>),
 }
 
 impl Value {
@@ -25,6 +27,14 @@ impl Value {
             Value::Number(thousandths) => decimal(*thousandths),
             Value::Text(text) => serde_json::to_string(text).unwrap(),
             Value::List(texts) => serde_json::to_string(texts).unwrap(),
+            Value::Numbers(numbers) => format!(
+                "[{}]",
+                numbers
+                    .iter()
+                    .map(|number| decimal(*number))
+                    .collect::<Vec<_>>()
+                    .join(",")
+            ),
         }
     }
 }
@@ -141,6 +151,34 @@ impl Group<'_> {
         self.put("hr_p50", Some(percentile(50)));
         self.put("hr_p75", Some(percentile(75)));
         self.put("hr_p95", Some(percentile(95)));
+        self.heart_rate_zones();
+    }
+
+    /// Each reading lasts until the next one of the day if that is at most ten minutes away; zones begin at tenths of 180.
+    fn heart_rate_zones(&mut self) {
+        let timed = |row: &Row| Some((row.second?, row.number("value")?));
+        let mut readings: Vec<(i128, i128)> = self.rows.iter().filter_map(timed).collect();
+        readings.sort_by_key(|(second, _)| *second);
+        let mut seconds = [0; 5];
+        let mut known = false;
+        for pair in readings.windows(2) {
+            let gap = pair[1].0 - pair[0].0;
+            if gap == 0 || gap > 600 {
+                continue;
+            }
+            known = true;
+            let zone = [90_000, 108_000, 126_000, 144_000, 162_000]
+                .iter()
+                .filter(|from| pair[0].1 >= **from)
+                .count();
+            if zone > 0 {
+                seconds[zone - 1] += gap;
+            }
+        }
+        if known {
+            let minutes = seconds.iter().map(|seconds| rounded(seconds * 1000, 60)).collect();
+            self.day.insert("hr_zone_minutes", Value::Numbers(minutes));
+        }
     }
 
     fn sleep(mut self) {

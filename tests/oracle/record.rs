@@ -13,6 +13,8 @@ pub(crate) struct Row {
     pub(crate) user_id: String,
     /// The day; a profile has none.
     pub(crate) date: Option<Date>,
+    /// Seconds since midnight, where the time has a clock time.
+    pub(crate) second: Option<i128>,
     numbers: BTreeMap<&'static str, i128>,
     texts: BTreeMap<&'static str, String>,
 }
@@ -103,14 +105,18 @@ pub(crate) fn read(kind: &str, json: &str) -> Option<Row> {
     // Of a repeated key the map keeps the last value.
     let object: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
     let user_id = user_id(object.get("user_id")?.get())?;
-    let date = match kind {
-        "users" => None,
-        _ => Some(date(&object)?),
+    let (date, second) = match kind {
+        "users" => (None, None),
+        _ => {
+            let text = time_text(&object)?;
+            (Some(time::day_of(&text)?), time::second_of_day(&text))
+        }
     };
     let (number_keys, text_keys) = fields(kind);
     let mut row = Row {
         user_id,
         date,
+        second,
         numbers: BTreeMap::new(),
         texts: BTreeMap::new(),
     };
@@ -140,11 +146,10 @@ fn user_id(json: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn date(object: &BTreeMap<String, &RawValue>) -> Option<Date> {
+fn time_text(object: &BTreeMap<String, &RawValue>) -> Option<String> {
     let raw = ["date", "date_time", "timestamp"]
         .iter()
         .filter_map(|key| object.get(*key))
         .find(|raw| raw.get() != "null")?;
-    let text: String = serde_json::from_str(raw.get()).ok()?;
-    time::day_of(&text)
+    serde_json::from_str(raw.get()).ok()
 }

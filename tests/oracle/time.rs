@@ -68,6 +68,13 @@ pub(crate) fn day_of(text: &str) -> Option<Date> {
     time_is_valid(time).then_some(date)
 }
 
+/// The clock time of a time that [`day_of`] accepts, in whole seconds since midnight.
+pub(crate) fn second_of_day(text: &str) -> Option<i128> {
+    let two = |at: usize| number_in(text, at, 2);
+    let seconds = if text.get(16..17) == Some(":") { two(17)? } else { 0 };
+    Some(i128::from(two(11)? * 3600 + two(14)? * 60 + seconds))
+}
+
 /// `HH:MM[:SS[.f…]]`, then a zone after at most one space, or nothing.
 fn time_is_valid(time: &str) -> bool {
     let in_range = |at: usize, most: i64| number_in(time, at, 2).is_some_and(|value| value <= most);

@@ -63,6 +63,10 @@ fn value(kind: PropertyType, seed: usize) -> Value {
         PropertyType::Number => Value::Number(Milli::from_thousandths(seed as i64 * 250 - 3_000)),
         PropertyType::Text => Value::Text(AWKWARD[seed % AWKWARD.len()].into()),
         PropertyType::List => Value::List(texts(seed)),
+        PropertyType::Numbers => {
+            let thousandths = (0..5).map(|index| (seed as i64 + index) * 250);
+            Value::Numbers(thousandths.map(Milli::from_thousandths).collect())
+        }
     }
 }
 

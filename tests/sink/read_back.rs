@@ -72,7 +72,8 @@ pub(crate) fn sqlite(path: &Path) -> Days {
 
 fn sqlite_value(name: &str, value: ValueRef<'_>) -> Option<Value> {
     let property = PROPERTIES.iter().find(|info| info.name == name);
-    let is_list = name.starts_with("facets") || property.is_some_and(|info| info.kind == PropertyType::List);
+    let is_list = name.starts_with("facets")
+        || property.is_some_and(|info| matches!(info.kind, PropertyType::List | PropertyType::Numbers));
     Some(match value {
         ValueRef::Null => return None,
         ValueRef::Integer(integer) => json!(integer),
@@ -111,6 +112,14 @@ fn arrow_value(column: &ArrayRef, row: usize) -> Value {
         DataType::Int64 => json!(column.as_primitive::<Int64Type>().value(row)),
         DataType::Float64 => number(column.as_primitive::<Float64Type>().value(row)),
         DataType::Date32 => json!(Date::from_days(column.as_primitive::<Date32Type>().value(row)).to_string()),
+        DataType::List(element) if *element.data_type() == DataType::Float64 => {
+            let list = column.as_list::<i32>().value(row);
+            list.as_primitive::<Float64Type>()
+                .values()
+                .iter()
+                .map(|value| number(*value))
+                .collect()
+        }
         DataType::List(_) => column
             .as_list::<i32>()
             .value(row)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::day::{Day, Property, PropertyType, Value};
-use crate::record::Date;
+use crate::record::{Date, Milli};
 use crate::search::load::{Load, Shown, number};
 use crate::search::store::DayKey;
 
@@ -66,12 +66,23 @@ pub(super) fn vector(row: &Json, name: &str) -> Option<Vec<u8>> {
 
 fn value(json: &Json, property: Property) -> Option<Value> {
     match property.info().kind {
-        PropertyType::Count | PropertyType::Number => number((json.as_f64()? * 1000.0).round() as i64, property),
+        PropertyType::Count | PropertyType::Number => number(thousandths(json.as_f64()?), property),
         PropertyType::Text => json.as_str().map(|text| Value::Text(text.into())),
         PropertyType::List => json
             .is_array()
             .then(|| Value::List(texts(json).into_iter().map(Arc::from).collect())),
+        PropertyType::Numbers => {
+            let numbers = json.as_array()?.iter().filter_map(Json::as_f64);
+            Some(Value::Numbers(
+                numbers.map(thousandths).map(Milli::from_thousandths).collect(),
+            ))
+        }
     }
+}
+
+/// The server keeps decimals of three places as doubles.
+fn thousandths(number: f64) -> i64 {
+    (number * 1000.0).round() as i64
 }
 
 fn texts(json: &Json) -> Vec<String> {

@@ -40,6 +40,7 @@ enum PropertyColumn {
     Number(Float64Builder),
     Text(StringBuilder),
     List(ListBuilder<StringBuilder>),
+    Numbers(ListBuilder<Float64Builder>),
 }
 
 /// Elements of lists are never null; Parquet calls them so.
@@ -71,6 +72,7 @@ fn schema(dimensions: Option<i32>) -> Schema {
             PropertyType::Number => DataType::Float64,
             PropertyType::Text => DataType::Utf8,
             PropertyType::List => texts(),
+            PropertyType::Numbers => DataType::List(element(DataType::Float64)),
         };
         Field::new(info.name, data_type, true)
     }));
@@ -177,6 +179,10 @@ impl PropertyColumn {
             PropertyType::Number => PropertyColumn::Number(Float64Builder::new()),
             PropertyType::Text => PropertyColumn::Text(StringBuilder::new()),
             PropertyType::List => PropertyColumn::List(texts()),
+            PropertyType::Numbers => {
+                let numbers = ListBuilder::new(Float64Builder::new());
+                PropertyColumn::Numbers(numbers.with_field(element(DataType::Float64)))
+            }
         }
     }
 
@@ -187,6 +193,14 @@ impl PropertyColumn {
             (PropertyColumn::Number(column), Some(Value::Number(number))) => column.append_value(number.as_f64()),
             (PropertyColumn::Text(column), Some(Value::Text(text))) => column.append_value(text),
             (PropertyColumn::List(column), Some(Value::List(list))) => append_texts(column, list),
+            (PropertyColumn::Numbers(column), Some(Value::Numbers(numbers))) => {
+                column.values().append_values(
+                    &numbers.iter().map(|number| number.as_f64()).collect::<Vec<_>>(),
+                    &vec![true; numbers.len()],
+                );
+                column.append(true);
+            }
+            (PropertyColumn::Numbers(column), _) => column.append_null(),
             (PropertyColumn::Count(column), _) => column.append_null(),
             (PropertyColumn::Number(column), _) => column.append_null(),
             (PropertyColumn::Text(column), _) => column.append_null(),
@@ -200,6 +214,7 @@ impl PropertyColumn {
             PropertyColumn::Number(column) => Arc::new(column.finish()),
             PropertyColumn::Text(column) => Arc::new(column.finish()),
             PropertyColumn::List(column) => Arc::new(column.finish()),
+            PropertyColumn::Numbers(column) => Arc::new(column.finish()),
         }
     }
 }

@@ -38,6 +38,7 @@ fn property_column(info: &PropertyInfo) -> String {
         PropertyType::Number => ("REAL", info.unit),
         PropertyType::Text => ("TEXT", info.unit),
         PropertyType::List => ("TEXT", "JSON array of text"),
+        PropertyType::Numbers => ("TEXT", "JSON array of numbers"),
     };
     let separator = if comment.is_empty() { "" } else { " -- " };
     format!("    {} {sql_type},{separator}{comment}", info.name)

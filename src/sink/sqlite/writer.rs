@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use rusqlite::types::Null;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, ToSql, Transaction, TransactionBehavior};
+use serde::Serialize;
 
 use super::schema::{INDEX_BY_DATE, day_columns, day_key, day_keys, vector_to_blob};
 use super::store::{refused, set_meta};
@@ -206,6 +207,7 @@ fn bind_day(statement: &mut Statement<'_>, key: i64, document: &Document) -> rus
             Some(Value::Number(number)) => bind(&number.as_f64())?,
             Some(Value::Text(text)) => bind(&&**text)?,
             Some(Value::List(list)) => bind(&json_array(list))?,
+            Some(Value::Numbers(numbers)) => bind(&json_array(numbers))?,
         }
     }
     bind(&document.content_hash)?;
@@ -213,7 +215,6 @@ fn bind_day(statement: &mut Statement<'_>, key: i64, document: &Document) -> rus
     bind(&document.model.as_deref())
 }
 
-fn json_array(texts: &[Arc<str>]) -> String {
-    let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
-    serde_json::to_string(&texts).expect("texts are always JSON")
+fn json_array(values: &impl Serialize) -> String {
+    serde_json::to_string(values).expect("texts and numbers are always JSON")
 }

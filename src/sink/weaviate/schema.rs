@@ -119,6 +119,7 @@ fn of_day(info: &PropertyInfo) -> Value {
         PropertyType::Text => ("text", Use::Filtered),
         PropertyType::List if info.property == Property::Sessions => ("text[]", Use::Searched),
         PropertyType::List => ("text[]", Use::Filtered),
+        PropertyType::Numbers => ("number[]", Use::Shown),
     };
     property(info.name, data_type, usage, info.unit)
 }
