@@ -7,7 +7,7 @@ use std::path::Path;
 
 use candle_core::{DType, Tensor};
 
-use super::EmbedError;
+use super::{EmbedError, packed};
 
 /// The device asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl fmt::Display for Device {
 /// The precision asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// F32 on the CPU, F16 on a GPU.
+    /// F32 on the CPU, where a text then has the same vector on every machine; F16 on a GPU.
     #[default]
     Auto,
     /// 32 bits.
@@ -82,6 +82,10 @@ pub(super) fn choose(device: Device, precision: Precision) -> Result<Backend, Em
         Device::Auto => first_that_works(),
     };
     let dtype = dtype(precision, chosen.is_cpu()).map_err(refused)?;
+    let reason = match packed::kernel_name(dtype == DType::BF16) {
+        Some(kernel) if chosen.is_cpu() => format!("{reason}; {kernel} kernels"),
+        _ => reason,
+    };
     Ok(Backend {
         device: chosen,
         dtype,
@@ -111,9 +115,11 @@ fn dtype(precision: Precision, on_cpu: bool) -> Result<DType, String> {
         (Precision::Auto | Precision::F32, true) | (Precision::F32, false) => Ok(DType::F32),
         (Precision::Auto | Precision::F16, false) => Ok(DType::F16),
         (Precision::Bf16, false) => Ok(DType::BF16),
-        (Precision::Bf16 | Precision::F16, true) => {
-            Err("the CPU computes in f32 only so far; use --precision f32 or auto".to_string())
+        (Precision::Bf16, true) if packed::kernel_name(true).is_some() => Ok(DType::BF16),
+        (Precision::Bf16, true) => {
+            Err("this processor does not multiply bf16 (no AVX-512 BF16); use --precision f32 or auto".to_string())
         }
+        (Precision::F16, true) => Err("the CPU does not compute in f16; use --precision f32, bf16 or auto".to_string()),
     }
 }
 
@@ -167,12 +173,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_precision_on_the_cpu_is_refused_with_the_remedy() {
-        for precision in [Precision::Bf16, Precision::F16] {
-            let message = choose(Device::Cpu, precision).err().unwrap().to_string();
-            assert!(message.contains("--precision f32"), "{message}");
+    fn half_precision_the_cpu_lacks_is_refused_with_the_remedy() {
+        let message = choose(Device::Cpu, Precision::F16).err().unwrap().to_string();
+        assert!(message.contains("--precision f32"), "{message}");
+        match choose(Device::Cpu, Precision::Bf16) {
+            Ok(backend) => {
+                assert_eq!(backend.precision(), "bf16");
+                assert!(backend.reason.contains("BF16 kernels"), "{}", backend.reason);
+            }
+            Err(error) => assert!(error.to_string().contains("--precision f32"), "{error}"),
         }
-        assert_eq!(choose(Device::Cpu, Precision::Auto).unwrap().precision(), "f32");
+    }
+
+    /// Vectors must not depend on which machine made them, so `auto` is f32 even where bf16 is faster.
+    #[test]
+    fn auto_is_f32_on_the_cpu_and_names_the_kernels() {
+        let backend = choose(Device::Cpu, Precision::Auto).unwrap();
+        assert_eq!(backend.precision(), "f32");
+        assert!(backend.reason.ends_with("kernels"), "{}", backend.reason);
     }
 
     #[test]

@@ -3,14 +3,13 @@
 //! repository, never fetches anything when told to stay offline, and never lets an unverified model through.
 //!
 //! On the CPU the bits of a text's vector depend on the text and the model alone: not on the other texts of the call,
-//! their order or the number of threads (`packed.rs` says why). On a GPU vectors differ by about a thousandth.
+//! their order or the number of threads (`packed` says why). On a GPU vectors differ by about a thousandth.
 
 mod batch;
 mod candle;
 mod device;
 mod digest;
 mod directory;
-mod elementwise;
 mod encoder;
 mod fetch;
 mod hub;

@@ -3,13 +3,14 @@
 
 use std::fs;
 
+use candle_core::DType;
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{Config, HiddenAct};
 
 use super::candle::CandleBert;
 use super::device::Backend;
 use super::manifest::{CONFIG, WEIGHTS};
-use super::packed::PackedBert;
+use super::packed::{Kernel, PackedBert};
 use super::{EmbedError, ModelFiles, directory};
 
 /// A BERT model that pools.
@@ -27,16 +28,17 @@ pub(super) fn load(files: &ModelFiles, backend: &Backend) -> Result<Box<dyn Bert
         source,
     })?;
     let build = || -> candle_core::Result<Box<dyn Bert>> {
-        let root = root(VarBuilder::from_buffered_safetensors(
-            weights,
-            backend.dtype,
-            &backend.device,
-        )?);
+        let on_cpu = backend.device.is_cpu();
+        // The CPU rounds to bf16 as it lays the weights out; norms and biases stay f32.
+        let dtype = if on_cpu { DType::F32 } else { backend.dtype };
+        let root = root(VarBuilder::from_buffered_safetensors(weights, dtype, &backend.device)?);
         let pooling = files.settings.pooling;
-        Ok(if backend.device.is_cpu() {
-            Box::new(PackedBert::build(&root, &config, pooling)?)
-        } else {
-            Box::new(CandleBert::build(&root, &config, pooling)?)
+        Ok(match Kernel::bf16() {
+            _ if !on_cpu => Box::new(CandleBert::build(&root, &config, pooling)?),
+            Some(kernel) if backend.dtype == DType::BF16 => {
+                Box::new(PackedBert::build(&root, &config, pooling, kernel)?)
+            }
+            _ => Box::new(PackedBert::build(&root, &config, pooling, Kernel::f32())?),
         })
     };
     build().map_err(|error| EmbedError::Malformed {

@@ -14,7 +14,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use super::candle::CandleBert;
 use super::manifest::{CONFIG, TOKENIZER, WEIGHTS};
 use super::model::Bert;
-use super::packed::PackedBert;
+use super::packed::{Bf16Pair, Cell, Kernel, PackedBert};
 use super::*;
 
 const WIDTH: usize = 32;
@@ -122,8 +122,8 @@ fn layers_of_candle(pooling: Pooling, dtype: DType) -> CandleBert {
     CandleBert::build(&tensors(dtype), &bert_config(), pooling).unwrap()
 }
 
-fn packed(pooling: Pooling) -> PackedBert {
-    PackedBert::build(&tensors(DType::F32), &bert_config(), pooling).unwrap()
+fn packed<C: Cell>(pooling: Pooling, kernel: Kernel<C>) -> PackedBert<C> {
+    PackedBert::build(&tensors(DType::F32), &bert_config(), pooling, kernel).unwrap()
 }
 
 /// What candle's `BertModel` says of one text: tokens x width.
@@ -141,6 +141,11 @@ fn column_sums(rows: &[Vec<f32>]) -> Vec<f32> {
     (0..WIDTH).map(|at| rows.iter().map(|row| row[at]).sum()).collect()
 }
 
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
 fn assert_near(ours: &[f32], theirs: &[f32], tolerance: f32) {
     assert_eq!(ours.len(), theirs.len());
     for (a, b) in ours.iter().zip(theirs) {
@@ -155,8 +160,8 @@ const SHORT: &[u32] = &[2, 6, 3];
 fn the_packed_model_is_bert_model_but_for_rounding() {
     for batch in [&[LONG, SHORT][..], &[SHORT], &[SHORT, LONG, SHORT]] {
         let (cls, mean) = (
-            packed(Pooling::Cls).pooled(batch).unwrap(),
-            packed(Pooling::Mean).pooled(batch).unwrap(),
+            packed(Pooling::Cls, Kernel::f32()).pooled(batch).unwrap(),
+            packed(Pooling::Mean, Kernel::f32()).pooled(batch).unwrap(),
         );
         for (at, ids) in batch.iter().enumerate() {
             let hidden = oracle(ids);
@@ -164,6 +169,55 @@ fn the_packed_model_is_bert_model_but_for_rounding() {
             assert_near(&mean[at], &column_sums(&hidden), 1e-4);
         }
     }
+}
+
+/// The plain kernel is what AVX2 and NEON run, so this is also the promise that vectors do not depend on the machine.
+#[test]
+fn in_f32_every_kernel_gives_the_bits_of_the_plain_one() {
+    for pooling in [Pooling::Cls, Pooling::Mean] {
+        let plain = packed(pooling, Kernel::<f32>::plain());
+        let chosen = packed(pooling, Kernel::f32());
+        let batch = &[LONG, SHORT, SHORT];
+        assert_eq!(chosen.pooled(batch).unwrap(), plain.pooled(batch).unwrap());
+    }
+}
+
+#[test]
+fn in_bf16_the_packed_model_is_near_bert_model_with_the_plain_kernel_and_that_of_the_processor() {
+    let kernels = [Some(Kernel::<Bf16Pair>::plain()), Kernel::bf16()];
+    if kernels[1].is_none() {
+        println!("plain kernel only: this processor does not multiply bf16");
+    }
+    for kernel in kernels.into_iter().flatten() {
+        let name = kernel.name();
+        let pooled = packed(Pooling::Mean, kernel).pooled(&[SHORT, LONG]).unwrap();
+        for (ours, ids) in pooled.iter().zip([SHORT, LONG]) {
+            let theirs = column_sums(&oracle(ids));
+            assert!(cosine(ours, &theirs) > 0.9999, "{name}: {}", cosine(ours, &theirs));
+        }
+    }
+}
+
+#[test]
+fn a_batch_of_one_equals_a_batch_of_many_in_any_order_and_in_both_precisions() {
+    fn check<C: Cell>(kernel: Kernel<C>) {
+        let model = packed(Pooling::Mean, kernel);
+        // Enough rows for several tiles and a second group of rows.
+        let texts: Vec<Vec<u32>> = (0..40u32)
+            .map(|at| (0..at % 15 + 1).map(|to| (at + to) % 10).collect())
+            .collect();
+        let batch: Vec<&[u32]> = texts.iter().map(Vec::as_slice).collect();
+        let together = model.pooled(&batch).unwrap();
+        for (ids, vector) in batch.iter().zip(&together) {
+            assert_eq!(&model.pooled(&[ids]).unwrap()[0], vector);
+        }
+        let backwards: Vec<&[u32]> = batch.iter().rev().copied().collect();
+        assert!(model.pooled(&backwards).unwrap().iter().rev().eq(&together));
+    }
+    check(Kernel::f32());
+    check(Kernel::<f32>::plain());
+    check(Kernel::<Bf16Pair>::plain());
+    Kernel::bf16().map(check);
 }
 
 #[test]

@@ -8,6 +8,7 @@ const LANES: usize = 16;
 ///
 /// e^x = 2^n * e^r with |r| <= ln(2)/2: n by adding and subtracting 1.5 * 2^23, which rounds to an integer; e^r by the
 /// polynomial of Cephes' `expf`; 2^n by putting n into the exponent bits.
+#[inline(always)]
 fn exp_of_negative(x: f32) -> f32 {
     const ROUND: f32 = 12_582_912.0;
     const LN2_HIGH: f32 = 0.693_359_4;
@@ -28,6 +29,7 @@ fn exp_of_negative(x: f32) -> f32 {
 /// x * Phi(x), Phi being the distribution function of the standard normal distribution.
 ///
 /// The tail 1 - Phi(|x|) is Abramowitz and Stegun 7.1.26, whose error is below 1.5e-7.
+#[inline(always)]
 pub(super) fn gelu(x: f32) -> f32 {
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * z);
@@ -40,6 +42,7 @@ pub(super) fn gelu(x: f32) -> f32 {
 }
 
 /// Scales a row (by a positive number) and turns it into weights that sum to one.
+#[inline(always)]
 pub(super) fn softmax_row(row: &mut [f32], scale: f32) {
     let largest = row.iter().fold(
         f32::NEG_INFINITY,
@@ -55,16 +58,19 @@ pub(super) fn softmax_row(row: &mut [f32], scale: f32) {
 }
 
 /// The sum of a row.
+#[inline(always)]
 pub(super) fn sum(row: &[f32]) -> f32 {
     sum_of(row, |value| value)
 }
 
 /// The sum of the squares of a row.
+#[inline(always)]
 pub(super) fn sum_of_squares(row: &[f32]) -> f32 {
     sum_of(row, |value| value * value)
 }
 
 /// Sixteen running sums fill vector registers; one alone would wait for itself.
+#[inline(always)]
 fn sum_of(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     let (blocks, rest) = row.as_chunks::<LANES>();
     let mut sums = [0.0; LANES];

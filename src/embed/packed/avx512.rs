@@ -1,0 +1,140 @@
+//! Tiles with AVX-512: f32, and bf16 where the processor has `vdpbf16ps`. What comes in and goes out:
+//! [`TileKernel`](super::product::TileKernel); its definition is the portable kernel beside it. It never runs where the processor lacks the
+//! instructions: the kernels are handed out after looking.
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use elsewhere::{bf16_tile, f32_tile};
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::{bf16_tile, f32_tile};
+
+#[cfg(target_arch = "x86_64")]
+#[allow(
+    unsafe_code,
+    reason = "sums stay in vector registers; the portable kernel is the definition"
+)]
+mod x86 {
+    use std::arch::x86_64::*;
+    use std::mem::transmute;
+
+    use super::super::cell::{Bf16Pair, Cell};
+    use super::super::product::{PanelRow, ROWS, Tile, TileKernel};
+
+    /// The kernel for f32, where the processor has AVX-512.
+    pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
+        let kernel: TileKernel<f32> = |cells, stride, rows, panel, tile| {
+            // SAFETY: the closure is handed out only where the processor has AVX-512F.
+            unsafe { f32_rows(cells, stride, rows, panel, tile) }
+        };
+        is_x86_feature_detected!("avx512f").then_some(kernel)
+    }
+
+    /// The kernel for bf16, where the processor has AVX-512 BF16.
+    pub(in super::super) fn bf16_tile() -> Option<TileKernel<Bf16Pair>> {
+        let kernel: TileKernel<Bf16Pair> = |cells, stride, rows, panel, tile| {
+            // SAFETY: the closure is handed out only where the processor has AVX-512F and AVX-512 BF16.
+            unsafe { bf16_rows(cells, stride, rows, panel, tile) }
+        };
+        let there = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bf16");
+        there.then_some(kernel)
+    }
+
+    #[target_feature(enable = "avx512f")]
+    fn f32_rows(cells: &[f32], stride: usize, rows: usize, panel: &[PanelRow<f32>], tile: &mut Tile) {
+        let step = |sum, left, right| {
+            let left = _mm512_castsi512_ps(_mm512_set1_epi32(left));
+            _mm512_fmadd_ps(left, _mm512_castsi512_ps(right), sum)
+        };
+        // SAFETY: this function has the instructions of `step`.
+        unsafe { by_height(cells, stride, rows, panel, tile, step) }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bf16")]
+    fn bf16_rows(cells: &[Bf16Pair], stride: usize, rows: usize, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
+        let step = |sum, left, right| {
+            // SAFETY: both types are 512 bits without meaning of their own.
+            let [left, right] = unsafe { transmute::<[__m512i; 2], [__m512bh; 2]>([_mm512_set1_epi32(left), right]) };
+            _mm512_dpbf16_ps(sum, left, right)
+        };
+        // SAFETY: this function has the instructions of `step`.
+        unsafe { by_height(cells, stride, rows, panel, tile, step) }
+    }
+
+    /// Checks what the loop relies on and lets the compiler unroll it for the number of rows.
+    ///
+    /// # Safety
+    /// The caller has AVX-512F and the instructions of `step`.
+    #[inline(always)]
+    unsafe fn by_height<C: Cell>(
+        cells: &[C],
+        stride: usize,
+        rows: usize,
+        panel: &[PanelRow<C>],
+        tile: &mut Tile,
+        step: impl Fn(__m512, i32, __m512i) -> __m512,
+    ) {
+        const { assert!(size_of::<C>() == size_of::<i32>() && align_of::<C>() == align_of::<i32>()) };
+        assert!((1..=ROWS).contains(&rows) && cells.len() >= (rows - 1) * stride + panel.len());
+        let words = cells.as_ptr().cast();
+        // SAFETY: a cell is four bytes of numbers, and the rows lie within `cells`: both were just looked at.
+        unsafe {
+            match rows {
+                1 => sums::<1, C>(words, stride, panel, tile, step),
+                2 => sums::<2, C>(words, stride, panel, tile, step),
+                3 => sums::<3, C>(words, stride, panel, tile, step),
+                4 => sums::<4, C>(words, stride, panel, tile, step),
+                5 => sums::<5, C>(words, stride, panel, tile, step),
+                6 => sums::<6, C>(words, stride, panel, tile, step),
+                7 => sums::<7, C>(words, stride, panel, tile, step),
+                8 => sums::<8, C>(words, stride, panel, tile, step),
+                9 => sums::<9, C>(words, stride, panel, tile, step),
+                10 => sums::<10, C>(words, stride, panel, tile, step),
+                11 => sums::<11, C>(words, stride, panel, tile, step),
+                12 => sums::<12, C>(words, stride, panel, tile, step),
+                13 => sums::<13, C>(words, stride, panel, tile, step),
+                _ => sums::<ROWS, C>(words, stride, panel, tile, step),
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for [`by_height`]; from `words` on there are HEIGHT rows of as many words as the panel has, `stride` apart.
+    #[inline(always)]
+    unsafe fn sums<const HEIGHT: usize, C: Cell>(
+        words: *const i32,
+        stride: usize,
+        panel: &[PanelRow<C>],
+        tile: &mut Tile,
+        step: impl Fn(__m512, i32, __m512i) -> __m512,
+    ) {
+        // SAFETY: a panel row is two aligned registers, a row of the tile too; the words are there (see above).
+        unsafe {
+            let mut sums = [[_mm512_setzero_ps(); 2]; HEIGHT];
+            for (at, right) in panel.iter().enumerate() {
+                let right: *const __m512i = right.0.as_ptr().cast();
+                let right = [_mm512_load_si512(right), _mm512_load_si512(right.add(1))];
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let left = *words.add(row * stride + at);
+                    *sums = [step(sums[0], left, right[0]), step(sums[1], left, right[1])];
+                }
+            }
+            for (sums, row) in sums.iter().zip(&mut tile.0) {
+                _mm512_store_ps(row.as_mut_ptr(), sums[0]);
+                _mm512_store_ps(row.as_mut_ptr().add(16), sums[1]);
+            }
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod elsewhere {
+    use super::super::cell::Bf16Pair;
+    use super::super::product::TileKernel;
+
+    pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
+        None
+    }
+
+    pub(in super::super) fn bf16_tile() -> Option<TileKernel<Bf16Pair>> {
+        None
+    }
+}

@@ -1,0 +1,195 @@
+//! A layer of BERT: attention, then a feed-forward net, each with a residual and a norm. What comes in: the rows of a
+//! batch in a workspace; what goes out: the next rows, in the same place.
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+use candle_transformers::models::bert::{Config, HiddenAct};
+
+use super::attention::{Heads, attend};
+use super::cell::{Cell, pack_row};
+use super::elementwise::{gelu, sum, sum_of_squares};
+use super::product::{Kernel, Panels};
+use super::values;
+use super::workspace::{Workspace, room};
+
+/// Rows that go through the products together: eight tiles. Their 1,536 inner numbers in f32 (or the rows of two
+/// products in bf16) stay in a second-level cache of 1 MiB while panels of weights pass by.
+const GROUP: usize = 112;
+
+/// One layer's weights.
+pub(super) struct Layer<C> {
+    query_key_value: Linear<C>,
+    attention_output: Linear<C>,
+    attention_norm: Norm,
+    intermediate: Linear<C>,
+    relu: bool,
+    output: Linear<C>,
+    output_norm: Norm,
+}
+
+struct Linear<C> {
+    /// Inputs x outputs.
+    weight: Panels<C>,
+    bias: Vec<f32>,
+}
+
+/// Makes the mean of a row zero and its variance one, then scales and shifts every column.
+pub(super) struct Norm {
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    epsilon: f32,
+}
+
+impl<C: Cell> Layer<C> {
+    /// Takes the tensors of a layer.
+    pub(super) fn build(root: &VarBuilder<'_>, config: &Config) -> Result<Layer<C>> {
+        let (width, inner) = (config.hidden_size, config.intermediate_size);
+        let part = |name: &str| Linear::<C>::tensors(&root.pp("attention.self").pp(name), width, width);
+        let (query, key, value) = (part("query")?, part("key")?, part("value")?);
+        let weights = Tensor::cat(&[&query.0, &key.0, &value.0], 0)?;
+        let bias = Tensor::cat(&[&query.1, &key.1, &value.1], 0)?;
+        let linear = |name: &str, inputs: usize, outputs: usize| {
+            let (weight, bias) = Linear::<C>::tensors(&root.pp(name), inputs, outputs)?;
+            Linear::build(weight, bias)
+        };
+        Ok(Layer {
+            query_key_value: Linear::build(weights, bias)?,
+            attention_output: linear("attention.output.dense", width, width)?,
+            attention_norm: Norm::build(&root.pp("attention.output.LayerNorm"), config)?,
+            intermediate: linear("intermediate.dense", width, inner)?,
+            relu: config.hidden_act == HiddenAct::Relu,
+            output: linear("output.dense", inner, width)?,
+            output_norm: Norm::build(&root.pp("output.LayerNorm"), config)?,
+        })
+    }
+
+    /// Replaces the rows of texts of these lengths.
+    pub(super) fn forward(&self, kernel: &Kernel<C>, lengths: &[usize], heads: Heads, space: &mut Workspace<C>) {
+        let tokens: usize = lengths.iter().sum();
+        self.project(kernel, tokens, space);
+        let width = heads.count * heads.width;
+        let context = room(&mut space.context, tokens * width / C::DEPTH);
+        let mut start = 0;
+        for &length in lengths {
+            let text = start * width..(start + length) * width;
+            let projected = &space.projected[3 * text.start..3 * text.end];
+            let context = &mut context[text.start / C::DEPTH..text.end / C::DEPTH];
+            attend(kernel, heads, projected, context, &mut space.attention);
+            start += length;
+        }
+        let hidden = space.hidden[..tokens * width].chunks_mut(GROUP * width);
+        let cells = space.hidden_cells.chunks_mut(GROUP * width / C::DEPTH);
+        let context = space.context.chunks(GROUP * width / C::DEPTH);
+        for ((hidden, cells), context) in hidden.zip(cells).zip(context) {
+            self.attention_output.add_to(kernel, context, hidden);
+            self.attention_norm.rows(kernel, hidden, cells);
+            let inner = self.inner(kernel, hidden.len() / width, cells, &mut space.inner);
+            self.output.add_to(kernel, inner, hidden);
+            self.output_norm.rows(kernel, hidden, cells);
+        }
+    }
+
+    /// Queries, keys and values.
+    fn project(&self, kernel: &Kernel<C>, tokens: usize, space: &mut Workspace<C>) {
+        let Linear { weight, bias } = &self.query_key_value;
+        let projected = room(&mut space.projected, tokens * bias.len());
+        let cells = space.hidden_cells.chunks(GROUP * weight.depth());
+        for (projected, cells) in projected.chunks_mut(GROUP * bias.len()).zip(cells) {
+            let rows = projected.len() / bias.len();
+            kernel.multiply((cells, weight.depth(), rows), weight, |row, first, numbers| {
+                let to = &mut projected[row * bias.len() + first..][..numbers.len()];
+                for ((to, number), bias) in to.iter_mut().zip(numbers).zip(&bias[first..]) {
+                    *to = *number + bias;
+                }
+            });
+        }
+    }
+
+    /// The activations between the two products of the feed-forward net.
+    fn inner<'a>(&self, kernel: &Kernel<C>, rows: usize, cells: &[C], inner: &'a mut Vec<C>) -> &'a [C] {
+        let Linear { weight, bias } = &self.intermediate;
+        let activations = room(inner, rows * bias.len() / C::DEPTH);
+        kernel.multiply((cells, weight.depth(), rows), weight, |row, first, numbers| {
+            for (number, bias) in numbers.iter_mut().zip(&bias[first..]) {
+                let sum = *number + bias;
+                *number = if self.relu { sum.max(0.0) } else { gelu(sum) };
+            }
+            let at = (row * bias.len() + first) / C::DEPTH;
+            pack_row(numbers, &mut activations[at..][..numbers.len() / C::DEPTH]);
+        });
+        activations
+    }
+}
+
+impl<C: Cell> Linear<C> {
+    /// Weight (outputs x inputs) and bias.
+    fn tensors(root: &VarBuilder<'_>, inputs: usize, outputs: usize) -> Result<(Tensor, Tensor)> {
+        Ok((root.get((outputs, inputs), "weight")?, root.get(outputs, "bias")?))
+    }
+
+    fn build(weight: Tensor, bias: Tensor) -> Result<Linear<C>> {
+        let (outputs, inputs) = weight.dims2()?;
+        let numbers = values(weight)?;
+        let mut panels = Panels::default();
+        panels.fill(inputs, outputs, |at, column| numbers[column * inputs + at]);
+        Ok(Linear {
+            weight: panels,
+            bias: values(bias)?,
+        })
+    }
+
+    /// Adds the product and the bias to the residual.
+    fn add_to(&self, kernel: &Kernel<C>, cells: &[C], residual: &mut [f32]) {
+        let Linear { weight, bias } = self;
+        let rows = residual.len() / bias.len();
+        kernel.multiply((cells, weight.depth(), rows), weight, |row, first, numbers| {
+            let to = &mut residual[row * bias.len() + first..][..numbers.len()];
+            for ((to, number), bias) in to.iter_mut().zip(numbers).zip(&bias[first..]) {
+                *to += *number + bias;
+            }
+        });
+    }
+}
+
+impl Norm {
+    /// Takes the tensors of a norm.
+    pub(super) fn build(root: &VarBuilder<'_>, config: &Config) -> Result<Norm> {
+        // Checkpoints converted from TensorFlow call them gamma and beta.
+        let [weight, bias] = if root.contains_tensor("gamma") {
+            ["gamma", "beta"]
+        } else {
+            ["weight", "bias"]
+        };
+        Ok(Norm {
+            weight: values(root.get(config.hidden_size, weight)?)?,
+            bias: values(root.get(config.hidden_size, bias)?)?,
+            epsilon: config.layer_norm_eps as f32,
+        })
+    }
+
+    /// Normalizes rows, and packs them for the next product.
+    pub(super) fn rows<C: Cell>(&self, kernel: &Kernel<C>, rows: &mut [f32], cells: &mut [C]) {
+        let width = self.weight.len();
+        kernel.arch.dispatch(|| {
+            for (row, cells) in rows
+                .chunks_exact_mut(width)
+                .zip(cells.chunks_exact_mut(width / C::DEPTH))
+            {
+                self.apply(row);
+                pack_row(row, cells);
+            }
+        });
+    }
+
+    #[inline(always)]
+    fn apply(&self, row: &mut [f32]) {
+        let width = row.len() as f32;
+        let mean = sum(row) / width;
+        row.iter_mut().for_each(|value| *value -= mean);
+        let variance = sum_of_squares(row) / width;
+        let scale = 1.0 / (variance + self.epsilon).sqrt();
+        for ((value, weight), bias) in row.iter_mut().zip(&self.weight).zip(&self.bias) {
+            *value = *value * scale * weight + bias;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What a batch is computed in. What comes in: its size; what goes out: room, allocated once and used again by the
+//! next batch. It never holds anything from one batch to the next.
+
+use super::product::Panels;
+
+/// Grows to the largest batch seen.
+#[derive(Default)]
+pub(super) struct Workspace<C> {
+    /// Rows between the layers: tokens x width.
+    pub(super) hidden: Vec<f32>,
+    /// The same, as a product takes them.
+    pub(super) hidden_cells: Vec<C>,
+    /// Queries, keys and values: tokens x 3 x width.
+    pub(super) projected: Vec<f32>,
+    /// What attention found: tokens x width.
+    pub(super) context: Vec<C>,
+    /// Rows inside of the feed-forward net, for a group of tokens.
+    pub(super) inner: Vec<C>,
+    pub(super) attention: AttentionSpace<C>,
+}
+
+/// What one head of one text is computed in.
+#[derive(Default)]
+pub(super) struct AttentionSpace<C> {
+    /// Head width x tokens.
+    pub(super) keys: Panels<C>,
+    /// Tokens x head width.
+    pub(super) values: Panels<C>,
+    pub(super) queries: Vec<C>,
+    pub(super) scores: Vec<f32>,
+    pub(super) weights: Vec<C>,
+}
+
+/// The first `length` of a buffer, which grows where it is too short; what they hold means nothing.
+pub(super) fn room<T: Copy + Default>(buffer: &mut Vec<T>, length: usize) -> &mut [T] {
+    if buffer.len() < length {
+        buffer.resize(length, T::default());
+    }
+    &mut buffer[..length]
+}
