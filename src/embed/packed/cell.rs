@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(bf16(f32::from_bits(0x3f80_8001)), f32::from_bits(0x3f81_0000));
         assert_eq!(
             bf16(-2.5e-3),
-            f32::from_bits((-2.5e-3f32).to_bits() + 0x7fff & 0xffff_0000)
+            f32::from_bits(((-2.5e-3f32).to_bits() + 0x7fff) & 0xffff_0000)
         );
         assert_eq!(bf16(f32::MAX), f32::INFINITY);
         assert_eq!(bf16(f32::NEG_INFINITY), f32::NEG_INFINITY);

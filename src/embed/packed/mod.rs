@@ -161,8 +161,12 @@ fn heads<C: Cell>(config: &Config) -> Result<Heads> {
         count,
         width: config.hidden_size / count.max(1),
     };
-    let uneven = heads.width % C::DEPTH != 0 || config.intermediate_size % C::DEPTH != 0;
-    if heads.width == 0 || heads.width * count != config.hidden_size || uneven {
+    let whole = |columns: usize| columns.is_multiple_of(C::DEPTH);
+    if heads.width == 0
+        || heads.width * count != config.hidden_size
+        || !whole(heads.width)
+        || !whole(config.intermediate_size)
+    {
         bail!(
             "{count} heads and {} inner columns do not suit a width of {} in this precision",
             config.intermediate_size,

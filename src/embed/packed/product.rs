@@ -255,10 +255,4 @@ mod tests {
             }
         }
     }
-
-    #[test]
-    fn which_kernels_were_compared() {
-        let bf16 = Kernel::bf16().map_or("none (no AVX-512 BF16 here)", |kernel| kernel.name());
-        println!("f32: {}; bf16: {bf16}", Kernel::f32().name());
-    }
 }
