@@ -27,7 +27,7 @@ use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
 use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
-use crate::search::{SearchError, SqliteStore, keep_vocabulary};
+use crate::search::{PhraseFile, keep_vocabulary};
 use crate::source::{InputFile, discover};
 use crate::stats::{Stats, add};
 use collect::{Collected, Reading, collect};
@@ -259,10 +259,12 @@ impl Run<'_> {
     /// Saves the first search the seconds of embedding the vocabulary. A store without it is complete all the same.
     fn keep_vocabulary(&self, encoder: &Encoder) {
         for target in &self.config.targets {
-            let TargetSpec::Sqlite(path) = target else { continue };
-            let kept = SqliteStore::open(path)
-                .map_err(SearchError::from)
-                .and_then(|store| keep_vocabulary(&store, encoder));
+            let phrases = match target {
+                TargetSpec::Sqlite(path) => PhraseFile::within(path),
+                TargetSpec::Weaviate(_) => PhraseFile::beside(&self.config.weaviate.state_dir),
+                TargetSpec::Ndjson(_) | TargetSpec::Parquet(_) => continue,
+            };
+            let kept = keep_vocabulary(&phrases, encoder);
             if let Err(error) = kept {
                 tracing::warn!(%error, "the store has no vectors of the vocabulary; the first search will be slower");
             }
