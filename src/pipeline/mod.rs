@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::aggregate::{Choice, Grouped};
-use crate::columns::SpillError;
+use crate::columns::{Partition, SpillError};
 use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
@@ -198,7 +198,7 @@ impl Run<'_> {
     /// The aggregator that is faster for this input, tried on its first partition.
     fn fastest(&self, collected: &Collected) -> Result<Choice, SpillError> {
         let columns = &collected.columns;
-        let sample = || Grouped::load(&columns.bucket(0)?, 0);
+        let sample = || Grouped::load(&columns.bucket(0)?, 0, Partition::default());
         Choice::fastest(columns.rows(), self.config.threads, sample)
     }
 
