@@ -276,7 +276,9 @@ fn vitalvec(
     for bucket in 0..columns.buckets() {
         let bucket = columns.bucket(bucket).expect("the columns are in memory");
         for partition in 0..bucket.partitions() {
-            let rows = bucket.partition(partition).expect("the columns are in memory");
+            let rows = bucket
+                .partition(partition, Partition::default())
+                .expect("the columns are in memory");
             group_rows(&rows, kind, &columns, &mut groups);
         }
     }

@@ -1,11 +1,10 @@
-//! The definition of every number of a series: plain loops over integers on the CPU. What runs is `counted.rs`, which
-//! is held to it.
+//! The definition of every number of a series: plain loops over integers on the CPU. What runs is `counted.rs`, which is
+//! held to it, for the widest instructions there are (`wider.rs`).
 
-use super::counted::{self, Room};
 use super::series::{
     Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Usual, Windows, nearest_rank, present,
 };
-use super::{AggregateError, Aggregator};
+use super::{AggregateError, Aggregator, wider};
 
 /// The CPU, one thread: a run has a partition on every thread.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,14 +12,11 @@ pub struct Cpu;
 
 impl Aggregator for Cpu {
     fn totals(&self, series: &[Series<'_>]) -> Result<Vec<Vec<Totals>>, AggregateError> {
-        let of_series = |series: &Series<'_>| series.segments().map(counted::totals).collect();
-        Ok(series.iter().map(of_series).collect())
+        Ok(series.iter().map(wider::totals).collect())
     }
 
     fn distributions(&self, series: &Series<'_>) -> Result<Vec<Distribution>, AggregateError> {
-        let mut room = Room::default();
-        let of_segment = |values| counted::distribution(values, &mut room);
-        Ok(series.segments().map(of_segment).collect())
+        Ok(wider::distributions(series))
     }
 
     fn usuals(&self, windows: &Windows<'_>) -> Result<Vec<Option<Usual>>, AggregateError> {

@@ -16,6 +16,8 @@ pub struct Grouped {
 /// The rows of one kind, sorted by user and day.
 pub(super) struct KindRows {
     columns: Vec<Vec<i32>>,
+    /// Users and days of the rows as they came: memory for the next partition.
+    keys: (Vec<u32>, Vec<i32>),
     /// Sorted by user and day.
     segments: Vec<Segment>,
     /// The rows of segment `i` are `bounds[i]..bounds[i + 1]`.
@@ -32,9 +34,9 @@ pub(super) struct Segment {
 }
 
 impl Grouped {
-    /// Unpacks a partition of a bucket and brings its rows together.
-    pub fn load(bucket: &Bucket<'_>, partition: usize) -> Result<Grouped, SpillError> {
-        let partition = bucket.partition(partition)?;
+    /// Unpacks a partition of a bucket and brings its rows together, in the memory of `room`.
+    pub fn load(bucket: &Bucket<'_>, partition: usize, room: Partition) -> Result<Grouped, SpillError> {
+        let partition = bucket.partition(partition, room)?;
         let users = Users::of(&partition, bucket.columns());
         let kinds = partition
             .kinds
@@ -45,6 +47,19 @@ impl Grouped {
             users: users.ids,
             kinds,
         })
+    }
+
+    /// The memory of the rows, for the next partition: giving it back to the allocator each time would leave the process
+    /// with several times what it needs.
+    pub fn into_room(self) -> Partition {
+        let rows = |kind: KindRows| RowBatch {
+            users: kind.keys.0,
+            days: kind.keys.1,
+            columns: kind.columns,
+        };
+        Partition {
+            kinds: self.kinds.into_iter().map(rows).collect(),
+        }
     }
 
     /// The users, ordered by id.
@@ -79,6 +94,7 @@ impl Grouped {
 impl KindRows {
     fn group(rows: RowBatch, users: &Users) -> KindRows {
         let runs = key_runs(&rows, users);
+        let keys_as_they_came = (rows.users, rows.days);
         let (runs, columns) = if runs.is_sorted_by_key(|(key, _)| *key) {
             (runs, rows.columns)
         } else {
@@ -99,6 +115,7 @@ impl KindRows {
         let starts = (0..=users.ids.len() as u32).map(|user| segments.partition_point(|segment| segment.user < user));
         KindRows {
             starts: starts.collect(),
+            keys: keys_as_they_came,
             columns,
             segments,
             bounds,

@@ -26,6 +26,7 @@ mod tests;
 mod twins;
 #[cfg(feature = "wgpu")]
 mod wgpu;
+mod wider;
 #[cfg(feature = "wgpu")]
 mod words;
 #[cfg(feature = "wgpu")]

@@ -1,6 +1,7 @@
 //! The command line: every flag, its environment variable (`VITALVEC_…`) and its help. The commands beside it turn
 //! arguments into configuration, run, and say what came of it; they alone print.
 
+mod choices;
 mod demo;
 mod eval;
 mod generate;
@@ -17,10 +18,11 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{TargetList, TargetSpec, memory_size};
+use crate::embed;
 use crate::pipeline::exit_code;
 use crate::record::Date;
-use crate::{aggregate, describe, embed};
 
+use choices::{AggregateArg, DeviceArg, PrecisionArg, StyleArg};
 pub use terminal::Terminal;
 
 /// Turns gigabytes of health records into days you can ask questions about.
@@ -286,76 +288,6 @@ struct ModelArgs {
     /// Where fetched models are kept. [default: the user's cache]
     #[arg(long, value_name = "DIR", env = "VITALVEC_MODEL_CACHE")]
     model_cache: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum DeviceArg {
-    Auto,
-    Cpu,
-    Cuda,
-    Metal,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum PrecisionArg {
-    Auto,
-    F32,
-    Bf16,
-    F16,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum AggregateArg {
-    Auto,
-    Cpu,
-    Wgpu,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum StyleArg {
-    Facets,
-    Seed,
-}
-
-impl From<DeviceArg> for embed::Device {
-    fn from(device: DeviceArg) -> embed::Device {
-        match device {
-            DeviceArg::Auto => embed::Device::Auto,
-            DeviceArg::Cpu => embed::Device::Cpu,
-            DeviceArg::Cuda => embed::Device::Cuda,
-            DeviceArg::Metal => embed::Device::Metal,
-        }
-    }
-}
-
-impl From<PrecisionArg> for embed::Precision {
-    fn from(precision: PrecisionArg) -> embed::Precision {
-        match precision {
-            PrecisionArg::Auto => embed::Precision::Auto,
-            PrecisionArg::F32 => embed::Precision::F32,
-            PrecisionArg::Bf16 => embed::Precision::Bf16,
-            PrecisionArg::F16 => embed::Precision::F16,
-        }
-    }
-}
-
-impl From<AggregateArg> for aggregate::Backend {
-    fn from(backend: AggregateArg) -> aggregate::Backend {
-        match backend {
-            AggregateArg::Auto => aggregate::Backend::Auto,
-            AggregateArg::Cpu => aggregate::Backend::Cpu,
-            AggregateArg::Wgpu => aggregate::Backend::Wgpu,
-        }
-    }
-}
-
-impl From<StyleArg> for describe::Style {
-    fn from(style: StyleArg) -> describe::Style {
-        match style {
-            StyleArg::Facets => describe::Style::Facets,
-            StyleArg::Seed => describe::Style::Seed,
-        }
-    }
 }
 
 impl ModelArgs {

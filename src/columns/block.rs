@@ -2,8 +2,8 @@
 //!
 //! Keys are run-length coded (a run is the rows of one user and day); each column is frame-of-reference coded: the
 //! smallest value, the largest of a few numbers (powers of ten for decimals, minutes and hours for seconds) that divides
-//! every distance to it, and the distances in 0, 1, 2 or 4 bytes. A heart rate in whole bpm takes one byte a reading, a
-//! meal's grams with one decimal two.
+//! every distance to it, and the distances in 0, 8, 16, 17 or 32 bits. A heart rate in whole bpm takes one byte a reading, a
+//! meal's grams with one decimal two, and 17 bits hold the seconds of a day.
 
 use super::{NULL, RowBatch};
 
@@ -12,7 +12,11 @@ const SCALES: [u32; 6] = [3600, 1000, 100, 60, 10, 1];
 /// Header of a column that has no value at all.
 const ALL_NULL: u8 = 0xff;
 /// Flag in a column's header: a bitmap of the rows with a value comes first.
-const HAS_NULLS: u8 = 0x20;
+const HAS_NULLS: u8 = 0x40;
+
+/// Bytes of a distance by width code; beside the bytes of [`SEVENTEEN_BITS`] stands a bitmap of the bits above them.
+const WIDTHS: [usize; 5] = [0, 1, 2, 2, 4];
+const SEVENTEEN_BITS: u8 = 3;
 
 /// Packed rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,13 +176,14 @@ fn pack_values(bytes: &mut Vec<u8>, values: &[i32], with_nulls: Option<&[i32]>) 
         0 => 0u8,
         1..=0xff => 1,
         0x100..=0xffff => 2,
-        _ => 3,
+        0x1_0000..=0x1_ffff => SEVENTEEN_BITS,
+        _ => 4,
     };
     let has_nulls = if with_nulls.is_some() { HAS_NULLS } else { 0 };
-    bytes.push(width_code | (scale_code as u8) << 2 | has_nulls);
+    bytes.push(width_code | (scale_code as u8) << 3 | has_nulls);
     push_varint(bytes, zigzag(i64::from(smallest)));
     if let Some(values) = with_nulls {
-        push_bitmap(bytes, values);
+        push_bitmap(bytes, values.iter().map(|value| *value != NULL));
     }
     let push_steps = [
         push_steps::<3600>,
@@ -207,19 +212,26 @@ fn push_steps<const SCALE: u32>(bytes: &mut Vec<u8>, values: &[i32], smallest: i
         0 => {}
         1 => bytes.extend(steps.map(|step| step as u8)),
         2 => steps.for_each(|step| bytes.extend_from_slice(&(step as u16).to_le_bytes())),
+        SEVENTEEN_BITS => {
+            steps
+                .clone()
+                .for_each(|step| bytes.extend_from_slice(&(step as u16).to_le_bytes()));
+            push_bitmap(bytes, steps.map(|step| step > 0xffff));
+        }
         _ => steps.for_each(|step| bytes.extend_from_slice(&step.to_le_bytes())),
     }
 }
 
-/// One bit a row, set where there is a value.
-fn push_bitmap(bytes: &mut Vec<u8>, values: &[i32]) {
-    for eight in values.chunks(8) {
-        let bits = eight
-            .iter()
-            .enumerate()
-            .map(|(bit, value)| u8::from(*value != NULL) << bit);
-        bytes.push(bits.fold(0, |all, bit| all | bit));
+/// Bits, the lowest of each byte first.
+fn push_bitmap(bytes: &mut Vec<u8>, mut bits: impl ExactSizeIterator<Item = bool>) {
+    for _ in 0..bits.len().div_ceil(8) {
+        let eight = bits.by_ref().take(8).enumerate();
+        bytes.push(eight.fold(0, |all, (bit, set)| all | u8::from(set) << bit));
     }
+}
+
+fn is_set(bitmap: &[u8], bit: usize) -> bool {
+    bitmap[bit / 8] >> (bit % 8) & 1 == 1
 }
 
 fn unpack_column(input: &mut Input<'_>, count: usize, column: &mut Vec<i32>) -> Result<(), BlockError> {
@@ -228,22 +240,28 @@ fn unpack_column(input: &mut Input<'_>, count: usize, column: &mut Vec<i32>) -> 
         column.resize(column.len() + count, NULL);
         return Ok(());
     }
-    let scale = *SCALES.get(usize::from(header >> 2 & 7)).ok_or(BlockError)?;
+    let scale = *SCALES.get(usize::from(header >> 3 & 7)).ok_or(BlockError)?;
     let smallest = i32::try_from(unzigzag(input.varint()?)).map_err(|_| BlockError)?;
-    let bitmap = if header & HAS_NULLS != 0 {
-        Some(input.take(count.div_ceil(8))?)
-    } else {
-        None
-    };
-    let present = |row: usize| bitmap.is_none_or(|bits| bits[row / 8] >> (row % 8) & 1 == 1);
+    let has_nulls = header & HAS_NULLS != 0;
+    let bitmap = has_nulls.then(|| input.take(count.div_ceil(8))).transpose()?;
+    let present = |row: usize| bitmap.is_none_or(|bits| is_set(bits, row));
     let values = match bitmap {
         Some(_) => (0..count).filter(|row| present(*row)).count(),
         None => count,
     };
-    let width = [0, 1, 2, 4][usize::from(header & 3)];
+    let width = *WIDTHS.get(usize::from(header & 7)).ok_or(BlockError)?;
     let packed = input.take(values * width)?;
+    let high_bits = match header & 7 {
+        SEVENTEEN_BITS => Some(input.take(values.div_ceil(8))?),
+        _ => None,
+    };
     let value = |step: u32| smallest.wrapping_add(step.wrapping_mul(scale) as i32);
-    let mut steps = Steps { packed, width };
+    let mut steps = Steps {
+        packed,
+        width,
+        high_bits,
+        taken: 0,
+    };
     column.extend((0..count).map(|row| if present(row) { value(steps.next()) } else { NULL }));
     Ok(())
 }
@@ -252,6 +270,9 @@ fn unpack_column(input: &mut Input<'_>, count: usize, column: &mut Vec<i32>) -> 
 struct Steps<'a> {
     packed: &'a [u8],
     width: usize,
+    /// The seventeenth bits.
+    high_bits: Option<&'a [u8]>,
+    taken: usize,
 }
 
 impl Steps<'_> {
@@ -261,7 +282,11 @@ impl Steps<'_> {
         match *step {
             [] => 0,
             [byte] => u32::from(byte),
-            [low, high] => u32::from(u16::from_le_bytes([low, high])),
+            [low, high] => {
+                let bit = self.high_bits.is_some_and(|bits| is_set(bits, self.taken));
+                self.taken += 1;
+                u32::from(bit) << 16 | u32::from(u16::from_le_bytes([low, high]))
+            }
             _ => step.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte)),
         }
     }
@@ -342,6 +367,7 @@ mod tests {
     fn values() -> impl Strategy<Value = i32> {
         prop_oneof![
             (0i32..1440).prop_map(|minute| minute * 60),
+            0i32..86_401,
             Just(NULL),
             (40i32..200).prop_map(|bpm| bpm * 1000),
             -2_000_000_000i32..=2_000_000_000,

@@ -15,8 +15,8 @@ use crate::record::RecordKind;
 /// and many.
 const BUCKETS: usize = 64;
 
-/// Rows of a partition, about: 250,000 of the full data set unpack to 7 MB.
-const PARTITION_ROWS: u64 = 250_000;
+/// Rows of a partition, about: as many of the full data set unpack to 4 MB.
+const PARTITION_ROWS: u64 = 125_000;
 
 /// The place of a chunk in the input: rows come out in this order, whatever the order in which chunks were parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,38 +194,45 @@ impl<'a> Bucket<'a> {
         self.blocks.rows.div_ceil(self.columns.partition_rows).max(1) as usize
     }
 
-    /// Unpacks a partition: all rows of its users, each kind in the order of the input.
-    pub fn partition(&self, index: usize) -> Result<Partition, SpillError> {
+    /// Unpacks a partition: all rows of its users, each kind in the order of the input. The rows go to the memory of
+    /// `room`, a partition that is done or an empty one.
+    pub fn partition(&self, index: usize, room: Partition) -> Result<Partition, SpillError> {
         let mut members = Members {
             columns: self.columns,
             partitions: self.partitions() as u64,
             index: index as u64,
             known: HashMap::new(),
         };
-        let kinds = RecordKind::DATA.iter().zip(&self.blocks.kinds);
-        let kinds = kinds.map(|(kind, blocks)| self.unpack(kind.fields().len(), blocks, &mut members));
-        Ok(Partition {
-            kinds: kinds.collect::<Result<_, _>>()?,
-        })
+        let mut partition = room;
+        partition.kinds.resize_with(RecordKind::DATA.len(), RowBatch::default);
+        for ((kind, blocks), rows) in RecordKind::DATA
+            .iter()
+            .zip(&self.blocks.kinds)
+            .zip(&mut partition.kinds)
+        {
+            rows.clear();
+            rows.columns.resize_with(kind.fields().len(), Vec::new);
+            self.unpack(blocks, &mut members, rows)?;
+        }
+        Ok(partition)
     }
 
     fn unpack(
         &self,
-        columns: usize,
         blocks: &[(Order, Stored)],
         members: &mut Members<'_>,
-    ) -> Result<RowBatch, SpillError> {
-        let mut rows = RowBatch::new(columns);
+        rows: &mut RowBatch,
+    ) -> Result<(), SpillError> {
         let blocks = blocks.iter().map(|(_, stored)| self.segments.block(stored));
+        let counts = blocks.clone().map(Block::rows);
+        rows.reserve_exact(counts.sum::<Result<usize, _>>()? / members.partitions as usize);
         if members.partitions == 1 {
-            let counts = blocks.clone().map(Block::rows);
-            rows.reserve_exact(counts.sum::<Result<usize, _>>()?);
             for block in blocks {
-                Block::unpack_into(block, &mut rows)?;
+                Block::unpack_into(block, rows)?;
             }
-            return Ok(rows);
+            return Ok(());
         }
-        let mut all = RowBatch::new(columns);
+        let mut all = RowBatch::new(rows.columns.len());
         for block in blocks {
             if Block::any_user(block, |user| members.have(user))? {
                 all.clear();
@@ -235,7 +242,7 @@ impl<'a> Bucket<'a> {
                 }
             }
         }
-        Ok(rows)
+        Ok(())
     }
 }
 
@@ -313,7 +320,11 @@ mod tests {
                 let bucket = columns.bucket(bucket).unwrap();
                 most = most.max(bucket.partitions());
                 for partition in 0..bucket.partitions() {
-                    let rows = bucket.partition(partition).unwrap().kinds.swap_remove(kind);
+                    let rows = bucket
+                        .partition(partition, Partition::default())
+                        .unwrap()
+                        .kinds
+                        .swap_remove(kind);
                     let mut here: HashMap<Arc<str>, Vec<(i32, i32)>> = HashMap::new();
                     for row in 0..rows.len() {
                         let days = here.entry(columns.user_id(rows.users[row])).or_default();

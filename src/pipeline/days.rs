@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::collect::Collected;
 use crate::aggregate::{AggregateError, Aggregator, Grouped, Numbers, user_days};
-use crate::columns::Bucket;
+use crate::columns::{Bucket, Partition};
 use crate::config::IngestConfig;
 use crate::day::Day;
 use crate::describe::describe;
@@ -52,8 +52,9 @@ impl Batches {
             // One batch waits while the next is made.
             let (sender, receiver) = bounded(1);
             scope.spawn(move || {
+                let mut room = Partition::default();
                 for bucket in (first..buckets).step_by(threads) {
-                    if stop.load(Ordering::Relaxed) || !days.send_bucket(bucket, stats, &sender) {
+                    if stop.load(Ordering::Relaxed) || !days.send_bucket(bucket, &mut room, stats, &sender) {
                         return;
                     }
                 }
@@ -92,8 +93,8 @@ pub(super) struct DayMaker<'a> {
 }
 
 impl DayMaker<'_> {
-    /// Sends the documents of a bucket; `false` when there is nobody to take them.
-    fn send_bucket(&self, bucket: usize, stats: &Stats, sender: &Sender<Message>) -> bool {
+    /// Sends the documents of a bucket, with the rows in the memory of `room`; `false` when there is nobody to take them.
+    fn send_bucket(&self, bucket: usize, room: &mut Partition, stats: &Stats, sender: &Sender<Message>) -> bool {
         let send = |message| stats.describe.wait(|| sender.send(message)).is_ok();
         let sent = stats
             .describe
@@ -101,7 +102,7 @@ impl DayMaker<'_> {
             .map_err(Error::from)
             .and_then(|bucket| {
                 for partition in 0..bucket.partitions() {
-                    if !self.send_partition(&bucket, partition, stats, &send)? {
+                    if !self.send_partition((&bucket, partition), room, stats, &send)? {
                         return Ok(false);
                     }
                 }
@@ -112,12 +113,14 @@ impl DayMaker<'_> {
 
     fn send_partition(
         &self,
-        bucket: &Bucket<'_>,
-        partition: usize,
+        (bucket, partition): (&Bucket<'_>, usize),
+        room: &mut Partition,
         stats: &Stats,
         send: &impl Fn(Message) -> bool,
     ) -> Result<bool, Error> {
-        let (grouped, numbers) = stats.describe.work(|| self.load(bucket, partition))?;
+        let (grouped, numbers) = stats
+            .describe
+            .work(|| self.load(bucket, partition, std::mem::take(room)))?;
         let mut batch = Vec::new();
         for user in 0..grouped.users().len() {
             batch.extend(stats.describe.work(|| self.user_documents(&grouped, &numbers, user)));
@@ -125,12 +128,13 @@ impl DayMaker<'_> {
                 return Ok(false);
             }
         }
+        *room = grouped.into_room();
         Ok(batch.is_empty() || send(Message::Documents(batch)))
     }
 
     /// The rows of a partition brought together, and their numbers.
-    fn load(&self, bucket: &Bucket<'_>, partition: usize) -> Result<(Grouped, Numbers), Error> {
-        let grouped = Grouped::load(bucket, partition)?;
+    fn load(&self, bucket: &Bucket<'_>, partition: usize, room: Partition) -> Result<(Grouped, Numbers), Error> {
+        let grouped = Grouped::load(bucket, partition, room)?;
         let numbers = self.numbers(&grouped)?;
         Ok((grouped, numbers))
     }

@@ -6,6 +6,7 @@ use std::thread;
 
 use super::days::DayMaker;
 use crate::aggregate::Grouped;
+use crate::columns::Partition;
 use crate::document::Document;
 use crate::error::Error;
 use crate::stats::{Stats, add, get};
@@ -76,6 +77,7 @@ struct Counts {
 }
 
 fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &AtomicBool) -> Result<(), Error> {
+    let mut room = Partition::default();
     loop {
         let bucket = counts.next_bucket.fetch_add(1, Ordering::Relaxed);
         let columns = &days.collected.columns;
@@ -84,12 +86,13 @@ fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &A
         }
         let bucket = columns.bucket(bucket)?;
         for partition in 0..bucket.partitions() {
-            let grouped = Grouped::load(&bucket, partition)?;
+            let grouped = Grouped::load(&bucket, partition, room)?;
             let count: usize = (0..grouped.users().len()).map(|user| grouped.dates(user).len()).sum();
             add(&counts.users, grouped.users().len() as u64);
             add(&counts.user_days, count as u64);
             add(&stats.days, count as u64);
             measure(&grouped, days, counts)?;
+            room = grouped.into_room();
         }
     }
 }

@@ -22,12 +22,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::aggregate::{Choice, Grouped};
-use crate::columns::SpillError;
+use crate::columns::{Partition, SpillError};
 use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
 use crate::report::{Aggregation, InputReport, Report, peak_rss_bytes};
-use crate::search::{SearchError, SqliteStore, keep_vocabulary};
+use crate::search::{PhraseFile, keep_vocabulary};
 use crate::source::{InputFile, discover};
 use crate::stats::{Stats, add};
 use collect::{Collected, Reading, collect};
@@ -198,7 +198,7 @@ impl Run<'_> {
     /// The aggregator that is faster for this input, tried on its first partition.
     fn fastest(&self, collected: &Collected) -> Result<Choice, SpillError> {
         let columns = &collected.columns;
-        let sample = || Grouped::load(&columns.bucket(0)?, 0);
+        let sample = || Grouped::load(&columns.bucket(0)?, 0, Partition::default());
         Choice::fastest(columns.rows(), self.config.threads, sample)
     }
 
@@ -259,10 +259,12 @@ impl Run<'_> {
     /// Saves the first search the seconds of embedding the vocabulary. A store without it is complete all the same.
     fn keep_vocabulary(&self, encoder: &Encoder) {
         for target in &self.config.targets {
-            let TargetSpec::Sqlite(path) = target else { continue };
-            let kept = SqliteStore::open(path)
-                .map_err(SearchError::from)
-                .and_then(|store| keep_vocabulary(&store, encoder));
+            let phrases = match target {
+                TargetSpec::Sqlite(path) => PhraseFile::within(path),
+                TargetSpec::Weaviate(_) => PhraseFile::beside(&self.config.weaviate.state_dir),
+                TargetSpec::Ndjson(_) | TargetSpec::Parquet(_) => continue,
+            };
+            let kept = keep_vocabulary(&phrases, encoder);
             if let Err(error) = kept {
                 tracing::warn!(%error, "the store has no vectors of the vocabulary; the first search will be slower");
             }

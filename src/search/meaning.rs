@@ -6,12 +6,12 @@ use std::cell::OnceCell;
 use super::facts::{CUT, PhraseVectors, phrases};
 use super::phrases::PhraseFile;
 use super::understanding::Meaning;
-use super::{Embed, SearchError, SqliteStore};
+use super::{Embed, SearchError};
 
-/// Embeds the vocabulary's phrases and keeps their vectors in the store, unless they are there: a search that needs
-/// them does so itself, but takes seconds longer.
-pub fn keep_vocabulary(store: &SqliteStore, embed: &dyn Embed) -> Result<(), SearchError> {
-    Meanings::new(embed, &store.phrases()).vectors().map(|_| ())
+/// Embeds the vocabulary's phrases and keeps their vectors, unless they are there: a search that needs them does so
+/// itself, but takes seconds longer.
+pub fn keep_vocabulary(phrases: &PhraseFile, embed: &dyn Embed) -> Result<(), SearchError> {
+    Meanings::new(embed, phrases).vectors().map(|_| ())
 }
 
 /// Embeds only when a question needs it: most are understood by their words.

@@ -43,6 +43,7 @@ mod tests;
 
 pub use answer::{Answer, Hit};
 pub use meaning::keep_vocabulary;
+pub use phrases::PhraseFile;
 pub use rank::search;
 pub use sqlite::SqliteStore;
 pub use store::{Store, StoreError};

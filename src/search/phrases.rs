@@ -15,15 +15,15 @@ pub struct PhraseFile {
 
 impl PhraseFile {
     /// A table in a store that is there.
-    pub(super) fn within(store: &Path) -> PhraseFile {
+    pub fn within(store: &Path) -> PhraseFile {
         PhraseFile {
             path: store.to_path_buf(),
             flags: OpenFlags::SQLITE_OPEN_READ_WRITE,
         }
     }
 
-    /// A file of its own, made when it is needed.
-    pub(super) fn beside(folder: &Path) -> PhraseFile {
+    /// A file in a folder of this machine, for stores that are elsewhere; made when it is needed.
+    pub fn beside(folder: &Path) -> PhraseFile {
         PhraseFile {
             path: folder.join("phrases.db"),
             flags: OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -46,7 +46,7 @@ impl PhraseFile {
         phrases.iter().map(vector).collect()
     }
 
-    /// Keeps the vectors for the next search, in the place of any others.
+    /// Keeps the vectors for the next search, in the place of others of this model.
     pub(super) fn keep(&self, phrases: &[&str], vectors: &[Arc<[f32]>], model: &str) -> rusqlite::Result<()> {
         if let Some(folder) = self
             .path
@@ -60,9 +60,9 @@ impl PhraseFile {
         let transaction = connection.transaction()?;
         transaction.execute_batch(
             "CREATE TABLE IF NOT EXISTS phrases( -- the vocabulary of `search`, embedded once\n\
-             model TEXT NOT NULL, phrase TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, phrase)) WITHOUT ROWID; \
-             DELETE FROM phrases",
+             model TEXT NOT NULL, phrase TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, phrase)) WITHOUT ROWID",
         )?;
+        transaction.execute("DELETE FROM phrases WHERE model = ?", [model])?;
         {
             let mut insert = transaction.prepare("INSERT OR REPLACE INTO phrases VALUES (?, ?, ?)")?;
             for (phrase, vector) in phrases.iter().zip(vectors) {
@@ -71,5 +71,34 @@ impl PhraseFile {
             }
         }
         transaction.commit()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_are_kept_by_model_and_only_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PhraseFile::beside(&folder.path().join("made/when/needed"));
+        assert_eq!(file.vectors(&["a"], "m"), None);
+        let vectors: Vec<Arc<[f32]>> = vec![[0.5, -1.0].into(), [2.0, 0.25].into()];
+        file.keep(&["a", "b"], &vectors, "m").unwrap();
+        file.keep(&["a"], &vectors[1..], "n").unwrap();
+        assert_eq!(
+            file.vectors(&["b", "a"], "m"),
+            Some(vec![vectors[1].clone(), vectors[0].clone()])
+        );
+        assert_eq!(file.vectors(&["a"], "n"), Some(vec![vectors[1].clone()]));
+        assert_eq!(file.vectors(&["a", "c"], "m"), None);
+    }
+
+    #[test]
+    fn a_store_that_is_not_there_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("no.db");
+        assert!(PhraseFile::within(&store).keep(&[], &[], "m").is_err());
+        assert!(!store.exists());
     }
 }

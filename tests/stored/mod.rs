@@ -31,6 +31,7 @@ fn add(days: &mut Days, day: Stored) {
 fn normal(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64().unwrap()),
+        Value::Array(list) => list.into_iter().map(normal).collect(),
         other => other,
     }
 }
@@ -153,7 +154,7 @@ fn column(name: &str, value: ValueRef<'_>) -> Option<Value> {
             let text = std::str::from_utf8(bytes).unwrap();
             // Lists are JSON arrays; no text of the generated data begins with a bracket.
             Some(if text.starts_with('[') {
-                serde_json::from_str(text).unwrap()
+                normal(serde_json::from_str(text).unwrap())
             } else {
                 Value::from(text)
             })

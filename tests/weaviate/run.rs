@@ -143,9 +143,13 @@ pub(crate) fn assert_holds_within<'a>(tolerance: f32, server: &Server, objects: 
 
 /// 7 and 7.0 are the same number; the order of keys means nothing.
 fn numbers_as_written(properties: &Value) -> BTreeMap<String, Value> {
-    let written = |(name, value): (&String, &Value)| {
-        let value = value.as_f64().map_or_else(|| value.clone(), Value::from);
-        (name.clone(), value)
-    };
+    let written = |(name, value): (&String, &Value)| (name.clone(), as_written(value));
     properties.as_object().unwrap().iter().map(written).collect()
+}
+
+fn as_written(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => list.iter().map(as_written).collect(),
+        other => other.as_f64().map_or_else(|| other.clone(), Value::from),
+    }
 }

@@ -81,3 +81,79 @@ fn of_span(property: Property, span: Span) -> Filter {
             .collect(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::describe::vocabulary::FACETS;
+
+    fn clause(condition: Condition, negated: bool, offset: i32) -> Clause {
+        Clause {
+            any: vec![condition],
+            negated,
+            offset,
+        }
+    }
+
+    fn number(properties: &'static [Property], low: i64) -> Condition {
+        let span = Span {
+            low: Some((low, false)),
+            high: Some((low + 1, true)),
+        };
+        Condition::Number {
+            name: "",
+            properties,
+            span,
+        }
+    }
+
+    fn filter(clause: &Clause) -> String {
+        of_clauses(std::slice::from_ref(clause), &|_| true).to_string()
+    }
+
+    #[test]
+    fn numbers_are_narrowed_outwards_and_in_their_own_type() {
+        let meals = filter(&clause(number(&[Property::Meals], 2_500), false, 0));
+        assert!(
+            meals.contains("GreaterThanEqual,valueInt:2}") && meals.contains("LessThanEqual,valueInt:3}"),
+            "{meals}"
+        );
+        let steps = filter(&clause(number(&[Property::Steps], 2_500), false, 0));
+        assert!(
+            steps.contains("valueNumber:2.5}") && steps.contains("valueNumber:2.501}"),
+            "{steps}"
+        );
+    }
+
+    #[test]
+    fn facts_are_those_of_the_day_or_the_day_before() {
+        let fact = || Condition::Facts(vec![&FACETS[0]]);
+        for (offset, property) in [(0, "\"facets\""), (-1, "\"facets_day_before\"")] {
+            let filter = filter(&clause(fact(), false, offset));
+            assert!(
+                filter.contains(property) && filter.contains(FACETS[0].phrase),
+                "{filter}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_server_cannot_tell_is_left_to_the_clause() {
+        let fact = || Condition::Facts(vec![&FACETS[0]]);
+        let either = Clause {
+            any: vec![fact(), Condition::Meal("snack")],
+            negated: false,
+            offset: 0,
+        };
+        for open in [
+            clause(fact(), true, 0),
+            clause(fact(), false, 1),
+            clause(number(&[Property::Steps, Property::Meals], 1), false, 0),
+            either,
+        ] {
+            assert_eq!(of_clauses(&[open], &|_| true), Filter::All(Vec::new()));
+        }
+        let without_index = of_clauses(&[clause(fact(), false, 0)], &|_| false);
+        assert_eq!(without_index, Filter::All(Vec::new()));
+    }
+}

@@ -38,7 +38,7 @@ impl WeaviateSink {
                 self.delete(ids)?;
             }
             deleted += vanished.len() as u64;
-            // The server names only so many at once: there may be more.
+            // The server names only so many at once (27 years of them): there may be more.
             if vanished.is_empty() || there.len() < MOST_OBJECTS {
                 return Ok(deleted);
             }

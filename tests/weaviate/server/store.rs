@@ -306,7 +306,7 @@ fn check_property(property: &Value) -> Result<(), (u16, String)> {
     only(property, &known)?;
     let data_type = property["dataType"][0].as_str().ok_or(wrong("dataType is missing"))?;
     let is_text = matches!(data_type, "text" | "text[]");
-    if !is_text && !matches!(data_type, "int" | "number" | "date") {
+    if !is_text && !matches!(data_type, "int" | "number" | "date" | "number[]") {
         return Err(wrong(format!("unknown data type {data_type}")));
     }
     if is_text != matches!(property["tokenization"].as_str(), Some("word" | "field")) {
@@ -315,7 +315,7 @@ fn check_property(property: &Value) -> Result<(), (u16, String)> {
     if property["indexSearchable"] == true && !is_text {
         return Err(wrong("`indexSearchable` is allowed only for text/text[] data types"));
     }
-    if property["indexRangeFilters"] == true && is_text {
+    if property["indexRangeFilters"] == true && (is_text || data_type == "number[]") {
         return Err(wrong(
             "`indexRangeFilters` is allowed only for number/int/date data types",
         ));
@@ -334,6 +334,7 @@ fn check_values(values: &Map<String, Value>, properties: &Value) -> Result<(), (
             "text[]" => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
             "int" => value.is_i64(),
             "number" => value.is_number(),
+            "number[]" => value.as_array().is_some_and(|list| list.iter().all(Value::is_number)),
             _ => value.as_str().is_some_and(is_rfc3339),
         };
         if !fits {
