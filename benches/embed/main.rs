@@ -150,6 +150,7 @@ impl Task {
         let others: Vec<(&str, Outcome<Run>)> = others.collect();
         let mut row = |name: &str, run: Outcome<Run>| {
             let checked = run.and_then(|run| checked(name, run, &expected, self.model.settings.dimensions));
+            let measured = checked.map_err(|error| error.to_string().replace('\n', " "));
             table.push(Row {
                 input: self.input,
                 contender: name.to_string(),
@@ -158,7 +159,7 @@ impl Task {
                 tokens,
                 flop,
                 peak,
-                measured: checked.map_err(|error| error.to_string().replace('\n', " ")),
+                measured,
             });
         };
         for (name, run) in ours.into_iter().chain(others) {

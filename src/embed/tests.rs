@@ -190,7 +190,7 @@ fn in_bf16_the_packed_model_is_near_bert_model_with_the_plain_kernel_and_that_of
         eprintln!("plain kernel only: this processor does not multiply bf16");
     }
     for kernel in kernels.into_iter().flatten() {
-        let name = kernel.name();
+        let name = kernel.name().to_string();
         let pooled = packed(Pooling::Mean, kernel).pooled(&[SHORT, LONG]).unwrap();
         for (ours, ids) in pooled.iter().zip([SHORT, LONG]) {
             let theirs = column_sums(&oracle(ids));

@@ -11,6 +11,17 @@
 //! functions and the products have the same bits in every kernel, so a text has one vector on all processors; in bf16
 //! kernels round their sums differently.
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod amx;
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+mod amx {
+    //! No tiles elsewhere.
+
+    /// Why there is no kernel.
+    pub(super) fn bf16_tile() -> Result<super::product::TileKernel<super::Bf16Pair>, &'static str> {
+        Err("no AMX")
+    }
+}
 mod attention;
 mod avx512;
 mod cell;
@@ -31,17 +42,15 @@ use self::workspace::{Workspace, room};
 use super::manifest::Pooling;
 use super::model::Bert;
 
-#[cfg(test)]
-pub(super) use self::cell::Bf16Pair;
-pub(super) use self::cell::Cell;
+pub(super) use self::cell::{Bf16Pair, Cell};
 pub(super) use self::product::Kernel;
 
 /// The name of the kernels that f32 or bf16 would run on; none where this processor cannot.
-pub(super) fn kernel_name(bf16: bool) -> Option<&'static str> {
+pub(super) fn kernel_name(bf16: bool) -> Option<String> {
     if bf16 {
-        Kernel::bf16().map(|kernel| kernel.name())
+        Kernel::bf16().map(|kernel| kernel.name().to_string())
     } else {
-        Some(Kernel::f32().name())
+        Some(Kernel::f32().name().to_string())
     }
 }
 

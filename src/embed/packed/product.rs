@@ -7,6 +7,7 @@
 
 use pulp::Arch;
 
+use super::amx;
 use super::avx512;
 use super::cell::{Bf16Pair, Cell};
 
@@ -78,7 +79,7 @@ pub(super) type TileKernel<C> = fn(cells: &[C], stride: usize, rows: usize, pane
 
 /// How this machine multiplies cells.
 pub(in crate::embed) struct Kernel<C> {
-    name: &'static str,
+    name: String,
     pub(super) arch: Arch,
     tile: TileKernel<C>,
 }
@@ -86,19 +87,22 @@ pub(in crate::embed) struct Kernel<C> {
 impl Kernel<f32> {
     /// AVX-512 where there is AVX-512.
     pub(in crate::embed) fn f32() -> Kernel<f32> {
-        avx512::f32_tile().map_or_else(Kernel::plain, |tile| Kernel::of("AVX-512", tile))
+        avx512::f32_tile().map_or_else(Kernel::plain, |tile| Kernel::of("AVX-512".to_string(), tile))
     }
 }
 
 impl Kernel<Bf16Pair> {
     /// Only where the processor multiplies bf16: elsewhere f32 is faster.
     pub(in crate::embed) fn bf16() -> Option<Kernel<Bf16Pair>> {
-        avx512::bf16_tile().map(|tile| Kernel::of("AVX-512 BF16", tile))
+        match amx::bf16_tile() {
+            Ok(tile) => Some(Kernel::of("AMX".to_string(), tile)),
+            Err(reason) => avx512::bf16_tile().map(|tile| Kernel::of(format!("AVX-512 BF16 ({reason})"), tile)),
+        }
     }
 }
 
 impl<C: Cell> Kernel<C> {
-    fn of(name: &'static str, tile: TileKernel<C>) -> Kernel<C> {
+    fn of(name: String, tile: TileKernel<C>) -> Kernel<C> {
         Kernel {
             name,
             arch: Arch::new(),
@@ -108,12 +112,12 @@ impl<C: Cell> Kernel<C> {
 
     /// The definition of every other kernel, and the kernel of AVX2 and NEON.
     pub(in crate::embed) fn plain() -> Kernel<C> {
-        Kernel::of("portable", plain_tile)
+        Kernel::of("portable".to_string(), plain_tile)
     }
 
     /// For people.
-    pub(in crate::embed) fn name(&self) -> &'static str {
-        self.name
+    pub(in crate::embed) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Multiplies `rows` rows, `stride` cells apart, and gives each row of each tile to `finish`: its row, its first
@@ -145,7 +149,7 @@ impl<C: Cell> Kernel<C> {
 /// Rows and columns of sums that AVX2 and NEON keep in registers.
 const BLOCK: (usize, usize) = (6, 16);
 
-fn plain_tile<C: Cell>(cells: &[C], stride: usize, rows: usize, panel: &[PanelRow<C>], tile: &mut Tile) {
+pub(super) fn plain_tile<C: Cell>(cells: &[C], stride: usize, rows: usize, panel: &[PanelRow<C>], tile: &mut Tile) {
     Arch::new().dispatch(|| {
         for column in (0..COLUMNS).step_by(BLOCK.1) {
             let mut row = 0;
