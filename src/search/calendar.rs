@@ -69,14 +69,11 @@ impl Reader<'_> {
     /// `from X to Y`, `between X and Y`, `X until Y`, `August 5 to 12`.
     fn two_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
         let lead = usize::from(matches!(self.word(at), "from" | "between"));
-        let ((from, first_end), first) = self.span_at(at + lead)?;
-        let joint = at + lead + first;
-        let joins = match self.word(joint) {
-            "to" | "until" | "till" | "through" => true,
-            "and" => self.word(at) == "between",
-            _ => false,
+        let Some(((from, first_end), first)) = self.span_at(at + lead) else {
+            return self.days_of_a_month(at, lead, window);
         };
-        if !joins {
+        let joint = at + lead + first;
+        if !self.joins(joint, at) {
             return None;
         }
         if let Some(((_, until), second)) = self.span_at(joint + 1) {
@@ -87,6 +84,29 @@ impl Reader<'_> {
         let until = Date::from_ymd(year, month, self.whole(joint + 1)?)?;
         window.spans.push((from, until));
         Some(lead + first + 2)
+    }
+
+    /// `between 25 and 31 August`, `from the 3rd to the 9th of May`, `5 to 8 June`: the month is named once, at the end.
+    fn days_of_a_month(&self, at: usize, lead: usize, window: &mut Window) -> Option<usize> {
+        let day_at = at + lead + usize::from(self.word(at + lead) == "the");
+        let day = self.whole(day_at).filter(|day| (1..=31).contains(day))?;
+        if !self.joins(day_at + 1, at) {
+            return None;
+        }
+        let ((until, last), length) = self.span_at(day_at + 2)?;
+        let (year, month, _) = until.ymd();
+        let from = Date::from_ymd(year, month, day).filter(|from| until == last && *from <= until)?;
+        window.spans.push((from, until));
+        Some(day_at + 2 + length - at)
+    }
+
+    /// Whether the word at `joint` joins the two sides of an expression that begins at `at`.
+    fn joins(&self, joint: usize, at: usize) -> bool {
+        match self.word(joint) {
+            "to" | "until" | "till" | "through" => true,
+            "and" => self.word(at) == "between",
+            _ => false,
+        }
     }
 
     /// `since X`, `after X`, `before X`, `until X`.

@@ -1,10 +1,11 @@
 //! Questions as a person would ask them, and what must be understood of the words alone, without vectors.
 
+use crate::describe::vocabulary;
 use crate::record::Date;
 
 use super::calendar;
 use super::token::tokens;
-use super::understanding::understand;
+use super::understanding::{Meaning, understand};
 
 /// 2025-09-11 was a Thursday.
 fn understood(question: &str) -> String {
@@ -149,6 +150,11 @@ fn windows_are_read_as_people_mean_them() {
         ("on August 14", "2025-08-14"),
         ("on the 14th of August 2024", "2024-08-14"),
         ("between August 5 and 12", "2025-08-05 to 2025-08-12"),
+        ("between 25 and 31 August", "2025-08-25 to 2025-08-31"),
+        ("from the 3rd to the 9th of May", "2025-05-03 to 2025-05-09"),
+        ("5 to 8 June 2024", "2024-06-05 to 2024-06-08"),
+        ("between 9 and 3 May", "2025-05-03"),
+        ("10 to 12 km", ""),
         ("from June to August", "2025-06-01 to 2025-08-31"),
         ("since July 15", "from 2025-07-15"),
         ("before March", "until 2025-02-28"),
@@ -166,4 +172,19 @@ fn windows_are_read_as_people_mean_them() {
     ] {
         assert_eq!(window(question), expected, "{question}");
     }
+}
+
+#[test]
+fn a_guess_beside_a_fact_of_the_same_subject_is_none() {
+    let today = Date::from_ymd(2025, 9, 11).unwrap();
+    let good_sleep = vocabulary::facet("good sleep").unwrap();
+    let nearest = &mut |_: &str, _: f32| -> Result<_, String> {
+        Ok(Some(Meaning {
+            facets: vec![good_sleep],
+            phrase: "good rest",
+            score: 0.9,
+        }))
+    };
+    let understood = understand("when did I have a bad night's rest", today, nearest).unwrap();
+    assert_eq!(understood.texts(), ["poor sleep"]);
 }

@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use crate::day::Property;
-use crate::describe::vocabulary::{self, Facet};
+use crate::describe::vocabulary::{self, Facet, Group};
 use crate::record::Date;
 
 use super::calendar;
@@ -126,7 +126,7 @@ pub(super) fn understand<E: Display>(
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
     let mut meant = stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?;
-    meant.retain(|fact| !says_the_same(fact, &placed));
+    meant.retain(|fact| !says_the_same(fact, &placed) && !is_beside_its_subject(fact, &placed, &tokens));
     placed.extend(meant);
     placed.extend(workout_words::any(&mut tokens));
     placed.iter_mut().for_each(high_for_oneself);
@@ -154,6 +154,30 @@ fn says_the_same(fact: &Placed, placed: &[Placed]) -> bool {
     let said = placed.iter().flat_map(|placed| &placed.any);
     let mut numbers = said.filter(|condition| matches!(condition, Condition::Number { .. }));
     numbers.any(|number| number.properties().iter().any(|property| guessed.contains(property)))
+}
+
+/// What is guessed from words next to a fact of the same subject is about that fact: the "rest" of "a bad night's rest" is no
+/// good rest.
+fn is_beside_its_subject(fact: &Placed, placed: &[Placed], tokens: &[Token]) -> bool {
+    let subjects = |placed: &Placed| -> Vec<(Group, &'static str)> {
+        let facets = placed.any.iter().filter_map(|condition| match condition {
+            Condition::Facts(facets) => Some(facets.iter().map(|facet| (facet.group, facet.subject))),
+            _ => None,
+        });
+        facets.flatten().collect()
+    };
+    let guessed = subjects(fact);
+    let is_near = |said: &Placed| {
+        let (from, until) = (said.end.min(fact.end), said.start.max(fact.start));
+        from <= until
+            && tokens[from..until]
+                .iter()
+                .all(|token| token.is(&["s", "a", "the", "my", "of"]))
+    };
+    let mut same = placed
+        .iter()
+        .filter(|said| subjects(said).iter().any(|subject| guessed.contains(subject)));
+    same.any(is_near)
 }
 
 /// Who asks for a high resting heart rate means high for them, too: someone with 50 never has a high one by any
