@@ -18,7 +18,7 @@ mod amx {
     //! No tiles elsewhere.
 
     /// Why there is no kernel.
-    pub(super) fn bf16_tile() -> Result<super::product::TileKernel<super::Bf16Pair>, &'static str> {
+    pub(super) fn bf16_tile() -> Result<super::product::TileKernel<super::cell::Bf16Pair>, &'static str> {
         Err("no AMX")
     }
 }
@@ -42,7 +42,9 @@ use self::workspace::{Workspace, room};
 use super::manifest::Pooling;
 use super::model::Bert;
 
-pub(super) use self::cell::{Bf16Pair, Cell};
+#[cfg(test)]
+pub(super) use self::cell::Bf16Pair;
+pub(super) use self::cell::Cell;
 pub(super) use self::product::Kernel;
 
 /// The name of the kernels that f32 or bf16 would run on; none where this processor cannot.
