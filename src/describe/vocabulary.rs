@@ -124,10 +124,10 @@ pub const FACETS: &[Facet] = &[
         "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through; never woke up in the night; unbroken sleep; continuous sleep"),
     row(Group::Sleep, "usual length", "slept clearly less than usual", // Own
         Clearly { delta: SleepHoursDelta, spread: SleepHoursSpread, limit: -1_500 },
-        "far less sleep than usual; unusually short night for me; way less sleep than normal; much shorter night than usual"),
+        "clearly less sleep than usual; clearly shorter night than usual; far less sleep than usual; unusually short night for me; way less sleep than normal; much shorter night than usual"),
     row(Group::Sleep, "usual length", "slept clearly more than usual", // Own
         Clearly { delta: SleepHoursDelta, spread: SleepHoursSpread, limit: 1_500 },
-        "far more sleep than usual; unusually long night for me; way more sleep than normal; much longer night than usual"),
+        "clearly more sleep than usual; clearly longer night than usual; far more sleep than usual; unusually long night for me; way more sleep than normal; much longer night than usual"),
     row(Group::Sleep, "usual length", "slept less than usual", AtMost(SleepHoursDelta, -1_000), // Own
         "less sleep than usual; shorter night than normal for me; slept less than normal; below my average sleep"),
     row(Group::Sleep, "usual length", "slept more than usual", AtLeast(SleepHoursDelta, 1_000), // Own
@@ -156,7 +156,7 @@ pub const FACETS: &[Facet] = &[
     // Heart.
     row(Group::Heart, "resting", "resting heart rate clearly above usual", // Own
         Clearly { delta: RestingHrDelta, spread: RestingHrSpread, limit: 8_000 },
-        "resting pulse far above normal; resting heart rate way higher than usual; resting heart rate much higher than usual"),
+        "clearly higher resting pulse than normal; clearly higher resting heart rate than usual; resting pulse far above normal; resting heart rate way higher than usual; resting heart rate much higher than usual"),
     row(Group::Heart, "resting", "elevated resting heart rate", // Own; AHA
         Any(&[AtLeast(RestingHrDelta, 5_000), Above(RestingHr, 100_000)]),
         "resting heart rate above usual; resting pulse higher than normal; raised resting heart rate; heart rate at rest was up; ticker working overtime at rest; resting HR spiked; heart beating faster than usual at rest; higher resting pulse than usual; heart racing at rest; unusually high resting heart rate; heart rate at rest was higher than it should be; morning pulse was up; heart working overtime while resting; fast heartbeat while doing nothing; high heart rate at rest; resting heart rate went up; quickened pulse at rest; racing heart in bed; heart pounding while sitting still; pulse too fast at rest; heart beating hard for no reason"),
@@ -230,10 +230,10 @@ pub const FACETS: &[Facet] = &[
         "walked very little; did not walk much; low step count; sedentary day; sat around all day; not many steps; inactive; couch potato; sat at my desk all day; low on steps; hardly active; sitting all day; little walking; too little movement; barely active"),
     row(Group::Activity, "usual steps", "clearly more steps than usual", // Own
         Clearly { delta: StepsDelta, spread: StepsSpread, limit: 5_000_000 },
-        "walked far more than usual; way more steps than normal; unusually many steps for me; much more walking than usual"),
+        "walked clearly more than usual; walked far more than usual; way more steps than normal; unusually many steps for me; much more walking than usual"),
     row(Group::Activity, "usual steps", "clearly fewer steps than usual", // Own
         Clearly { delta: StepsDelta, spread: StepsSpread, limit: -5_000_000 },
-        "walked far less than usual; way fewer steps than normal; unusually few steps for me; much less walking than usual"),
+        "walked clearly less than usual; walked far less than usual; way fewer steps than normal; unusually few steps for me; much less walking than usual"),
     row(Group::Activity, "usual steps", "more steps than usual", AtLeast(StepsDelta, 3_000_000), // Own; 30 min of walking
         "walked more than usual; more walking than normal; more active than normal; moved more than usual"),
     row(Group::Activity, "usual steps", "fewer steps than usual", AtMost(StepsDelta, -3_000_000), // Own; 30 min of walking
@@ -253,10 +253,10 @@ pub const FACETS: &[Facet] = &[
         "ate lightly; small meals; low calorie day; ate less; calorie deficit; dieted; light eating; ate small portions; on a diet; restricted calories; low food intake; cut calories"),
     row(Group::Nutrition, "usual energy", "ate clearly more than usual", // Own
         Clearly { delta: EatenKcalDelta, spread: EatenKcalSpread, limit: 800_000 },
-        "ate far more than usual; way more calories than normal; unusually much food for me; ate much more than usual"),
+        "clearly more food than usual; ate far more than usual; way more calories than normal; unusually much food for me; ate much more than usual"),
     row(Group::Nutrition, "usual energy", "ate clearly less than usual", // Own
         Clearly { delta: EatenKcalDelta, spread: EatenKcalSpread, limit: -800_000 },
-        "ate far less than usual; way fewer calories than normal; unusually little food for me; ate much less than usual"),
+        "clearly less food than usual; ate far less than usual; way fewer calories than normal; unusually little food for me; ate much less than usual"),
     row(Group::Nutrition, "usual energy", "ate more than usual", AtLeast(EatenKcalDelta, 400_000), // Own; a fifth of 2,000 kcal
         "more food than usual; higher calorie intake than normal; ate more than normal; bigger appetite than usual; ate more than average; more calories than usual; hungrier than usual"),
     row(Group::Nutrition, "usual energy", "ate less than usual", AtMost(EatenKcalDelta, -400_000), // Own; a fifth of 2,000 kcal

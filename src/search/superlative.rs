@@ -42,9 +42,10 @@ pub struct Order {
 
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self
-            .count
-            .map_or(String::new(), |count| format!("the first {count} by "));
+        let count = self.count.map_or(String::new(), |count| match count {
+            1 => "the first by ".to_string(),
+            _ => format!("the first {count} by "),
+        });
         write!(f, "{count}{}", self.name)
     }
 }
@@ -175,11 +176,7 @@ impl Reader<'_> {
             self.word(at + length),
             "time" | "times" | "day" | "days" | "night" | "nights"
         );
-        let name = if newest {
-            "the newest first"
-        } else {
-            "the earliest first"
-        };
+        let name = if newest { "newest" } else { "earliest" };
         let used = (at..at + length + usize::from(named)).collect();
         Some((order(name.to_string(), OrderKey::Date, newest), used))
     }
@@ -304,7 +301,12 @@ impl Reader<'_> {
 }
 
 fn order_name(measure: &str, most: bool) -> String {
-    format!("{} {measure}", if most { "most" } else { "least" })
+    match measure.split(' ').next() {
+        // "Most highest" says it twice.
+        Some("highest") if most => measure.to_string(),
+        Some("lowest") if !most => measure.to_string(),
+        _ => format!("{} {measure}", if most { "most" } else { "least" }),
+    }
 }
 
 /// How many days a superlative asks for: `the three days`, `top 5`, one for a singular, no number for a plural.
