@@ -395,6 +395,6 @@ fn a_reading_lasts_until_the_next_within_ten_minutes() {
         day(&expected, "u", "2025-03-01"),
         &[("hr_zone_minutes", "[10,0,0,0.017,0]")],
     );
-    let alone = read(&[("heart_rate.json", &format!("[{}]", reading("10:00", 80)))]);
+    let alone = read(&[("heart_rate.json", &reading("10:00", 80))]);
     assert_properties(day(&alone, "u", "2025-03-01"), &[("hr_zone_minutes", "absent")]);
 }
