@@ -57,7 +57,8 @@ impl Input {
 struct Cost {
     wall_seconds: f64,
     cpu_seconds: f64,
-    rss_bytes: u64,
+    /// Peak resident memory; NaN where it cannot be told from the memory of this driver.
+    rss_bytes: f64,
 }
 
 impl Contender {
@@ -93,7 +94,7 @@ impl Contender {
         let cost = Cost {
             wall_seconds,
             cpu_seconds: (usage.utime + usage.stime).as_secs_f64(),
-            rss_bytes: usage.maxrss,
+            rss_bytes: own_peak(usage.maxrss),
         };
         Ok((printed, cost))
     }
@@ -147,7 +148,7 @@ pub(crate) fn compare(mut contenders: Vec<Contender>, input: &Input, rounds: usi
             threads: contender.threads,
             wall_seconds: median(|cost| cost.wall_seconds),
             cpu_seconds: median(|cost| cost.cpu_seconds),
-            rss_bytes: median(|cost| cost.rss_bytes as f64),
+            rss_bytes: median(|cost| cost.rss_bytes),
             failure,
         });
     }
@@ -181,6 +182,14 @@ fn agree(contenders: &mut [Contender], input: &Input) -> Vec<Option<String>> {
         failures.push(None);
     }
     failures
+}
+
+/// The system counts the memory of the process that a child was made from as the child's.
+fn own_peak(child_bytes: u64) -> f64 {
+    match vitalvec::report::peak_rss_bytes() {
+        Some(driver_bytes) if child_bytes <= driver_bytes => f64::NAN,
+        _ => child_bytes as f64,
+    }
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

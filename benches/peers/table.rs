@@ -30,6 +30,13 @@ impl Row {
     }
 }
 
+fn megabytes(bytes: f64) -> String {
+    if bytes.is_nan() {
+        return "not measured".to_string();
+    }
+    format!("{:.0}", bytes / 1e6)
+}
+
 /// All rows, those of one input next to each other.
 #[derive(Default)]
 pub(crate) struct Table {
@@ -51,12 +58,12 @@ impl Table {
                     Some(failure) => writeln!(text, "{start} failed: {failure} | | | | |"),
                     None => writeln!(
                         text,
-                        "{start} {:.3} | {:.3} | {:.2} | {:.0} % | {:.0} |",
+                        "{start} {:.3} | {:.3} | {:.2} | {:.0} % | {} |",
                         row.wall_seconds,
                         row.cpu_seconds,
                         row.gigabytes_a_second(),
                         100.0 * rows[0].wall_seconds / row.wall_seconds,
-                        row.rss_bytes / 1e6,
+                        megabytes(row.rss_bytes),
                     ),
                 };
             }
