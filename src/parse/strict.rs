@@ -47,7 +47,7 @@ pub(super) enum FaultKind {
     ControlCharacter,
     /// A string that is not UTF-8.
     InvalidUtf8,
-    /// More than [`MAX_DEPTH`] containers.
+    /// More than [`MAX_DEPTH`](super::containers::MAX_DEPTH) containers.
     TooDeep,
 }
 

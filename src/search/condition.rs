@@ -1,5 +1,5 @@
 //! What a question asks of a day: conditions, and whether and how strongly a day meets them. What comes in: a
-//! [`Day`] with the properties that [`Condition::properties`] names; what goes out: a grade, or nothing.
+//! [`Day`] with the properties that `Condition::properties` names; what goes out: a grade, or nothing.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! Understands a question and ranks days. What comes in: a [`Request`], a store and a way to embed texts; what goes
-//! out: an [`Answer`]. Filters come first, then the grade of the fact, then the likeness of the day's vector to the
+//! Understands a question and ranks days. What comes in: a `Request`, a store and a way to embed texts; what goes
+//! out: an `Answer`. Filters come first, then the grade of the fact, then the likeness of the day's vector to the
 //! question. No language model is asked, and nothing is guessed silently: what was understood is part of the answer.
 //!
 #![doc = include_str!("forty_questions.md")]
