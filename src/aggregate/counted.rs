@@ -5,7 +5,7 @@
 //! neither (many values with fractions, a wide range) is sorted by the definition.
 
 use super::cpu;
-use super::series::{Distribution, PERCENTS, Series, Totals, nearest_rank};
+use super::series::{Distribution, PERCENTS, Totals, nearest_rank};
 use crate::columns::NULL;
 
 /// Values that are ranked by comparison. Twice as many cost four times as much; 16 are four SSE registers.
@@ -15,7 +15,7 @@ const RANKED: usize = 16;
 const BINS: usize = 4096;
 
 /// Room to work in, kept from one segment to the next.
-struct Room {
+pub(super) struct Room {
     sorted: Vec<i32>,
     bins: Box<[u32; BINS]>,
 }
@@ -29,25 +29,8 @@ impl Default for Room {
     }
 }
 
-/// The totals of every segment.
-#[inline(always)]
-pub(super) fn all_totals(series: &Series<'_>) -> Vec<Totals> {
-    series.segments().map(totals).collect()
-}
-
-/// The distribution of every segment.
-#[inline(always)]
-pub(super) fn all_distributions(series: &Series<'_>) -> Vec<Distribution> {
-    let mut room = Room::default();
-    series
-        .segments()
-        .map(|values| distribution(values, &mut room))
-        .collect()
-}
-
 /// Count, extremes and sum, without a branch a value.
-#[inline(always)]
-fn totals(values: &[i32]) -> Totals {
+pub(super) fn totals(values: &[i32]) -> Totals {
     let mut totals = Totals::IDENTITY;
     for value in values.iter().copied() {
         let is_gap = value == NULL;
@@ -61,8 +44,7 @@ fn totals(values: &[i32]) -> Totals {
 }
 
 /// Totals, sum of squares and percentiles.
-#[inline(always)]
-fn distribution(values: &[i32], room: &mut Room) -> Distribution {
+pub(super) fn distribution(values: &[i32], room: &mut Room) -> Distribution {
     if values.len() <= RANKED {
         return ranked(values);
     }
@@ -74,7 +56,6 @@ fn distribution(values: &[i32], room: &mut Room) -> Distribution {
 }
 
 /// Few values: a value stands where as many are below it.
-#[inline(always)]
 fn ranked(values: &[i32]) -> Distribution {
     let totals = totals(values);
     if totals.count == 0 {
@@ -108,7 +89,6 @@ fn ranked(values: &[i32]) -> Distribution {
 }
 
 /// The sum of at most [`RANKED`] squares: their high and low halves do not overflow 64 bits.
-#[inline(always)]
 fn squares(values: &[i32]) -> u128 {
     let (mut low, mut high) = (0u64, 0u64);
     for value in values.iter().copied() {
@@ -129,13 +109,11 @@ const WHOLE: u32 = 1000;
 const INVERSE_OF_125: u32 = 0x26e9_78d5;
 
 /// The number of wholes that a distance is; beyond all bins where it is no whole number of them.
-#[inline(always)]
 fn wholes(distance: u32) -> usize {
     distance.wrapping_mul(INVERSE_OF_125).rotate_right(3) as usize
 }
 
 /// Whole numbers of a small range, counted; `None` if they are not.
-#[inline(always)]
 fn counted(values: &[i32], totals: &Totals, bins: &mut [u32; BINS]) -> Option<Distribution> {
     let range = totals.max.abs_diff(totals.min) / WHOLE;
     let bins = bins

@@ -1,10 +1,11 @@
-//! The definition of every number of a series: plain loops over integers on the CPU. What runs is `counted.rs`, which is
-//! held to it, for the widest instructions there are (`wider.rs`).
+//! The definition of every number of a series: plain loops over integers on the CPU. What runs is `counted.rs`, which
+//! is held to it.
 
+use super::counted::{self, Room};
 use super::series::{
     Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Usual, Windows, nearest_rank, present,
 };
-use super::{AggregateError, Aggregator, wider};
+use super::{AggregateError, Aggregator};
 
 /// The CPU, one thread: a run has a partition on every thread.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,11 +13,14 @@ pub struct Cpu;
 
 impl Aggregator for Cpu {
     fn totals(&self, series: &[Series<'_>]) -> Result<Vec<Vec<Totals>>, AggregateError> {
-        Ok(series.iter().map(wider::totals).collect())
+        let of_series = |series: &Series<'_>| series.segments().map(counted::totals).collect();
+        Ok(series.iter().map(of_series).collect())
     }
 
     fn distributions(&self, series: &Series<'_>) -> Result<Vec<Distribution>, AggregateError> {
-        Ok(wider::distributions(series))
+        let mut room = Room::default();
+        let of_segment = |values| counted::distribution(values, &mut room);
+        Ok(series.segments().map(of_segment).collect())
     }
 
     fn usuals(&self, windows: &Windows<'_>) -> Result<Vec<Option<Usual>>, AggregateError> {

@@ -26,7 +26,6 @@ mod tests;
 mod twins;
 #[cfg(feature = "wgpu")]
 mod wgpu;
-mod wider;
 #[cfg(feature = "wgpu")]
 mod words;
 #[cfg(feature = "wgpu")]

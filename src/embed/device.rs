@@ -37,7 +37,7 @@ impl fmt::Display for Device {
 /// The precision asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// F32 on the CPU, where a text then has the same vector on every machine; F16 on a GPU.
+    /// F32 on the CPU, where every kernel takes the same steps in the same order; F16 on a GPU.
     #[default]
     Auto,
     /// 32 bits.

@@ -2,8 +2,8 @@
 //! product, each handed to its epilogue while it is in the first-level cache. It never allocates.
 //!
 //! A number of the product is one sum along the depth, from the first cell to the last, so its bits depend neither on
-//! the other rows nor on the tile it falls into. In f32 each step is one fused multiply-add in every kernel: the bits
-//! are the same on every processor.
+//! the other rows nor on the tile it falls into. In f32 each step is one fused multiply-add in every kernel, so
+//! the kernels give the same bits; a test holds those of the machine at hand to it.
 
 use pulp::Arch;
 
