@@ -176,12 +176,7 @@ impl Encoder {
 
     fn tokenize(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, EmbedError> {
         let chunks: Vec<&[&str]> = texts.chunks(TOKENIZE_CHUNK).collect();
-        let ids = in_parallel(&self.workers, &chunks, |chunk| {
-            chunk
-                .iter()
-                .map(|text| self.tokenizer.ids(text))
-                .collect::<Result<Vec<_>, _>>()
-        })?;
+        let ids = in_parallel(&self.workers, &chunks, |chunk| self.tokenizer.ids(chunk))?;
         Ok(ids.into_iter().flatten().collect())
     }
 

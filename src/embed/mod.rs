@@ -19,6 +19,7 @@ mod packed;
 mod pypi;
 mod reuse;
 mod tokenizer;
+mod wordpiece;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub use device::{Device, Precision, choice};
 pub use encoder::{EmbedCounts, Encoder, EncoderInfo};
 pub use fetch::{ModelFiles, ModelSource, default_cache_dir, fetch, locate};
 pub use manifest::{DEFAULT_MODEL, EncoderSettings, Pooling, model_names};
+pub use tokenizer::TextTokenizer;
 
 /// Why there is no model, or no vector.
 #[derive(Debug, thiserror::Error)]
