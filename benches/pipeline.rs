@@ -12,7 +12,7 @@ use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
 use vitalvec::generate::{Form, Options, generate};
 use vitalvec::pipeline;
 use vitalvec::report::Report;
-use vitalvec::sink::weaviate::Access;
+use vitalvec::sink::Access;
 use vitalvec::stats::Stats;
 
 const USERS: u32 = 50;

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use crate::aggregate::Backend;
 use crate::describe::Style;
 use crate::embed::{Device, ModelSource, Precision};
-use crate::sink::weaviate::{Access, Address};
+use crate::sink::Access;
+use crate::sink::weaviate::Address;
 
 /// What an ingest is to do.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::generate::{Form, Options, generate};
 use crate::pipeline::{Ending, exit_code};
 use crate::search::eval::{Corpus, Phrasings, evaluate};
-use crate::sink::weaviate::Access;
+use crate::sink::Access;
 
 const MEMORY_BYTES: u64 = 64 << 20;
 

@@ -4,17 +4,15 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `address` | where the collection is, how to work with the server |
-//! | `rest` | one exchange over HTTP |
-//! | `retry` | what an exchange means, as data |
+//! //! | `retry` | what an exchange means, as data |
 //! | `collection`, `schema` | the server's health and version; the collection made, or compared and explained |
 //! | `version`, `verify` | which collection a run loads; the alias moved to it, once it is proved |
 //! | `object` | a day as the server takes it |
 //! | `pace` | how much to send at once |
 //! | `push` | sends until the fate of each object is known; what is unclear is put twice, and why |
-//! | `state` | the ledger: what the server said yes to |
-//! | `prune` | days that are no longer in the records, deleted |
+//! //! | `prune` | days that are no longer in the records, deleted |
 //! | `reader`, `filter` | the collection asked for days, for `search` |
-//! | `refusals`, `replay` | the file of refused days, and how it is sent again |
+//! | `replay` | the file of refused days, sent again |
 //!
 //! Days with the same words have the same vector; each is indexed all the same. A search by vector then has all of them
 //! as neighbours, which a filter by user or date needs, and such days are few for one user.
@@ -31,12 +29,9 @@ mod pace;
 mod prune;
 mod push;
 mod reader;
-mod refusals;
 mod replay;
-mod rest;
 mod retry;
 mod schema;
-mod state;
 mod verify;
 mod version;
 mod writer;
@@ -47,14 +42,15 @@ use uuid::Uuid;
 
 use self::collection::Server;
 use self::push::Pusher;
-use self::refusals::RefusalLog;
-use self::rest::Rest;
 use self::schema::Made;
-use self::state::State;
 use self::version::resolve;
+use super::Access;
+use super::refusals::RefusalLog;
+use super::rest::Rest;
+use super::state::State;
 use super::{Expect, Ledger, SinkError};
 
-pub use address::{Access, Address, Consistency, DEFAULT_COLLECTION, Secret, Timing};
+pub use address::{Address, Consistency, DEFAULT_COLLECTION};
 pub use filter::{FIRST_DATE, Filter, LAST_DATE, Number, Test};
 pub use object::VECTOR;
 pub use reader::{MOST_OBJECTS, Near, Reader};
@@ -63,7 +59,7 @@ pub use writer::WeaviateSink;
 
 /// Finds out whether the server is well and would take this run's days. It makes nothing.
 pub fn check_weaviate(address: &Address, access: &Access, expect: &Expect<'_>) -> Result<(), SinkError> {
-    let rest = Rest::new(address, access)?;
+    let rest = Rest::new(&address.server, access)?;
     let server = Server { rest: &rest, address };
     server.check()?;
     let name = resolve(&server, expect, access.in_place)?.collection;
@@ -107,7 +103,7 @@ fn open(
     expect: &Expect<'_>,
     prepare: impl FnOnce(&Server<'_>, &str, &Expect<'_>) -> Result<Option<Made>, SinkError>,
 ) -> Result<WeaviateSink, SinkError> {
-    let rest = Rest::new(address, access)?;
+    let rest = Rest::new(&address.server, access)?;
     let server = Server { rest: &rest, address };
     server.check()?;
     let version = resolve(&server, expect, access.in_place)?;

@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::collection::Server;
 use super::filter::{Filter, Test};
 use super::reader::{MOST_OBJECTS, arguments};
-use super::rest::Exchange;
 use super::retry::error_text;
 use super::writer::WeaviateSink;
 use crate::document::day_id;
 use crate::record::Date;
 use crate::sink::SinkError;
+use crate::sink::rest::Exchange;
 
 /// Objects of one deletion.
 const IDS_AT_ONCE: usize = 500;

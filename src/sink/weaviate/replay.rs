@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::address::{Access, Address};
-use super::object::Encoded;
-use super::refusals::{self, Refusal};
+use super::address::Address;
 use super::{WeaviateSink, open_again};
+use crate::sink::Access;
+use crate::sink::refusals::{self, Refusal};
+use crate::sink::state::Encoded;
 use crate::sink::{Expect, SinkError};
 
 /// Objects of a call: as many as an ingest pushes at once.

@@ -3,14 +3,15 @@
 
 use super::address::Address;
 use super::collection::Server;
-use super::object::{Encoded, encode, vector_problem};
+use super::object::encode;
 use super::push::{Fate, Pusher};
-use super::refusals::RefusalLog;
-use super::state::State;
 use super::verify::{SAMPLES, Sample, verify};
 use super::version::{Version, must_switch, switch};
 use crate::document::Object;
 use crate::record::Date;
+use crate::sink::refusals::RefusalLog;
+use crate::sink::state::{Encoded, State};
+use crate::sink::unfit_for_a_server;
 use crate::sink::{Finished, Pushed, Sink, SinkError};
 
 /// The writing half of a collection.
@@ -86,7 +87,7 @@ impl Sink for WeaviateSink {
     fn push(&mut self, objects: &[Object]) -> Result<Pushed, SinkError> {
         let problems = objects
             .iter()
-            .map(|object| vector_problem(object, self.dimensions))
+            .map(|object| unfit_for_a_server(object, self.dimensions))
             .collect();
         let encode = |object| encode(object, &self.version.collection, self.address.tenant.as_deref());
         let encoded: Vec<Encoded> = objects.iter().map(encode).collect();

@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::object::Encoded;
-use super::state::milliseconds_since_1970;
-use crate::sink::{Known, SinkError};
+use super::state::{Encoded, milliseconds_since_1970};
+use super::{Known, SinkError};
 
 /// A refused day, as its line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
