@@ -36,6 +36,7 @@ fn config(data: &Path, targets: Vec<TargetSpec>) -> IngestConfig {
         device: Device::Cpu,
         precision: Precision::Auto,
         model: model(),
+        cache: None,
         aggregate: Backend::Cpu,
         style: Style::Facets,
         profile: false,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::aggregate::Backend;
 use crate::describe::Style;
-use crate::embed::{Device, ModelSource, Precision};
+use crate::embed::{CacheSettings, Device, ModelSource, Precision};
 use crate::sink::Access;
 use crate::sink::weaviate::Address;
 
@@ -25,6 +25,8 @@ pub struct IngestConfig {
     pub precision: Precision,
     /// Which model, and whether it may be fetched.
     pub model: ModelSource,
+    /// Where vectors are kept between runs.
+    pub cache: Option<CacheSettings>,
     /// What computes the numbers.
     pub aggregate: Backend,
     /// How days are worded.

@@ -85,6 +85,7 @@ fn config(args: &DemoArgs, data: &Path, store: &Path) -> IngestConfig {
         device: Device::Auto,
         precision: Precision::Auto,
         model: args.model.source(),
+        cache: None,
         aggregate: Backend::Auto,
         style: Style::Facets,
         profile: false,

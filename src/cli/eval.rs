@@ -85,6 +85,7 @@ fn config(args: &EvalArgs, data: &Path, style: Style, targets: Vec<TargetSpec>) 
         device: args.encoder.device.into(),
         precision: args.encoder.precision.into(),
         model: args.model.source(),
+        cache: None,
         style,
         profile: false,
         memory_bytes: MEMORY_BYTES,

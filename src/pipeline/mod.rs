@@ -221,7 +221,11 @@ impl Run<'_> {
         let (config, threads) = (self.config, self.config.threads);
         let encoder = model
             .map(|model| Encoder::load(model, config.device, config.precision, threads))
-            .transpose()?;
+            .transpose()?
+            .map(|encoder| match &config.cache {
+                Some(cache) => encoder.with_cache(cache),
+                None => encoder,
+            });
         let targets = targets::open(config, model)?;
         let mut published = Published::default();
         let outcome = publish::publish(
@@ -273,7 +277,8 @@ impl Run<'_> {
 
     fn report_embedding(&mut self, encoder: &Encoder) {
         let (info, counts, embedding) = (encoder.info(), encoder.counts(), &mut self.report.embedding);
-        (embedding.texts, embedding.tokens, embedding.cached) = (counts.texts, counts.tokens, counts.reused);
+        (embedding.texts, embedding.tokens) = (counts.texts, counts.tokens);
+        (embedding.cached, embedding.recalled) = (counts.reused + counts.recalled, counts.recalled);
         embedding.device = Some(info.device);
         embedding.precision = Some(info.precision);
         embedding.model = Some(Arc::clone(&info.fingerprint));
