@@ -266,7 +266,7 @@ impl Run<'_> {
             let phrases = match target {
                 TargetSpec::Sqlite(path) => PhraseFile::within(path),
                 TargetSpec::Weaviate(_) => PhraseFile::beside(&self.config.weaviate.state_dir),
-                TargetSpec::Ndjson(_) | TargetSpec::Parquet(_) => continue,
+                TargetSpec::IngestApi(_) | TargetSpec::Ndjson(_) | TargetSpec::Parquet(_) => continue,
             };
             let kept = keep_vocabulary(&phrases, encoder);
             if let Err(error) = kept {

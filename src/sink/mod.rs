@@ -8,12 +8,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Object;
 use crate::record::Date;
 
 pub use self::access::{Access, Secret, Timing};
+pub use self::replay::{Replayed, replay};
 
 /// The `ndjson:` target: one JSON object a line.
 pub mod ndjson;
@@ -27,10 +28,17 @@ pub mod sqlite;
 /// The `weaviate:` target: a vector database behind HTTP.
 pub mod weaviate;
 
+/// The `ingest-api:` target: the HTTP service of old.
+pub mod ingest_api;
+
 /// How to work with a server.
 mod access;
+/// What is written down when days go to a server.
+mod books;
 /// The file of refused days.
 mod refusals;
+/// Refused days, sent again.
+mod replay;
 /// One exchange with a server.
 mod rest;
 /// The ledger of what a server said yes to.
@@ -56,7 +64,7 @@ pub struct Expect<'a> {
 }
 
 /// What a target holds of one day.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Known {
     /// Hash of the stored document.
     pub content_hash: String,

@@ -81,6 +81,11 @@ impl Rest {
         self.exchange(self.json(method, path, json))
     }
 
+    /// Sends JSON with a key that tells a repeated request from a new one (`Idempotency-Key`, an IETF draft).
+    pub(super) fn send_with_key(&self, method: Method, path: &str, json: Vec<u8>, key: &str) -> Exchange {
+        self.exchange(self.json(method, path, json).header("Idempotency-Key", key))
+    }
+
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.server))
     }

@@ -34,7 +34,7 @@ impl WeaviateSink {
             let there = self.ids(user_id)?;
             let vanished: Vec<Uuid> = there.iter().filter(|id| !kept.contains(id)).copied().collect();
             for ids in vanished.chunks(IDS_AT_ONCE) {
-                self.state.drop_days(ids)?;
+                self.books.state.drop_days(ids)?;
                 self.delete(ids)?;
             }
             deleted += vanished.len() as u64;

@@ -1,5 +1,5 @@
 //! Sends objects until the fate of each is known. What comes in: encoded objects; what goes out: stored or refused, one
-//! for each, or an error when the server cannot be worked with. It keeps no books: see `state.rs` and `writer.rs`.
+//! for each, or an error when the server cannot be worked with. It keeps no books: see `sink/books.rs`.
 //!
 //! A request whose answer is missing or makes no sense may have been done in part. Sending it again is not enough: the
 //! server stores an object before it puts its vector into the index, and an object that comes a second time with the
@@ -21,6 +21,7 @@ use super::address::Address;
 use super::object::{batch_body, nudged_batch_body};
 use super::pace::Pace;
 use super::retry::{RetryAction, Row, batch_action};
+use crate::sink::books::{Fate, Sent};
 use crate::sink::rest::Rest;
 use crate::sink::state::Encoded;
 use crate::sink::turns::Turns;
@@ -28,15 +29,6 @@ use crate::sink::{SinkError, Timing};
 
 /// Tries of one object on its own while others go through; after that it is the object.
 const MOST_ATTEMPTS: u32 = 8;
-
-/// What became of an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    Stored,
-    Refused(String),
-    /// The push ended before its answer.
-    Open,
-}
 
 /// Sends to one collection.
 #[derive(Debug)]
@@ -91,7 +83,7 @@ impl Pusher {
     }
 
     /// Sends all; `unclear` says which of them an earlier run may have sent. The fates are there also after an error.
-    pub(super) fn push(&self, objects: &[&Encoded], unclear: &[bool]) -> (Vec<Fate>, Result<(), SinkError>) {
+    pub(super) fn push(&self, objects: &[&Encoded], unclear: &[bool]) -> Sent {
         self.turns.progressed();
         let (requests, jobs) = {
             let pace = lock(&self.pace);
