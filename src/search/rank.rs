@@ -176,6 +176,7 @@ impl Ranking<'_> {
 
     /// The highest grade first, and among equal grades the day most like the question.
     fn by_grade(&self, mut graded: Vec<Graded>) -> Result<Vec<(DayKey, f64)>, SearchError> {
+        keep_best(&mut graded, self.request.k, |day| day.grade);
         graded.sort_unstable_by(|a, b| (b.grade, &a.key).cmp(&(a.grade, &b.key)));
         let question = self.question_vector()?;
         let mut ranked = Vec::new();
@@ -275,9 +276,22 @@ impl Ranking<'_> {
     }
 }
 
+/// Leaves out what can be none of the best `count`: whatever is less than as many others. A question over all users
+/// finds a million days, and to sort them all would take a second.
+fn keep_best(graded: &mut Vec<Graded>, count: usize, value: impl Fn(&Graded) -> i64) {
+    if count == 0 || graded.len() <= count {
+        return;
+    }
+    let (_, last, _) = graded.select_nth_unstable_by_key(count - 1, |day| Reverse(value(day)));
+    let last = value(last);
+    graded.retain(|day| value(day) >= last);
+}
+
 /// In the order of the superlative; equal values by the stronger fact, then the newer day.
 fn ordered(mut graded: Vec<Graded>, order: &Order, k: usize) -> Vec<(DayKey, f64)> {
     let signed = |value: i64| if order.descending { value } else { -value };
+    let count = order.count.unwrap_or(k).min(k);
+    keep_best(&mut graded, count, |day| signed(day.value));
     graded.sort_by_cached_key(|day| {
         (
             Reverse(signed(day.value)),
@@ -286,7 +300,7 @@ fn ordered(mut graded: Vec<Graded>, order: &Order, k: usize) -> Vec<(DayKey, f64
             day.key.clone(),
         )
     });
-    graded.truncate(order.count.unwrap_or(k).min(k));
+    graded.truncate(count);
     graded
         .into_iter()
         .map(|day| (day.key, signed(day.value) as f64 / 1000.0))
