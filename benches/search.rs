@@ -17,7 +17,7 @@ use vitalvec::describe::Style;
 use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
 use vitalvec::generate::{Form, Options, generate};
 use vitalvec::pipeline;
-use vitalvec::search::{Request, SqliteStore, search};
+use vitalvec::search::{Given, Request, SqliteStore, search};
 use vitalvec::sink::Sink;
 use vitalvec::sink::sqlite::{Expect, made, open_for_reading, open_sqlite};
 use vitalvec::sink::weaviate::Access;
@@ -147,6 +147,7 @@ fn answer(store: &SqliteStore, encoder: &Encoder, question: &str, user: Option<&
         until: None,
         today: None,
         k: 10,
+        given: Given::default(),
     };
     let answer = search(store, encoder, &request).expect("the store can be asked");
     serde_json::to_string(&answer).expect("an answer holds only strings and finite numbers")

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::{SearchArgs, Terminal, weaviate};
+use super::{GivenArgs, SearchArgs, Terminal, weaviate};
 use crate::config::TargetSpec;
 use crate::embed::{self, Encoder};
 use crate::error::Error;
-use crate::search::{Request, SearchError, SqliteStore, Store, WeaviateStore, search};
+use crate::search::given::Comparison;
+use crate::search::{Given, Request, SearchError, SqliteStore, Store, WeaviateStore, search};
 
 pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<u8, Error> {
     if args.k == 0 {
@@ -19,7 +20,14 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<u8, Error> {
         until: args.until,
         today: args.today,
         k: args.k,
+        given: args.given.parts(),
     };
+    let narrowed = request.from.is_some() || request.until.is_some() || !request.given.is_empty();
+    if request.question.trim().is_empty() && !narrowed {
+        return Err(Error::Usage(
+            "nothing is asked for; ask a question, or give --facet, --where, --order, --from or --until".to_string(),
+        ));
+    }
     let store = store(args)?;
     let files = embed::fetch(&args.model.source(), &mut |text| terminal.say(text))?;
     let encoder = Encoder::load(&files, args.encoder.device.into(), args.encoder.precision.into(), 1)?;
@@ -33,6 +41,27 @@ pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<u8, Error> {
     } else {
         answer.to_text()
     })
+}
+
+impl GivenArgs {
+    fn parts(&self) -> Given {
+        let facts = [
+            (&self.facet, false, 0),
+            (&self.not_facet, true, 0),
+            (&self.facet_day_before, false, -1),
+            (&self.not_facet_day_before, true, -1),
+        ];
+        let facts = facts
+            .into_iter()
+            .flat_map(|(facts, negated, offset)| facts.iter().map(move |fact| fact.clause(negated, offset)));
+        let comparisons = self.comparison.iter().cloned().map(Comparison::clause);
+        Given {
+            weekdays: self.weekday.iter().fold(0, |days, day| days | day),
+            clauses: facts.chain(comparisons).collect(),
+            order: self.order.clone(),
+            only_words: self.words,
+        }
+    }
 }
 
 fn store(args: &SearchArgs) -> Result<Box<dyn Store>, Error> {

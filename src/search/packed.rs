@@ -120,7 +120,7 @@ fn fill(days: &mut [Day], property: Property, packed: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::super::shelf::{Letters, planted, shelf};
-    use super::super::{Request, SqliteStore, Store, search};
+    use super::super::{Given, Request, SqliteStore, Store, search};
     use super::*;
 
     const QUESTIONS: [&str; 10] = [
@@ -145,6 +145,7 @@ mod tests {
                 until: None,
                 today: None,
                 k: 20,
+                given: Given::default(),
             };
             serde_json::to_string(&search(store, &Letters, &request).unwrap()).unwrap()
         };

@@ -26,9 +26,14 @@ pub fn search(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result
     check(&survey, embed, request)?;
     let today = request.today.or(survey.newest).unwrap_or(Date::from_days(0));
     let meanings = Meanings::new(embed, &survey.phrases);
-    let understanding = understand(&request.question, today, &mut |words, strict| {
-        meanings.of(words, strict)
-    })?;
+    let mut understanding = if request.given.only_words {
+        Understanding::of_words(&request.question)
+    } else {
+        understand(&request.question, today, &mut |words, strict| {
+            meanings.of(words, strict)
+        })?
+    };
+    request.given.complete(&mut understanding);
     let mut answer = Answer::new(request, &understanding);
     if survey.newest.is_none() {
         return Ok(answer);
@@ -216,7 +221,7 @@ impl Ranking<'_> {
 
     /// The vector of the question; none in a store without vectors.
     fn question_vector(&self) -> Result<Option<Arc<[f32]>>, SearchError> {
-        if !self.has_vectors {
+        if !self.has_vectors || self.request.question.is_empty() {
             return Ok(None);
         }
         self.embed
