@@ -12,7 +12,7 @@ use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
 use vitalvec::generate::{Form, Options, generate};
 use vitalvec::pipeline;
 use vitalvec::report::Report;
-use vitalvec::sink::weaviate::Access;
+use vitalvec::sink::Access;
 use vitalvec::stats::Stats;
 
 const USERS: u32 = 50;
@@ -36,6 +36,7 @@ fn config(data: &Path, targets: Vec<TargetSpec>) -> IngestConfig {
         device: Device::Cpu,
         precision: Precision::Auto,
         model: model(),
+        cache: None,
         aggregate: Backend::Cpu,
         style: Style::Facets,
         profile: false,

@@ -18,9 +18,9 @@ use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
 use vitalvec::generate::{Form, Options, generate};
 use vitalvec::pipeline;
 use vitalvec::search::{Given, Request, SqliteStore, search};
+use vitalvec::sink::Access;
 use vitalvec::sink::Sink;
 use vitalvec::sink::sqlite::{Expect, made, open_for_reading, open_sqlite};
-use vitalvec::sink::weaviate::Access;
 use vitalvec::stats::Stats;
 
 const USERS: u32 = 20;
@@ -187,6 +187,7 @@ fn fill(path: &Path, folder: &Path, days: i64) {
         device: Device::Cpu,
         precision: Precision::Auto,
         model: model(),
+        cache: None,
         aggregate: Backend::Cpu,
         style: Style::Facets,
         profile: false,

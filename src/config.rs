@@ -6,8 +6,10 @@ use std::str::FromStr;
 
 use crate::aggregate::Backend;
 use crate::describe::Style;
-use crate::embed::{Device, ModelSource, Precision};
-use crate::sink::weaviate::{Access, Address};
+use crate::embed::{CacheSettings, Device, ModelSource, Precision};
+use crate::sink::Access;
+use crate::sink::ingest_api::Service;
+use crate::sink::weaviate::Address;
 
 /// What an ingest is to do.
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub struct IngestConfig {
     pub precision: Precision,
     /// Which model, and whether it may be fetched.
     pub model: ModelSource,
+    /// Where vectors are kept between runs.
+    pub cache: Option<CacheSettings>,
     /// What computes the numbers.
     pub aggregate: Backend,
     /// How days are worded.
@@ -44,7 +48,7 @@ pub struct IngestConfig {
     pub file_vectors: bool,
     /// Where the report goes.
     pub report: Option<PathBuf>,
-    /// How to work with a Weaviate server.
+    /// How to work with a server.
     pub weaviate: Access,
 }
 
@@ -52,7 +56,7 @@ impl IngestConfig {
     /// Whether this target gets vectors.
     pub fn wants_vectors(&self, target: &TargetSpec) -> bool {
         match target {
-            TargetSpec::Sqlite(_) | TargetSpec::Weaviate(_) => true,
+            TargetSpec::Sqlite(_) | TargetSpec::Weaviate(_) | TargetSpec::IngestApi(_) => true,
             TargetSpec::Ndjson(_) | TargetSpec::Parquet(_) => self.file_vectors,
         }
     }
@@ -69,6 +73,8 @@ pub enum TargetSpec {
     Parquet(PathBuf),
     /// A collection on a Weaviate server.
     Weaviate(Address),
+    /// The HTTP service of old.
+    IngestApi(Service),
 }
 
 impl TargetSpec {
@@ -79,7 +85,7 @@ impl TargetSpec {
     pub fn path(&self) -> Option<&PathBuf> {
         match self {
             TargetSpec::Sqlite(path) | TargetSpec::Ndjson(path) | TargetSpec::Parquet(path) => Some(path),
-            TargetSpec::Weaviate(_) => None,
+            TargetSpec::Weaviate(_) | TargetSpec::IngestApi(_) => None,
         }
     }
 }
@@ -91,6 +97,7 @@ impl fmt::Display for TargetSpec {
             TargetSpec::Ndjson(path) => write!(f, "ndjson:{}", path.display()),
             TargetSpec::Parquet(path) => write!(f, "parquet:{}", path.display()),
             TargetSpec::Weaviate(address) => write!(f, "weaviate:{address}"),
+            TargetSpec::IngestApi(service) => write!(f, "ingest-api:{service}"),
         }
     }
 }
@@ -110,6 +117,7 @@ impl FromStr for TargetSpec {
             "ndjson" => Ok(TargetSpec::Ndjson(path.into())),
             "parquet" => Ok(TargetSpec::Parquet(path.into())),
             "weaviate" => path.parse().map(TargetSpec::Weaviate),
+            "ingest-api" => path.parse().map(TargetSpec::IngestApi),
             _ => Err(format!("this version has no target `{kind}:`; write {TARGETS}")),
         }
     }
@@ -141,7 +149,7 @@ fn begins_with_a_kind(text: &str) -> bool {
     !kind.is_empty() && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
-const TARGETS: &str = "sqlite:PATH, weaviate:URL, ndjson:PATH or parquet:PATH";
+const TARGETS: &str = "sqlite:PATH, weaviate:URL, ingest-api:URL, ndjson:PATH or parquet:PATH";
 
 /// Reads an amount of memory: a number with `K`, `M` or `G` (powers of 1024), or plain bytes.
 pub fn memory_size(text: &str) -> Result<u64, String> {

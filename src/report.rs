@@ -81,8 +81,10 @@ pub struct Embedding {
     pub texts: u64,
     /// Their tokens.
     pub tokens: u64,
-    /// Texts answered with the vector of an equal text.
+    /// Texts answered with the vector of an equal text, of this run or an earlier one.
     pub cached: u64,
+    /// Those of them that the cache held from earlier runs.
+    pub recalled: u64,
     /// Device; absent where nothing was embedded.
     pub device: Option<&'static str>,
     /// Precision; absent where nothing was embedded.
@@ -118,9 +120,10 @@ impl Report {
         if let (Some(device), Some(precision)) = (self.embedding.device, self.embedding.precision) {
             let _ = writeln!(
                 text,
-                "Embedded {} on the {device} in {precision}; {} had the words of another day.",
+                "Embedded {} on the {device} in {precision}; {} had the words of another day, {} came from the cache.",
                 counted(self.embedding.texts, "text"),
-                grouped(self.embedding.cached)
+                grouped(self.embedding.cached - self.embedding.recalled),
+                grouped(self.embedding.recalled)
             );
         }
         for tally in &self.targets {

@@ -3,9 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::Series;
 use crate::columns::{Bucket, Columns, NULL, Partition, RowBatch, SpillError};
 use crate::record::{Date, RecordKind};
+
+/// A sort counts if there are at most so many users times days for each row: more take longer to clear than to sort.
+const MOST_PLACES_A_ROW: usize = 4;
 
 /// A partition in order: users by id, each user's days by date.
 pub struct Grouped {
@@ -180,8 +185,8 @@ impl<'a> DayRows<'a> {
 /// The users of a partition, ranked by id: codes follow the order of arrival and must not show.
 struct Users {
     ids: Vec<Arc<str>>,
-    /// Code and rank, sorted by code.
-    ranks: Vec<(u32, u32)>,
+    /// Rank by code.
+    ranks: FxHashMap<u32, u32>,
 }
 
 impl Users {
@@ -190,17 +195,10 @@ impl Users {
             .kinds
             .iter()
             .flat_map(|rows| rows.users.chunk_by(|one, next| one == next));
-        let mut codes: Vec<u32> = runs.map(|run| run[0]).collect();
-        codes.sort_unstable();
-        codes.dedup();
+        let codes: FxHashSet<u32> = runs.map(|run| run[0]).collect();
         let mut named: Vec<(Arc<str>, u32)> = codes.into_iter().map(|code| (columns.user_id(code), code)).collect();
         named.sort_unstable();
-        let mut ranks: Vec<(u32, u32)> = named
-            .iter()
-            .enumerate()
-            .map(|(rank, (_, code))| (*code, rank as u32))
-            .collect();
-        ranks.sort_unstable();
+        let ranks = named.iter().map(|(_, code)| *code).zip(0..).collect();
         Users {
             ids: named.into_iter().map(|(id, _)| id).collect(),
             ranks,
@@ -208,8 +206,7 @@ impl Users {
     }
 
     fn rank(&self, code: u32) -> u32 {
-        let at = self.ranks.binary_search_by_key(&code, |(code, _)| *code);
-        self.ranks[at.expect("every code of the partition was ranked")].1
+        self.ranks[&code]
     }
 }
 
@@ -243,17 +240,52 @@ fn split_key(key: u64) -> (u32, i32) {
 
 /// A stable sort (file order counts within a day): first the order of the rows, then each column put into it.
 fn sort_rows(keys: &[u64], columns: &[Vec<i32>]) -> (Vec<u64>, Vec<Vec<i32>>) {
-    let mut order: Vec<(u64, u32)> = keys.iter().copied().zip(0..).collect();
-    order.sort_by_key(|(key, _)| *key);
+    let order = sorted_order(keys);
     let reordered = columns
         .iter()
-        .map(|column| order.iter().map(|(_, row)| column[*row as usize]).collect());
-    (order.iter().map(|(key, _)| *key).collect(), reordered.collect())
+        .map(|column| order.iter().map(|row| column[*row as usize]).collect());
+    (
+        order.iter().map(|row| keys[*row as usize]).collect(),
+        reordered.collect(),
+    )
+}
+
+/// The rows in the order of their keys: counted where users times days are about as many as there are rows, else sorted.
+fn sorted_order(keys: &[u64]) -> Vec<u32> {
+    let parts = |key: &u64| (key >> 32, *key as u32);
+    let users = keys.iter().map(|key| parts(key).0 + 1).max().unwrap_or(0);
+    let first_day = keys.iter().map(|key| parts(key).1).min().unwrap_or(0);
+    let days = keys
+        .iter()
+        .map(|key| u64::from(parts(key).1 - first_day) + 1)
+        .max()
+        .unwrap_or(0);
+    if users.saturating_mul(days) > (keys.len() * MOST_PLACES_A_ROW) as u64 {
+        let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+        order.sort_by_key(|row| keys[*row as usize]);
+        return order;
+    }
+    let place = |key: &u64| (parts(key).0 * days) as usize + (parts(key).1 - first_day) as usize;
+    counting_order(keys.iter().map(place), (users * days) as usize)
+}
+
+/// The rows in the order of their places, which are below `places` (a counting sort).
+fn counting_order(of_rows: impl ExactSizeIterator<Item = usize> + Clone, places: usize) -> Vec<u32> {
+    let mut next = vec![0u32; places + 1];
+    of_rows.clone().for_each(|place| next[place + 1] += 1);
+    (0..places).for_each(|place| next[place + 1] += next[place]);
+    let mut order = vec![0; of_rows.len()];
+    for (place, row) in of_rows.zip(0..) {
+        order[next[place] as usize] = row;
+        next[place] += 1;
+    }
+    order
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn keys_order_by_user_then_day() {
@@ -268,5 +300,17 @@ mod tests {
         let (keys, columns) = sort_rows(&[2, 1, 2, 1], &[vec![10, 20, 30, 40]]);
         assert_eq!(keys, [1, 1, 2, 2]);
         assert_eq!(columns, [[20, 40, 10, 30]]);
+    }
+    proptest! {
+        #[test]
+        fn counting_gives_the_order_of_a_stable_sort(
+            rows in prop::collection::vec((0u32..3, -2i32..3), 0..60), far in prop::option::of(0u32..u32::MAX),
+        ) {
+            let rows = rows.into_iter().chain(far.map(|user| (user, i32::MIN)));
+            let keys: Vec<u64> = rows.map(|(user, day)| sort_key(user, day)).collect();
+            let mut expected: Vec<u32> = (0..keys.len() as u32).collect();
+            expected.sort_by_key(|row| keys[*row as usize]);
+            prop_assert_eq!(sorted_order(&keys), expected);
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::generate::{Form, Options, generate};
 use crate::pipeline::{Ending, exit_code};
 use crate::search::{Given, Request, search as answer};
-use crate::sink::weaviate::Access;
+use crate::sink::Access;
 
 /// Enough for every kind of fact, few enough for a minute on two cores.
 const USERS: u32 = 5;
@@ -86,6 +86,7 @@ fn config(args: &DemoArgs, data: &Path, store: &Path) -> IngestConfig {
         device: Device::Auto,
         precision: Precision::Auto,
         model: args.model.source(),
+        cache: None,
         aggregate: Backend::Auto,
         style: Style::Facets,
         profile: false,

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::generate::{Form, Options, generate};
 use crate::pipeline::{Ending, exit_code};
 use crate::search::eval::{Corpus, Phrasings, evaluate};
-use crate::sink::weaviate::Access;
+use crate::sink::Access;
 
 const MEMORY_BYTES: u64 = 64 << 20;
 
@@ -85,6 +85,7 @@ fn config(args: &EvalArgs, data: &Path, style: Style, targets: Vec<TargetSpec>) 
         device: args.encoder.device.into(),
         precision: args.encoder.precision.into(),
         model: args.model.source(),
+        cache: None,
         style,
         profile: false,
         memory_bytes: MEMORY_BYTES,

@@ -54,6 +54,7 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
         device: args.encoder.device.into(),
         precision: args.encoder.precision.into(),
         model: args.model.source(),
+        cache: args.cache.settings(),
         aggregate: args.aggregate.into(),
         style: args.style.into(),
         profile: args.profile,

@@ -120,8 +120,8 @@ struct IngestArgs {
     /// perhaps .gz or .zst), or such files.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Where the days go: sqlite:PATH, weaviate:URL, ndjson:PATH or parquet:PATH; may be given several times. A Weaviate
-    /// URL may end in the name of the collection, as in weaviate:http://localhost:8080/HealthDay. The API key comes
+    /// Where the days go: sqlite:PATH, weaviate:URL, ingest-api:URL (a service that takes POST /ingest), ndjson:PATH or
+    /// parquet:PATH; may be given several times. A Weaviate URL may end in the name of the collection, as in weaviate:http://localhost:8080/HealthDay. The API key comes
     /// from WEAVIATE_API_KEY, or from the file that WEAVIATE_API_KEY_FILE names. Commas part the targets of VITALVEC_TO.
     #[arg(long, value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
     to: Vec<TargetList>,
@@ -132,6 +132,8 @@ struct IngestArgs {
     encoder: EncoderArgs,
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    cache: CacheArgs,
     /// What computes the numbers; the bits do not depend on it. `auto` takes a GPU where it is faster, which takes a
     /// large input; `wgpu` takes any adapter, also a software one, or fails.
     #[arg(long, value_enum, default_value_t = AggregateArg::Auto, env = "VITALVEC_AGGREGATE")]
@@ -342,6 +344,37 @@ impl ModelArgs {
             offline: self.offline,
             cache_dir: cache.unwrap_or_else(|| PathBuf::from("models-cache")),
         }
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+struct CacheArgs {
+    /// Keep vectors in this file between runs, so that no text is embedded twice with a model; `off` keeps none. Vectors
+    /// can be read back into text: treat the file as personal data. [default: vitalvec/vectors.db in the user's cache]
+    #[arg(long, value_name = "FILE|off", env = "VITALVEC_CACHE")]
+    cache: Option<PathBuf>,
+    /// The oldest vectors of the cache make room for new ones beyond this size.
+    #[arg(long, value_name = "SIZE", value_parser = memory_size, default_value = "4G", env = "VITALVEC_CACHE_SIZE")]
+    cache_size: u64,
+    /// What the cache keeps; f16 takes half the room, and rounds.
+    #[arg(long, value_enum, default_value_t = CachePrecisionArg::F32, env = "VITALVEC_CACHE_PRECISION")]
+    cache_precision: CachePrecisionArg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CachePrecisionArg {
+    F32,
+    F16,
+}
+
+impl CacheArgs {
+    fn settings(&self) -> Option<embed::CacheSettings> {
+        let path = self.cache.clone().or_else(embed::CacheSettings::default_path)?;
+        (path.as_os_str() != "off").then(|| embed::CacheSettings {
+            path,
+            most_bytes: self.cache_size,
+            half: self.cache_precision == CachePrecisionArg::F16,
+        })
     }
 }
 

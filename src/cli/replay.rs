@@ -4,7 +4,7 @@ use super::{ReplayArgs, Terminal};
 use crate::error::Error;
 use crate::pipeline::exit_code;
 use crate::report::grouped;
-use crate::sink::weaviate::{Replayed, replay};
+use crate::sink::{Replayed, replay};
 
 pub(super) fn run(args: &ReplayArgs, terminal: &Terminal) -> Result<u8, Error> {
     let Replayed {

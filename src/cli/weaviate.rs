@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::WeaviateArgs;
 use crate::error::Error;
-use crate::sink::weaviate::{Access, Secret};
+use crate::sink::{Access, Secret};
 
 impl WeaviateArgs {
     /// Reads the key, and finds the folders.

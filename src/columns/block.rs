@@ -43,7 +43,10 @@ impl Block {
             }
             values.clear();
             for range in ranges {
-                values.extend_from_slice(&column[range.clone()]);
+                match range.len() {
+                    1 => values.push(column[range.start]),
+                    _ => values.extend_from_slice(&column[range.clone()]),
+                }
             }
             pack_column(&mut bytes, &values);
         }

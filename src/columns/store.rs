@@ -3,9 +3,10 @@
 //! Which bucket a user belongs to is fixed before anything is known of the input. A bucket that turns out large is
 //! unpacked in several partitions, so the memory that unpacking takes does not grow with the input.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::spill::{Segments, Spill, SpillError, Stored};
 use super::{Block, Interner, RowBatch};
@@ -34,7 +35,8 @@ pub type PackedChunk = Vec<(usize, Block)>;
 #[derive(Debug)]
 pub struct Partitioner {
     users: Arc<Interner>,
-    known: HashMap<u32, usize>,
+    /// The bucket of a user, by code, where it was asked for.
+    known: Vec<Option<u8>>,
 }
 
 impl Partitioner {
@@ -42,7 +44,7 @@ impl Partitioner {
     pub fn new(users: Arc<Interner>) -> Partitioner {
         Partitioner {
             users,
-            known: HashMap::new(),
+            known: Vec::new(),
         }
     }
 
@@ -59,11 +61,12 @@ impl Partitioner {
     }
 
     fn bucket(&mut self, user: u32) -> usize {
-        let users = &self.users;
-        *self
-            .known
-            .entry(user)
-            .or_insert_with(|| (fnv1a(users.text(user).as_bytes()) % BUCKETS as u64) as usize)
+        let code = user as usize;
+        if code >= self.known.len() {
+            self.known.resize(code + 1, None);
+        }
+        let find = || (fnv1a(self.users.text(user).as_bytes()) % BUCKETS as u64) as u8;
+        usize::from(*self.known[code].get_or_insert_with(find))
     }
 }
 
@@ -201,7 +204,7 @@ impl<'a> Bucket<'a> {
             columns: self.columns,
             partitions: self.partitions() as u64,
             index: index as u64,
-            known: HashMap::new(),
+            known: FxHashMap::default(),
         };
         let mut partition = room;
         partition.kinds.resize_with(RecordKind::DATA.len(), RowBatch::default);
@@ -251,7 +254,7 @@ struct Members<'a> {
     columns: &'a Columns,
     partitions: u64,
     index: u64,
-    known: HashMap<u32, bool>,
+    known: FxHashMap<u32, bool>,
 }
 
 impl Members<'_> {
@@ -274,6 +277,8 @@ pub struct Partition {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use crate::columns::{NULL, Symbols};
 

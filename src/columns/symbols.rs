@@ -44,12 +44,12 @@ impl Interner {
     }
 }
 
-/// One thread's view of an [`Interner`]: it asks the shared one only for texts it has not met.
+/// One thread's view of an [`Interner`]: it asks the shared one only for texts it has not met. A known text is not
+/// even cloned, since its count of owners is memory that all threads would write.
 #[derive(Clone, Debug)]
 pub struct Symbols {
     shared: Arc<Interner>,
     known: FxHashMap<Arc<str>, u32>,
-    last: Option<(Arc<str>, u32)>,
 }
 
 impl Symbols {
@@ -58,26 +58,16 @@ impl Symbols {
         Symbols {
             shared,
             known: FxHashMap::default(),
-            last: None,
         }
     }
 
-    /// The code of a text. Neighbouring records mostly have the same, so the last one is compared first.
+    /// The code of a text.
     pub fn code(&mut self, text: &str) -> u32 {
-        if let Some((last, code)) = &self.last
-            && **last == *text
-        {
+        if let Some(code) = self.known.get(text) {
             return *code;
         }
-        let (text, code) = match self.known.get_key_value(text) {
-            Some((text, code)) => (Arc::clone(text), *code),
-            None => {
-                let (text, code) = self.shared.intern(text);
-                self.known.insert(Arc::clone(&text), code);
-                (text, code)
-            }
-        };
-        self.last = Some((text, code));
+        let (text, code) = self.shared.intern(text);
+        self.known.insert(text, code);
         code
     }
 }

@@ -1,5 +1,5 @@
 //! Texts to unit vectors. What comes in: texts; what goes out: vectors of length one in the order of the texts. Equal
-//! texts are computed once, now and (for a while) in later calls. It never returns NaN or infinity.
+//! texts are computed once, now and (for a while) in later calls; with a cache, in later runs, too. It never returns NaN or infinity.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::batch::{self, Mixing};
+use super::cache::{CacheSettings, VectorCache};
 use super::device::{self, Backend, Device, Precision};
 use super::manifest::{EncoderSettings, TOKENIZER};
 use super::model::{self, Bert};
@@ -55,6 +56,8 @@ pub struct EmbedCounts {
     pub tokens: u64,
     /// Texts answered with the vector of an equal text.
     pub reused: u64,
+    /// Texts answered with a vector from the cache.
+    pub recalled: u64,
 }
 
 /// A model, ready to turn texts into vectors; may be shared between threads.
@@ -67,9 +70,11 @@ pub struct Encoder {
     /// One pool of one thread a worker: what candle splits up inside stays on the worker's thread.
     workers: Vec<ThreadPool>,
     reuse: Mutex<Reuse>,
+    cache: Option<Mutex<VectorCache>>,
     texts: AtomicU64,
     tokens: AtomicU64,
     reused: AtomicU64,
+    recalled: AtomicU64,
 }
 
 impl Encoder {
@@ -90,10 +95,18 @@ impl Encoder {
             info: info(files, backend),
             workers,
             reuse: Mutex::new(Reuse::new()),
+            cache: None,
             texts: AtomicU64::new(0),
             tokens: AtomicU64::new(0),
             reused: AtomicU64::new(0),
+            recalled: AtomicU64::new(0),
         })
+    }
+
+    /// Takes vectors from a cache, and keeps there what it computes. A cache that cannot be used is a warning.
+    pub fn with_cache(mut self, settings: &CacheSettings) -> Encoder {
+        self.cache = Some(Mutex::new(VectorCache::open(settings.clone(), &self.info)));
+        self
     }
 
     /// The vectors of texts that are stored, in their order.
@@ -120,6 +133,7 @@ impl Encoder {
             texts: self.texts.load(Ordering::Relaxed),
             tokens: self.tokens.load(Ordering::Relaxed),
             reused: self.reused.load(Ordering::Relaxed),
+            recalled: self.recalled.load(Ordering::Relaxed),
         }
     }
 
@@ -130,7 +144,7 @@ impl Encoder {
             .filter(|(_, known)| known.is_none())
             .map(|(text, _)| *text)
             .collect();
-        let computed = self.compute(&missing)?;
+        let computed = self.recall_or_compute(&missing)?;
         self.reused
             .fetch_add((inputs.len() - missing.len()) as u64, Ordering::Relaxed);
         let mut reuse = self.reuse.lock().unwrap_or_else(PoisonError::into_inner);
@@ -151,6 +165,26 @@ impl Encoder {
             vectors.entry(text.as_ref()).or_insert_with(|| reuse.get(text));
         }
         vectors
+    }
+
+    /// The vectors of distinct texts, from the cache where it has them.
+    fn recall_or_compute(&self, texts: &[&str]) -> Result<Vec<Arc<[f32]>>, EmbedError> {
+        let Some(cache) = &self.cache else {
+            return self.compute(texts);
+        };
+        let cache = || cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let recalled = cache().get(texts);
+        let new = texts.iter().zip(&recalled).filter(|(_, vector)| vector.is_none());
+        let new: Vec<&str> = new.map(|(text, _)| *text).collect();
+        self.recalled
+            .fetch_add((texts.len() - new.len()) as u64, Ordering::Relaxed);
+        let computed = self.compute(&new)?;
+        cache().put(&new, &computed);
+        let mut computed = computed.into_iter();
+        Ok(recalled
+            .into_iter()
+            .filter_map(|vector| vector.or_else(|| computed.next()))
+            .collect())
     }
 
     /// Runs distinct texts through the model.
@@ -176,12 +210,7 @@ impl Encoder {
 
     fn tokenize(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, EmbedError> {
         let chunks: Vec<&[&str]> = texts.chunks(TOKENIZE_CHUNK).collect();
-        let ids = in_parallel(&self.workers, &chunks, |chunk| {
-            chunk
-                .iter()
-                .map(|text| self.tokenizer.ids(text))
-                .collect::<Result<Vec<_>, _>>()
-        })?;
+        let ids = in_parallel(&self.workers, &chunks, |chunk| self.tokenizer.ids(chunk))?;
         Ok(ids.into_iter().flatten().collect())
     }
 

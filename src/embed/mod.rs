@@ -6,6 +6,7 @@
 //! their order or the number of threads (`packed` says why). On a GPU vectors differ by about a thousandth.
 
 mod batch;
+mod cache;
 mod candle;
 mod device;
 mod digest;
@@ -19,16 +20,19 @@ mod packed;
 mod pypi;
 mod reuse;
 mod tokenizer;
+mod wordpiece;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
 
+pub use cache::CacheSettings;
 pub use device::{Device, Precision, choice};
 pub use encoder::{EmbedCounts, Encoder, EncoderInfo};
 pub use fetch::{ModelFiles, ModelSource, default_cache_dir, fetch, locate};
 pub use manifest::{DEFAULT_MODEL, EncoderSettings, Pooling, model_names};
+pub use tokenizer::TextTokenizer;
 
 /// Why there is no model, or no vector.
 #[derive(Debug, thiserror::Error)]

@@ -223,7 +223,7 @@ impl Run<'_, '_> {
     #[inline(always)]
     fn value<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
         match self.template.fields[index].meaning {
-            Meaning::User => self.user(index, at),
+            Meaning::User => self.user(simd, index, at),
             Meaning::Day => self.day(simd, index, at),
             Meaning::Column(column) if self.into.columns[column].kind == FieldType::Number => self.number(column, at),
             Meaning::Column(column) => self.text(simd, index, column, at),
@@ -276,15 +276,26 @@ impl Run<'_, '_> {
         Some(after)
     }
 
-    #[cold]
-    fn user(&mut self, index: usize, at: usize) -> Option<usize> {
-        let (token, after) = read_field_value(self.bytes, at)?;
-        let user = user_id(token, |id| self.into.users.code(id)).ok()?;
+    #[inline(always)]
+    fn user<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+        let plain = plain_string(simd, self.bytes, at).filter(|id| !id.is_empty());
+        let (user, after) = match plain {
+            Some(id) => (self.into.users.code(str::from_utf8(id).ok()?), at + id.len() + 2),
+            None => self.any_user(at)?,
+        };
         self.template.row.user = user;
         self.template.prefix.forget();
         let field = &mut self.template.fields[index];
         field.kept.note(&self.bytes[at..after], 0, &field.before);
         Some(after)
+    }
+
+    /// A user as the strict path reads it, and the position behind.
+    #[cold]
+    fn any_user(&mut self, at: usize) -> Option<(u32, usize)> {
+        let (token, after) = read_field_value(self.bytes, at)?;
+        let user = user_id(token, |id| self.into.users.code(id)).ok()?;
+        Some((user, after))
     }
 
     #[inline(always)]

@@ -221,7 +221,11 @@ impl Run<'_> {
         let (config, threads) = (self.config, self.config.threads);
         let encoder = model
             .map(|model| Encoder::load(model, config.device, config.precision, threads))
-            .transpose()?;
+            .transpose()?
+            .map(|encoder| match &config.cache {
+                Some(cache) => encoder.with_cache(cache),
+                None => encoder,
+            });
         let targets = targets::open(config, model)?;
         let mut published = Published::default();
         let outcome = publish::publish(
@@ -262,7 +266,7 @@ impl Run<'_> {
             let phrases = match target {
                 TargetSpec::Sqlite(path) => PhraseFile::within(path),
                 TargetSpec::Weaviate(_) => PhraseFile::beside(&self.config.weaviate.state_dir),
-                TargetSpec::Ndjson(_) | TargetSpec::Parquet(_) => continue,
+                TargetSpec::IngestApi(_) | TargetSpec::Ndjson(_) | TargetSpec::Parquet(_) => continue,
             };
             let kept = keep_vocabulary(&phrases, encoder);
             if let Err(error) = kept {
@@ -273,7 +277,8 @@ impl Run<'_> {
 
     fn report_embedding(&mut self, encoder: &Encoder) {
         let (info, counts, embedding) = (encoder.info(), encoder.counts(), &mut self.report.embedding);
-        (embedding.texts, embedding.tokens, embedding.cached) = (counts.texts, counts.tokens, counts.reused);
+        (embedding.texts, embedding.tokens) = (counts.texts, counts.tokens);
+        (embedding.cached, embedding.recalled) = (counts.reused + counts.recalled, counts.recalled);
         embedding.device = Some(info.device);
         embedding.precision = Some(info.precision);
         embedding.model = Some(Arc::clone(&info.fingerprint));

@@ -7,6 +7,7 @@ use super::publish::{OpenLedger, OpenSink};
 use crate::config::{IngestConfig, TargetSpec};
 use crate::document::Document;
 use crate::embed::ModelFiles;
+use crate::sink::ingest_api::{check_ingest_api, open_ingest_api};
 use crate::sink::ndjson::open_ndjson;
 use crate::sink::parquet::open_parquet;
 use crate::sink::sqlite::open_sqlite;
@@ -66,6 +67,7 @@ pub(super) fn check(config: &IngestConfig, model: Option<&ModelFiles>) -> Result
     for target in &config.targets {
         match target {
             TargetSpec::Weaviate(address) => check_weaviate(address, &config.weaviate, &expect(target, config, model))?,
+            TargetSpec::IngestApi(service) => check_ingest_api(service, &config.weaviate, config.prune)?,
             TargetSpec::Sqlite(path) => {
                 if check_file(path)? > 0 {
                     open_one(target, config, model)?;
@@ -124,6 +126,10 @@ fn open_one(spec: &TargetSpec, config: &IngestConfig, model: Option<&ModelFiles>
         TargetSpec::Parquet(path) => (None, Box::new(open_parquet(path, expect.dimensions)?)),
         TargetSpec::Weaviate(address) => {
             let (ledger, sink) = open_weaviate(address, &config.weaviate, &expect)?;
+            (Some(Box::new(ledger)), Box::new(sink))
+        }
+        TargetSpec::IngestApi(service) => {
+            let (ledger, sink) = open_ingest_api(service, &config.weaviate, &expect)?;
             (Some(Box::new(ledger)), Box::new(sink))
         }
     };

@@ -8,10 +8,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Object;
 use crate::record::Date;
+
+pub use self::access::{Access, Secret, Timing};
+pub use self::replay::{Replayed, replay};
 
 /// The `ndjson:` target: one JSON object a line.
 pub mod ndjson;
@@ -24,6 +27,24 @@ pub mod sqlite;
 
 /// The `weaviate:` target: a vector database behind HTTP.
 pub mod weaviate;
+
+/// The `ingest-api:` target: the HTTP service of old.
+pub mod ingest_api;
+
+/// How to work with a server.
+mod access;
+/// What is written down when days go to a server.
+mod books;
+/// The file of refused days.
+mod refusals;
+/// Refused days, sent again.
+mod replay;
+/// One exchange with a server.
+mod rest;
+/// The ledger of what a server said yes to.
+mod state;
+/// When those who send at the same time may send again.
+mod turns;
 
 /// A file that is replaced as a whole or left alone.
 mod whole_file;
@@ -43,7 +64,7 @@ pub struct Expect<'a> {
 }
 
 /// What a target holds of one day.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Known {
     /// Hash of the stored document.
     pub content_hash: String,
@@ -228,5 +249,40 @@ fn vector_problem(vector: Option<&[f32]>, dimensions: Option<usize>) -> Option<S
         }
         (Some(vector), Some(_)) if vector.iter().all(|number| number.is_finite()) => None,
         (Some(_), Some(_)) => Some("holds a number that is not finite".to_string()),
+    }
+}
+
+/// Why an object must not leave for a server: some check neither length nor numbers, or take what is not a number for 0.
+fn unfit_for_a_server(object: &Object, dimensions: Option<usize>) -> Option<String> {
+    let vector = object.vector.as_deref();
+    if let Some(problem) = vector_problem(vector, dimensions) {
+        return Some(format!("its vector {problem}"));
+    }
+    // Likeness is the angle between vectors, and the zero vector has none.
+    let is_zero = vector.is_some_and(|vector| vector.iter().all(|number| *number == 0.0));
+    is_zero.then(|| "its vector has only zeros".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::Day;
+    use crate::document::{Document, Words};
+
+    #[test]
+    fn vectors_that_would_spoil_an_index_never_leave() {
+        let day = Day::new("u".into(), Date::from_days(0));
+        let document = Document::new(day, Words::default(), "t1", Some("m".into()));
+        let problem = |vector: &[f32]| {
+            let object = Object {
+                vector: Some(vector.into()),
+                document: document.clone(),
+            };
+            unfit_for_a_server(&object, Some(2))
+        };
+        assert_eq!(problem(&[0.1, 0.2]), None);
+        for wrong in [&[0.1][..], &[0.0, 0.0], &[f32::NAN, 1.0], &[f32::INFINITY, 1.0]] {
+            assert!(problem(wrong).is_some(), "{wrong:?}");
+        }
     }
 }

@@ -39,12 +39,13 @@ pub(crate) struct Outcome {
     pub(crate) report: Option<serde_json::Value>,
 }
 
-/// The binary, with no setting taken from the tests' environment but where the model is.
+/// The binary, with no setting taken from the tests' environment but where the model is, and without the user's cache.
 pub(crate) fn vitalvec() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitalvec"));
+    command.env("VITALVEC_CACHE", "off");
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("VITALVEC_") && !text.starts_with("VITALVEC_MODEL") {
+        if text.starts_with("VITALVEC_") && !text.starts_with("VITALVEC_MODEL") && text != "VITALVEC_CACHE" {
             command.env_remove(name);
         }
     }

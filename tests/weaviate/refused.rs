@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use vitalvec::sink::weaviate::{Replayed, replay};
+use vitalvec::sink::{Replayed, replay};
 
 use crate::days::{changed, objects};
 use crate::run::{Place, Tally, assert_holds, run};

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vitalvec::document::Object;
-use vitalvec::sink::weaviate::{Access, Address, Timing, open_weaviate};
+use vitalvec::sink::weaviate::{Address, open_weaviate};
+use vitalvec::sink::{Access, Timing};
 use vitalvec::sink::{Expect, Ledger, Sink, SinkError};
 
 use crate::days::{DIMENSIONS, MODEL, TEMPLATE};

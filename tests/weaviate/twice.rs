@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use vitalvec::document::Object;
-use vitalvec::sink::weaviate::Access;
+use vitalvec::sink::Access;
 
 use crate::days::{changed, objects};
 use crate::harness::Random;

@@ -5,8 +5,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 use vitalvec::document::{Document, Object};
+use vitalvec::sink::Access;
 use vitalvec::sink::Sink;
-use vitalvec::sink::weaviate::{Access, open_weaviate};
+use vitalvec::sink::weaviate::open_weaviate;
 
 use crate::days::objects;
 use crate::run::{Place, address, assert_holds, expect, run};

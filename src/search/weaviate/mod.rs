@@ -17,9 +17,8 @@ use serde_json::Value as Json;
 use crate::day::Day;
 use crate::document::day_id;
 use crate::record::Date;
-use crate::sink::weaviate::{
-    Access, Address, FIRST_DATE, Filter, LAST_DATE, MOST_OBJECTS, Near, Number, Reader, Test, VECTOR,
-};
+use crate::sink::Access;
+use crate::sink::weaviate::{Address, FIRST_DATE, Filter, LAST_DATE, MOST_OBJECTS, Near, Number, Reader, Test, VECTOR};
 
 use super::condition::Clause;
 use super::load::{Candidate, Load};

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::address::Address;
 use super::reader::arguments;
-use super::rest::{Answer, Exchange, Rest};
 use super::retry::error_text;
 use super::schema::{Differences, Made, definition, differences};
+use crate::sink::rest::{Answer, Exchange, Rest};
 use crate::sink::{Expect, SinkError};
 
 /// The first version with 8-bit rotational quantization and aliases.

@@ -4,17 +4,14 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `address` | where the collection is, how to work with the server |
-//! | `rest` | one exchange over HTTP |
-//! | `retry` | what an exchange means, as data |
+//! //! | `retry` | what an exchange means, as data |
 //! | `collection`, `schema` | the server's health and version; the collection made, or compared and explained |
 //! | `version`, `verify` | which collection a run loads; the alias moved to it, once it is proved |
 //! | `object` | a day as the server takes it |
 //! | `pace` | how much to send at once |
 //! | `push` | sends until the fate of each object is known; what is unclear is put twice, and why |
-//! | `state` | the ledger: what the server said yes to |
-//! | `prune` | days that are no longer in the records, deleted |
+//! //! | `prune` | days that are no longer in the records, deleted |
 //! | `reader`, `filter` | the collection asked for days, for `search` |
-//! | `refusals`, `replay` | the file of refused days, and how it is sent again |
 //!
 //! Days with the same words have the same vector; each is indexed all the same. A search by vector then has all of them
 //! as neighbours, which a filter by user or date needs, and such days are few for one user.
@@ -31,12 +28,8 @@ mod pace;
 mod prune;
 mod push;
 mod reader;
-mod refusals;
-mod replay;
-mod rest;
 mod retry;
 mod schema;
-mod state;
 mod verify;
 mod version;
 mod writer;
@@ -47,23 +40,25 @@ use uuid::Uuid;
 
 use self::collection::Server;
 use self::push::Pusher;
-use self::refusals::RefusalLog;
-use self::rest::Rest;
 use self::schema::Made;
-use self::state::State;
 use self::version::resolve;
+use super::Access;
+use super::books::Books;
+use super::refusals::RefusalLog;
+use super::replay::Resender;
+use super::rest::Rest;
+use super::state::State;
 use super::{Expect, Ledger, SinkError};
 
-pub use address::{Access, Address, Consistency, DEFAULT_COLLECTION, Secret, Timing};
+pub use address::{Address, Consistency, DEFAULT_COLLECTION};
 pub use filter::{FIRST_DATE, Filter, LAST_DATE, Number, Test};
 pub use object::VECTOR;
 pub use reader::{MOST_OBJECTS, Near, Reader};
-pub use replay::{Replayed, replay};
 pub use writer::WeaviateSink;
 
 /// Finds out whether the server is well and would take this run's days. It makes nothing.
 pub fn check_weaviate(address: &Address, access: &Access, expect: &Expect<'_>) -> Result<(), SinkError> {
-    let rest = Rest::new(address, access)?;
+    let rest = Rest::new(&address.server, access)?;
     let server = Server { rest: &rest, address };
     server.check()?;
     let name = resolve(&server, expect, access.in_place)?.collection;
@@ -82,23 +77,24 @@ pub fn open_weaviate(
     let refusals = access
         .refused_dir
         .join(format!("{}.refused.ndjson", address.collection));
-    let sink = WeaviateSink {
-        refusals: Some(RefusalLog::new(refusals, format!("weaviate:{address}"))),
-        ..open(address, access, expect, prepare)?
-    };
+    let mut sink = open(address, access, expect, prepare)?;
+    sink.books.refusals = Some(RefusalLog::new(refusals, format!("weaviate:{address}")));
     let ledger = State::open(&state_path(address, access, &sink.version.collection))?;
     Ok((ledger, sink))
 }
 
-/// Opens a collection that must be there.
-fn open_again(address: &Address, access: &Access, expect: &Expect<'_>) -> Result<WeaviateSink, SinkError> {
-    open(address, access, expect, |server, name, expect| {
+/// Opens a collection that must be there, for objects that were encoded once before.
+pub(super) fn open_again(address: &Address, access: &Access, expect: &Expect<'_>) -> Result<Resender, SinkError> {
+    let sink = open(address, access, expect, |server, name, expect| {
         let Some(collection) = server.collection(name)? else {
             return Err(server.error(format!("there is no collection {name}"), "run the ingest again instead"));
         };
         server.fits(name, &collection, expect)?;
         Ok(Made::of(&collection))
-    })
+    })?;
+    let WeaviateSink { books, pusher, .. } = sink;
+    let send = Box::new(move |objects: &[&_], unclear: &[bool]| pusher.push(objects, unclear));
+    Ok(Resender { books, send })
 }
 
 fn open(
@@ -107,7 +103,7 @@ fn open(
     expect: &Expect<'_>,
     prepare: impl FnOnce(&Server<'_>, &str, &Expect<'_>) -> Result<Option<Made>, SinkError>,
 ) -> Result<WeaviateSink, SinkError> {
-    let rest = Rest::new(address, access)?;
+    let rest = Rest::new(&address.server, access)?;
     let server = Server { rest: &rest, address };
     server.check()?;
     let version = resolve(&server, expect, access.in_place)?;
@@ -117,8 +113,7 @@ fn open(
     agree(&server, &version.collection, load, &mut state)?;
     Ok(WeaviateSink {
         pusher: Pusher::new(rest, address, access.timing),
-        state,
-        refusals: None,
+        books: Books { state, refusals: None },
         address: address.clone(),
         version,
         dimensions: expect.dimensions.or(made.map(|made| made.dimensions)),

@@ -4,39 +4,23 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
 
 use crate::document::{Document, Object};
-use crate::sink::{KIND, Known};
+use crate::sink::KIND;
+use crate::sink::state::Encoded;
 
 /// The one vector of an object: named, because a collection can get a second one only if the first has a name.
 pub const VECTOR: &str = "default";
 
-/// An object, ready to be sent, perhaps more than once.
-#[derive(Clone, Debug)]
-pub(super) struct Encoded {
-    pub(super) id: Uuid,
-    /// What the ledger keeps of it.
-    pub(super) known: Known,
-    pub(super) json: Vec<u8>,
-}
-
 /// Writes an object for a collection.
 pub(super) fn encode(object: &Object, collection: &str, tenant: Option<&str>) -> Encoded {
     let document = &object.document;
-    let id = document.id();
     let body = Body {
         collection,
         tenant,
-        id,
+        id: document.id(),
         object,
     };
-    Encoded {
-        id,
-        known: Known {
-            content_hash: document.content_hash.clone(),
-            template: document.template.to_string(),
-            model: document.model.as_deref().map(str::to_string),
-        },
-        json: serde_json::to_vec(&body).expect("a document holds only strings and numbers"),
-    }
+    let json = serde_json::to_vec(&body).expect("a document holds only strings and numbers");
+    Encoded::new(document, json)
 }
 
 /// The body of a batch: the objects as they are.
@@ -151,18 +135,6 @@ fn texts(list: &[std::sync::Arc<str>]) -> Vec<&str> {
     list.iter().map(|text| &**text).collect()
 }
 
-/// Why an object must not leave: the server checks neither length nor numbers of the first vectors, and takes what is
-/// not a number for 0.
-pub(super) fn vector_problem(object: &Object, dimensions: Option<usize>) -> Option<String> {
-    let vector = object.vector.as_deref();
-    if let Some(problem) = crate::sink::vector_problem(vector, dimensions) {
-        return Some(format!("its vector {problem}"));
-    }
-    // The collection measures angles, and the zero vector has none.
-    let is_zero = vector.is_some_and(|vector| vector.iter().all(|number| *number == 0.0));
-    is_zero.then(|| "its vector has only zeros".to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,20 +186,5 @@ mod tests {
         };
         let encoded = encode(&without, "HealthDay", None);
         assert_eq!(nudged(&encoded.json, 0), encoded.json);
-    }
-
-    #[test]
-    fn vectors_that_would_spoil_the_index_never_leave() {
-        let problem = |vector: &[f32]| {
-            let object = Object {
-                vector: Some(vector.into()),
-                ..object()
-            };
-            vector_problem(&object, Some(2))
-        };
-        assert_eq!(problem(&[0.1, 0.2]), None);
-        for wrong in [&[0.1][..], &[0.0, 0.0], &[f32::NAN, 1.0], &[f32::INFINITY, 1.0]] {
-            assert!(problem(wrong).is_some(), "{wrong:?}");
-        }
     }
 }

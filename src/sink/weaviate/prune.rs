@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::collection::Server;
 use super::filter::{Filter, Test};
 use super::reader::{MOST_OBJECTS, arguments};
-use super::rest::Exchange;
 use super::retry::error_text;
 use super::writer::WeaviateSink;
 use crate::document::day_id;
 use crate::record::Date;
 use crate::sink::SinkError;
+use crate::sink::rest::Exchange;
 
 /// Objects of one deletion.
 const IDS_AT_ONCE: usize = 500;
@@ -34,7 +34,7 @@ impl WeaviateSink {
             let there = self.ids(user_id)?;
             let vanished: Vec<Uuid> = there.iter().filter(|id| !kept.contains(id)).copied().collect();
             for ids in vanished.chunks(IDS_AT_ONCE) {
-                self.state.drop_days(ids)?;
+                self.books.state.drop_days(ids)?;
                 self.delete(ids)?;
             }
             deleted += vanished.len() as u64;

@@ -1,5 +1,5 @@
 //! Sends objects until the fate of each is known. What comes in: encoded objects; what goes out: stored or refused, one
-//! for each, or an error when the server cannot be worked with. It keeps no books: see `state.rs` and `writer.rs`.
+//! for each, or an error when the server cannot be worked with. It keeps no books: see `sink/books.rs`.
 //!
 //! A request whose answer is missing or makes no sense may have been done in part. Sending it again is not enough: the
 //! server stores an object before it puts its vector into the index, and an object that comes a second time with the
@@ -15,29 +15,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rand::{RngExt, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
 use reqwest::Method;
 
-use super::address::{Address, Timing};
-use super::object::{Encoded, batch_body, nudged_batch_body};
+use super::address::Address;
+use super::object::{batch_body, nudged_batch_body};
 use super::pace::Pace;
-use super::rest::Rest;
-use super::retry::{Backoff, RetryAction, Row, batch_action};
-use super::state::milliseconds_since_1970;
-use crate::sink::SinkError;
+use super::retry::{RetryAction, Row, batch_action};
+use crate::sink::books::{Fate, Sent};
+use crate::sink::rest::Rest;
+use crate::sink::state::Encoded;
+use crate::sink::turns::Turns;
+use crate::sink::{SinkError, Timing};
 
 /// Tries of one object on its own while others go through; after that it is the object.
 const MOST_ATTEMPTS: u32 = 8;
-
-/// What became of an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    Stored,
-    Refused(String),
-    /// The push ended before its answer.
-    Open,
-}
 
 /// Sends to one collection.
 #[derive(Debug)]
@@ -45,19 +36,8 @@ pub(super) struct Pusher {
     rest: Rest,
     address: Address,
     path: String,
-    timing: Timing,
-    shared: Mutex<Shared>,
-}
-
-/// What those who send at the same time know together.
-#[derive(Debug)]
-struct Shared {
-    pace: Pace,
-    /// Nobody sends before.
-    resume_at: Instant,
-    /// When the last object was settled.
-    progress_at: Instant,
-    dice: Xoshiro256PlusPlus,
+    turns: Turns,
+    pace: Mutex<Pace>,
 }
 
 /// A part of the objects, on its way.
@@ -79,20 +59,12 @@ impl Pusher {
         let level = address
             .consistency
             .map(|level| format!("?consistency_level={}", level.name()));
-        let now = Instant::now();
         Pusher {
             rest,
             address: address.clone(),
             path: format!("/v1/batch/objects{}", level.unwrap_or_default()),
-            timing,
-            shared: Mutex::new(Shared {
-                pace: Pace::default(),
-                resume_at: now,
-                progress_at: now,
-                dice: Xoshiro256PlusPlus::seed_from_u64(
-                    u64::from(std::process::id()) ^ milliseconds_since_1970() as u64,
-                ),
-            }),
+            turns: Turns::new(timing),
+            pace: Mutex::default(),
         }
     }
 
@@ -102,29 +74,20 @@ impl Pusher {
 
     /// How long a run waits for anything.
     pub(super) fn patience(&self) -> Duration {
-        self.timing.patience
+        self.turns.timing().patience
     }
 
     /// The wait before retry number `attempt`.
     pub(super) fn delay(&self, attempt: u32) -> Duration {
-        let backoff = Backoff {
-            first: self.timing.first_delay,
-            longest: self.timing.longest_delay,
-        };
-        let chance = self.shared().dice.random();
-        backoff.delay(attempt, chance)
-    }
-
-    fn shared(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        self.turns.delay(attempt)
     }
 
     /// Sends all; `unclear` says which of them an earlier run may have sent. The fates are there also after an error.
-    pub(super) fn push(&self, objects: &[&Encoded], unclear: &[bool]) -> (Vec<Fate>, Result<(), SinkError>) {
+    pub(super) fn push(&self, objects: &[&Encoded], unclear: &[bool]) -> Sent {
+        self.turns.progressed();
         let (requests, jobs) = {
-            let mut shared = self.shared();
-            shared.progress_at = Instant::now();
-            (shared.pace.requests(), jobs(&shared.pace, objects, unclear))
+            let pace = lock(&self.pace);
+            (pace.requests(), jobs(&pace, objects, unclear))
         };
         let call = Call {
             pusher: self,
@@ -192,21 +155,10 @@ impl Call<'_> {
             if lock(&self.failure).is_some() {
                 return Ok(());
             }
-            self.wait_for_turn();
+            self.pusher.turns.wait();
             open.extend(self.step(job)?);
         }
         Ok(())
-    }
-
-    fn wait_for_turn(&self) {
-        loop {
-            let resume_at = self.pusher.shared().resume_at;
-            let wait = resume_at.saturating_duration_since(Instant::now());
-            if wait.is_zero() {
-                return;
-            }
-            thread::sleep(wait);
-        }
     }
 
     /// Sends once; what is left to be sent.
@@ -224,7 +176,7 @@ impl Call<'_> {
                 Ok(vec![job])
             }
             RetryAction::Pause { reason, after } => {
-                self.hold(&reason, after.unwrap_or(self.pusher.timing.pause))?;
+                self.hold(&reason, after.unwrap_or(self.pusher.turns.timing().pause))?;
                 Ok(vec![job])
             }
             RetryAction::Unclear(reason) => {
@@ -257,7 +209,7 @@ impl Call<'_> {
         let exchange = self.pusher.rest.send(Method::POST, &self.pusher.path, body);
         let action = batch_action(&exchange, objects);
         if matches!(action, RetryAction::Rows(_)) {
-            self.pusher.shared().pace.answered(start.elapsed());
+            lock(&self.pusher.pace).answered(start.elapsed());
         }
         action
     }
@@ -287,7 +239,7 @@ impl Call<'_> {
             }
         }
         if let Some(reason) = full {
-            self.hold(&reason, self.pusher.timing.pause)?;
+            self.hold(&reason, self.pusher.turns.timing().pause)?;
         }
         if let Some(reason) = passing {
             self.hold(&reason, self.delay(job))?;
@@ -308,7 +260,7 @@ impl Call<'_> {
 
     fn decide(&self, job: &Job, position: usize, fate: Fate) {
         lock(&self.fates)[job.objects[position]] = fate;
-        self.pusher.shared().progress_at = Instant::now();
+        self.pusher.turns.progressed();
     }
 
     /// Smaller requests tell which object it is, if it is one, and end sooner, if the server is slow. A single object
@@ -317,7 +269,7 @@ impl Call<'_> {
         if job.objects.len() > 1 {
             return halves(job);
         }
-        let others_went_through = self.pusher.shared().progress_at > job.since;
+        let others_went_through = self.pusher.turns.progressed_since(job.since);
         let job = Job {
             own_attempts: job.own_attempts + 1,
             ..job
@@ -334,25 +286,14 @@ impl Call<'_> {
     }
 
     fn delay(&self, job: &Job) -> Duration {
-        self.pusher.delay(job.attempt)
+        self.pusher.turns.delay(job.attempt)
     }
 
     /// Nobody sends for a while; fails when that would be beyond the run's patience.
     fn hold(&self, reason: &str, delay: Duration) -> Result<(), SinkError> {
-        let patience = self.pusher.timing.patience;
-        let resume_at = {
-            let mut shared = self.pusher.shared();
-            shared.pace.overloaded();
-            shared.resume_at = shared.resume_at.max(Instant::now() + delay);
-            shared.resume_at
-        };
-        tracing::warn!(%reason, wait_seconds = delay.as_secs_f64(), "the server did not take a batch; it is sent again");
-        let progress_at = self.pusher.shared().progress_at;
-        if resume_at.saturating_duration_since(progress_at) > patience {
-            let problem = format!("no day could be stored for {} s: {reason}", patience.as_secs());
-            return Err(self.error(problem, "run again when the server is well; what was stored stays"));
-        }
-        Ok(())
+        lock(&self.pusher.pace).overloaded();
+        let held = self.pusher.turns.hold(reason, delay);
+        held.map_err(|problem| self.error(problem, "run again when the server is well; what was stored stays"))
     }
 
     fn error(&self, problem: String, remedy: &str) -> SinkError {

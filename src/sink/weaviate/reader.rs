@@ -6,13 +6,14 @@
 
 use serde_json::{Value, json};
 
-use super::address::{Access, Address};
+use super::address::Address;
 use super::collection::Server;
 use super::filter::Filter;
 use super::object::VECTOR;
-use super::rest::Rest;
 use super::schema::Made;
+use crate::sink::Access;
 use crate::sink::SinkError;
+use crate::sink::rest::Rest;
 
 /// The most objects that a server hands out at once (its `QUERY_MAXIMUM_RESULTS`, unless somebody changed it).
 pub const MOST_OBJECTS: usize = 10_000;
@@ -39,7 +40,7 @@ pub enum Near<'a> {
 impl Reader {
     /// Opens the collection that the address names, or that its alias leads to.
     pub fn open(address: &Address, access: &Access) -> Result<Reader, SinkError> {
-        let rest = Rest::new(address, access)?;
+        let rest = Rest::new(&address.server, access)?;
         let server = Server { rest: &rest, address };
         server.check()?;
         let name = &address.collection;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::rest::{Answer, Exchange};
+use crate::sink::rest::{Answer, Exchange};
 
 /// What became of one object of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,22 +183,6 @@ pub(super) fn error_text(body: &[u8]) -> String {
     texts.join("; ")
 }
 
-/// The waits between retries: each up to twice the one before, with a part left to chance so that clients that failed
-/// together do not come back together.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Backoff {
-    pub(super) first: Duration,
-    pub(super) longest: Duration,
-}
-
-impl Backoff {
-    /// The wait before retry number `attempt` (from 1); `chance` is between 0 and 1.
-    pub(super) fn delay(&self, attempt: u32, chance: f64) -> Duration {
-        let doubled = self.first.saturating_mul(1 << attempt.saturating_sub(1).min(20));
-        doubled.min(self.longest).mul_f64(0.5 + chance / 2.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,17 +265,5 @@ mod tests {
             matches!(action(502, "<html>bad  gateway"), RetryAction::Unclear(reason) if reason == "HTTP 502: <html>bad gateway")
         );
         assert!(matches!(action(503, ""), RetryAction::Pause { .. }));
-    }
-
-    #[test]
-    fn waits_grow_to_a_cap_with_a_part_left_to_chance() {
-        let backoff = Backoff {
-            first: Duration::from_secs(1),
-            longest: Duration::from_secs(30),
-        };
-        assert_eq!(backoff.delay(1, 1.0), Duration::from_secs(1));
-        assert_eq!(backoff.delay(3, 1.0), Duration::from_secs(4));
-        assert_eq!(backoff.delay(3, 0.0), Duration::from_secs(2));
-        assert_eq!(backoff.delay(4_000_000_000, 1.0), Duration::from_secs(30));
     }
 }

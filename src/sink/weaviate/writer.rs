@@ -3,23 +3,22 @@
 
 use super::address::Address;
 use super::collection::Server;
-use super::object::{Encoded, encode, vector_problem};
-use super::push::{Fate, Pusher};
-use super::refusals::RefusalLog;
-use super::state::State;
+use super::object::encode;
+use super::push::Pusher;
 use super::verify::{SAMPLES, Sample, verify};
 use super::version::{Version, must_switch, switch};
 use crate::document::Object;
 use crate::record::Date;
+use crate::sink::books::Books;
+use crate::sink::state::Encoded;
+use crate::sink::unfit_for_a_server;
 use crate::sink::{Finished, Pushed, Sink, SinkError};
 
 /// The writing half of a collection.
 #[derive(Debug)]
 pub struct WeaviateSink {
     pub(super) pusher: Pusher,
-    pub(super) state: State,
-    /// `None` while such a file is sent again.
-    pub(super) refusals: Option<RefusalLog>,
+    pub(super) books: Books,
     pub(super) address: Address,
     pub(super) version: Version,
     pub(super) dimensions: Option<usize>,
@@ -29,41 +28,6 @@ pub struct WeaviateSink {
 
 /// Samples of one call, so that not all samples of a run are of its first users.
 const SAMPLES_A_CALL: usize = 4;
-
-impl WeaviateSink {
-    /// Sends what may be sent and keeps the books; why each was refused, `None` for what is stored.
-    pub(super) fn push_encoded(
-        &mut self,
-        objects: &[Encoded],
-        mut refused: Vec<Option<String>>,
-    ) -> Result<Vec<Option<String>>, SinkError> {
-        let chosen: Vec<usize> = (0..objects.len()).filter(|index| refused[*index].is_none()).collect();
-        let sent: Vec<&Encoded> = chosen.iter().map(|index| &objects[*index]).collect();
-        let left_in_flight = self.state.begin(&sent)?;
-        let (fates, outcome) = self.pusher.push(&sent, &left_in_flight);
-        let of = |wanted: fn(&Fate) -> bool| {
-            let pairs = sent.iter().zip(&fates).filter(move |(_, fate)| wanted(fate));
-            pairs.map(|(object, _)| *object).collect::<Vec<_>>()
-        };
-        let stored = of(|fate| *fate == Fate::Stored);
-        let landed = of(|fate| matches!(fate, Fate::Refused(_)));
-        for (index, fate) in chosen.iter().zip(&fates) {
-            if let Fate::Refused(reason) = fate {
-                refused[*index] = Some(reason.clone());
-            }
-        }
-        // First the file, then the ledger: a day is in at least one of them.
-        let lines = objects
-            .iter()
-            .zip(&refused)
-            .filter_map(|(object, reason)| Some((object, reason.as_deref()?)));
-        if let Some(refusals) = &self.refusals {
-            refusals.add(&lines.collect::<Vec<_>>())?;
-        }
-        self.state.settle(&stored, &landed)?;
-        outcome.map(|()| refused)
-    }
-}
 
 impl WeaviateSink {
     /// Keeps some of the stored objects, spread over the call.
@@ -86,11 +50,12 @@ impl Sink for WeaviateSink {
     fn push(&mut self, objects: &[Object]) -> Result<Pushed, SinkError> {
         let problems = objects
             .iter()
-            .map(|object| vector_problem(object, self.dimensions))
+            .map(|object| unfit_for_a_server(object, self.dimensions))
             .collect();
         let encode = |object| encode(object, &self.version.collection, self.address.tenant.as_deref());
         let encoded: Vec<Encoded> = objects.iter().map(encode).collect();
-        let refused = self.push_encoded(&encoded, problems)?;
+        let send = |objects: &[&Encoded], unclear: &[bool]| self.pusher.push(objects, unclear);
+        let refused = self.books.push(&encoded, problems, send)?;
         self.sample(objects, &refused);
         Ok(Pushed {
             refused: (0..refused.len()).filter(|index| refused[*index].is_some()).collect(),
@@ -108,7 +73,7 @@ impl Sink for WeaviateSink {
             address: &self.address,
         };
         if must_switch(&server, &self.version)? {
-            let pushed = self.state.pushed()?;
+            let pushed = self.books.state.pushed()?;
             verify(
                 &server,
                 &self.version.collection,

@@ -9,67 +9,45 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::object::Encoded;
-use super::state::milliseconds_since_1970;
-use crate::sink::{Known, SinkError};
+use super::state::{Encoded, milliseconds_since_1970};
+use super::{Known, SinkError};
 
 /// A refused day, as its line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Refusal {
-    /// Where it was to go: `weaviate:URL`.
+    /// Where it was to go: `weaviate:URL` or `ingest-api:URL`.
     pub(super) target: String,
     /// Milliseconds since 1970.
     pub(super) refused_at_ms: i64,
     /// In the server's words, or ours.
     pub(super) reason: String,
+    /// Whether it never left, because of its vector: only another ingest can mend that.
+    #[serde(default)]
+    pub(super) unfit: bool,
+    /// Id of the day.
+    pub(super) id: Uuid,
+    /// What the ledger keeps of it.
+    pub(super) known: Known,
     /// What was sent.
     pub(super) object: Box<RawValue>,
 }
 
-/// What a line's object says of itself.
-#[derive(Deserialize)]
-struct Sent {
-    id: String,
-    properties: Provenance,
-    #[serde(default)]
-    vectors: Option<Vectors>,
-}
-
-#[derive(Deserialize)]
-struct Provenance {
-    content_hash: String,
-    template: String,
-    #[serde(default)]
-    model: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Vectors {
-    default: Vec<Option<f32>>,
-}
-
 impl Refusal {
-    /// The object, ready to be sent again, and the length of its vector.
-    pub(super) fn encoded(&self) -> Result<(Encoded, Option<usize>), serde_json::Error> {
-        let sent: Sent = serde_json::from_str(self.object.get())?;
-        let encoded = Encoded {
-            id: Uuid::parse_str(&sent.id).map_err(serde::de::Error::custom)?,
-            known: Known {
-                content_hash: sent.properties.content_hash,
-                template: sent.properties.template,
-                model: sent.properties.model,
-            },
+    /// The object, ready to be sent again.
+    pub(super) fn encoded(&self) -> Encoded {
+        Encoded {
+            id: self.id,
+            known: self.known.clone(),
             json: self.object.get().as_bytes().to_vec(),
-        };
-        Ok((encoded, sent.vectors.map(|vectors| vectors.default.len())))
+        }
     }
+}
 
-    /// What is not a number was written as null; such a vector must not leave.
-    pub(super) fn has_a_gap(&self) -> bool {
-        let sent: Result<Sent, _> = serde_json::from_str(self.object.get());
-        let vector = sent.ok().and_then(|sent| sent.vectors).map(|vectors| vectors.default);
-        vector.is_some_and(|vector| vector.contains(&None) || vector.iter().all(|number| *number == Some(0.0)))
-    }
+/// An object that is not stored, and why.
+pub(super) struct Refused<'a> {
+    pub(super) object: &'a Encoded,
+    pub(super) reason: &'a str,
+    pub(super) unfit: bool,
 }
 
 /// Adds lines to a file, which is made with the first.
@@ -85,19 +63,22 @@ impl RefusalLog {
     }
 
     /// Adds refused objects, durably: the ledger forgets them after this.
-    pub(super) fn add(&self, refused: &[(&Encoded, &str)]) -> Result<(), SinkError> {
+    pub(super) fn add(&self, refused: &[Refused<'_>]) -> Result<(), SinkError> {
         if refused.is_empty() {
             return Ok(());
         }
         tracing::error!(days = refused.len(), file = %self.path.display(), "days were refused; the file says why, `vitalvec replay` sends them again");
         let now = milliseconds_since_1970();
         let mut lines = Vec::new();
-        for (object, reason) in refused {
+        for Refused { object, reason, unfit } in refused {
             let json = String::from_utf8_lossy(&object.json).into_owned();
             let refusal = Refusal {
                 target: self.target.clone(),
                 refused_at_ms: now,
                 reason: (*reason).to_string(),
+                unfit: *unfit,
+                id: object.id,
+                known: object.known.clone(),
                 object: RawValue::from_string(json).expect("an encoded object is JSON"),
             };
             serde_json::to_writer(&mut lines, &refusal).expect("writing to memory does not fail");

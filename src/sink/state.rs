@@ -1,11 +1,11 @@
-//! What a collection holds of us, kept on this machine. What comes in: ids that are about to be sent, and the server's
+//! What a server holds of us, kept on this machine. What comes in: ids that are about to be sent, and the server's
 //! yes; what goes out: what is known of a day. It never marks a day before the server said yes.
 //!
 //! An SQLite database a target, in the folder of `--state`:
 //!
 //! | table | holds |
 //! | --- | --- |
-//! | `meta` | `load`: which making of the collection this is about |
+//! | `meta` | `load`: which making of the collection, if it is one, this is about |
 //! | `pushed` | id, content hash, wording, model and time of each object that the server took |
 //! | `in_flight` | ids that were sent and not yet answered: a run that is killed leaves them |
 
@@ -16,10 +16,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use uuid::Uuid;
 
-use super::object::Encoded;
-use crate::document::day_id;
+use super::{Known, Ledger, SinkError};
+use crate::document::{Document, day_id};
 use crate::record::Date;
-use crate::sink::{Known, Ledger, SinkError};
 
 /// `PRAGMA application_id`: "vvws".
 const APPLICATION_ID: i32 = 0x7676_7773;
@@ -37,6 +36,29 @@ const MARK: &str = "INSERT INTO pushed(id, content_hash, template, model, pushed
 
 /// Another run holds the database for a moment at most: it writes a few hundred rows at once.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A day as a server takes it, ready to be sent, perhaps more than once.
+#[derive(Clone, Debug)]
+pub(super) struct Encoded {
+    pub(super) id: Uuid,
+    /// What the ledger keeps of it.
+    pub(super) known: Known,
+    pub(super) json: Vec<u8>,
+}
+
+impl Encoded {
+    pub(super) fn new(document: &Document, json: Vec<u8>) -> Encoded {
+        Encoded {
+            id: document.id(),
+            known: Known {
+                content_hash: document.content_hash.clone(),
+                template: document.template.to_string(),
+                model: document.model.as_deref().map(str::to_string),
+            },
+            json,
+        }
+    }
+}
 
 /// A connection to the ledger of one target.
 #[derive(Debug)]

@@ -4,16 +4,16 @@
 use std::io::Read;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, redirect};
 
-use super::address::{Access, Address};
+use super::SinkError;
+use super::access::Access;
 use crate::record::Date;
-use crate::sink::SinkError;
 
-/// The server repeats each object in its answer, so an answer is about as long as its request (at most 8 MiB, see
-/// `pace.rs`); whatever sends more is no Weaviate.
+/// Weaviate repeats each object in its answer, so an answer is about as long as its request (at most 8 MiB, see
+/// `weaviate/pace.rs`); no server sends more in earnest.
 const LONGEST_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 
 /// An answer, whole.
@@ -44,15 +44,16 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    pub(super) fn new(address: &Address, access: &Access) -> Result<Rest, SinkError> {
+    /// A client of the server at this URL, which has no slash at its end.
+    pub(super) fn new(server: &str, access: &Access) -> Result<Rest, SinkError> {
         let unusable = |problem: String, remedy: &str| SinkError::Server {
-            url: address.to_string(),
+            url: server.to_string(),
             problem,
             remedy: remedy.to_string(),
         };
         let headers = headers(access)
             .map_err(|name| unusable(format!("{name} holds characters that no header may have"), "correct it"))?;
-        if access.api_key.is_some() && address.server.starts_with("http://") && !is_loopback(&address.server) {
+        if access.api_key.is_some() && server.starts_with("http://") && !is_loopback(server) {
             tracing::warn!("the API key goes over the network in plain text; use https:// if the server has it");
         }
         let client = Client::builder()
@@ -65,27 +66,37 @@ impl Rest {
             .map_err(|error| unusable(innermost(&error), "check the TLS settings of this machine"))?;
         Ok(Rest {
             client,
-            server: address.server.clone(),
+            server: server.to_string(),
             answer_timeout: access.timing.answer,
         })
     }
 
-    /// Asks; `path` begins with `/v1/`.
+    /// Asks; `path` begins with a slash.
     pub(super) fn get(&self, path: &str) -> Exchange {
-        self.exchange(Method::GET, path, None)
+        self.exchange(self.request(Method::GET, path))
     }
 
     /// Sends JSON.
     pub(super) fn send(&self, method: Method, path: &str, json: Vec<u8>) -> Exchange {
-        self.exchange(method, path, Some(json))
+        self.exchange(self.json(method, path, json))
     }
 
-    fn exchange(&self, method: Method, path: &str, json: Option<Vec<u8>>) -> Exchange {
+    /// Sends JSON with a key that tells a repeated request from a new one (`Idempotency-Key`, an IETF draft).
+    pub(super) fn send_with_key(&self, method: Method, path: &str, json: Vec<u8>, key: &str) -> Exchange {
+        self.exchange(self.json(method, path, json).header("Idempotency-Key", key))
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.server))
+    }
+
+    fn json(&self, method: Method, path: &str, json: Vec<u8>) -> RequestBuilder {
+        let request = self.request(method, path);
+        request.header(CONTENT_TYPE, "application/json").body(json)
+    }
+
+    fn exchange(&self, request: RequestBuilder) -> Exchange {
         let deadline = Instant::now() + self.answer_timeout;
-        let mut request = self.client.request(method, format!("{}{path}", self.server));
-        if let Some(json) = json {
-            request = request.header(CONTENT_TYPE, "application/json").body(json);
-        }
         match request.send() {
             Ok(response) => read(response, deadline),
             Err(error) if error.is_connect() || error.is_builder() => Exchange::NotSent(innermost(&error)),
