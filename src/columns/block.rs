@@ -1,10 +1,11 @@
 //! Rows of one kind packed into bytes: the form in which columns wait in memory or on disk.
 //!
-//! Keys are run-length coded (a run is the rows of one user and day); each column is frame-of-reference coded: the
+//! Keys come first (`keys.rs`); each column is frame-of-reference coded: the
 //! smallest value, the largest of a few numbers (powers of ten for decimals, minutes and hours for seconds) that divides
 //! every distance to it, and the distances in 0, 8, 16, 17 or 32 bits. A heart rate in whole bpm takes one byte a reading, a
 //! meal's grams with one decimal two, and 17 bits hold the seconds of a day.
 
+use super::keys::{any_user, pack_keys, unpack_keys};
 use super::{NULL, RowBatch};
 
 /// Scales of a column, largest first; the largest that divides all distances is taken.
@@ -59,18 +60,10 @@ impl Block {
     }
 
     /// Whether a row of the block belongs to a user that is `wanted`.
-    pub fn any_user(bytes: &[u8], mut wanted: impl FnMut(u32) -> bool) -> Result<bool, BlockError> {
+    pub fn any_user(bytes: &[u8], wanted: impl FnMut(u32) -> bool) -> Result<bool, BlockError> {
         let mut input = Input { bytes };
-        let mut left = input.varint()? as usize;
-        let mut keys = Keys::default();
-        while left > 0 {
-            let (user, _, run) = keys.next_run(&mut input, left)?;
-            if wanted(user) {
-                return Ok(true);
-            }
-            left -= run;
-        }
-        Ok(false)
+        let count = input.varint()? as usize;
+        any_user(&mut input, count, wanted)
     }
 
     /// Appends the rows to `rows`, which has the columns of the block's kind.
@@ -89,66 +82,7 @@ impl Block {
     }
 }
 
-fn pack_keys(bytes: &mut Vec<u8>, batch: &RowBatch, ranges: &[std::ops::Range<usize>]) {
-    let (mut last_user, mut last_day) = (0i64, 0i64);
-    let mut run: Option<(i64, i64, u64)> = None;
-    let mut close = |run: (i64, i64, u64)| {
-        push_varint(bytes, zigzag(run.0 - last_user));
-        push_varint(bytes, zigzag(run.1 - last_day));
-        push_varint(bytes, run.2);
-        (last_user, last_day) = (run.0, run.1);
-    };
-    for row in ranges.iter().cloned().flatten() {
-        let key = (i64::from(batch.users[row]), i64::from(batch.days[row]));
-        match &mut run {
-            Some(open) if (open.0, open.1) == key => open.2 += 1,
-            _ => {
-                if let Some(done) = run.replace((key.0, key.1, 1)) {
-                    close(done);
-                }
-            }
-        }
-    }
-    if let Some(done) = run {
-        close(done);
-    }
-}
-
-fn unpack_keys(input: &mut Input<'_>, count: usize, rows: &mut RowBatch) -> Result<(), BlockError> {
-    let mut keys = Keys::default();
-    let mut left = count;
-    while left > 0 {
-        let (user, day, run) = keys.next_run(input, left)?;
-        rows.users.resize(rows.users.len() + run, user);
-        rows.days.resize(rows.days.len() + run, day);
-        left -= run;
-    }
-    Ok(())
-}
-
-/// The key of the last run: each is written as its distance to the one before.
-#[derive(Default)]
-struct Keys {
-    user: i64,
-    day: i64,
-}
-
-impl Keys {
-    /// User, day and length of the next run, when `left` rows are left.
-    fn next_run(&mut self, input: &mut Input<'_>, left: usize) -> Result<(u32, i32, usize), BlockError> {
-        self.user = self.user.wrapping_add(unzigzag(input.varint()?));
-        self.day = self.day.wrapping_add(unzigzag(input.varint()?));
-        let run = input.varint()? as usize;
-        if run == 0 || run > left {
-            return Err(BlockError);
-        }
-        let user = u32::try_from(self.user).map_err(|_| BlockError)?;
-        let day = i32::try_from(self.day).map_err(|_| BlockError)?;
-        Ok((user, day, run))
-    }
-}
-
-fn pack_column(bytes: &mut Vec<u8>, values: &[i32]) {
+pub(super) fn pack_column(bytes: &mut Vec<u8>, values: &[i32]) {
     let nulls = values.iter().filter(|value| **value == NULL).count();
     if nulls == 0 {
         return pack_values(bytes, values, None);
@@ -237,7 +171,7 @@ fn is_set(bitmap: &[u8], bit: usize) -> bool {
     bitmap[bit / 8] >> (bit % 8) & 1 == 1
 }
 
-fn unpack_column(input: &mut Input<'_>, count: usize, column: &mut Vec<i32>) -> Result<(), BlockError> {
+pub(super) fn unpack_column(input: &mut Input<'_>, count: usize, column: &mut Vec<i32>) -> Result<(), BlockError> {
     let header = input.take(1)?[0];
     if header == ALL_NULL {
         column.resize(column.len() + count, NULL);
@@ -295,19 +229,19 @@ impl Steps<'_> {
     }
 }
 
-struct Input<'a> {
+pub(super) struct Input<'a> {
     bytes: &'a [u8],
 }
 
 impl<'a> Input<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], BlockError> {
+    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], BlockError> {
         let (taken, rest) = self.bytes.split_at_checked(count).ok_or(BlockError)?;
         self.bytes = rest;
         Ok(taken)
     }
 
     /// LEB128.
-    fn varint(&mut self) -> Result<u64, BlockError> {
+    pub(super) fn varint(&mut self) -> Result<u64, BlockError> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.take(1)?[0];
@@ -320,7 +254,7 @@ impl<'a> Input<'a> {
     }
 }
 
-fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
+pub(super) fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
         value >>= 7;
@@ -328,11 +262,11 @@ fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
-fn zigzag(value: i64) -> u64 {
+pub(super) fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }
 
-fn unzigzag(value: u64) -> i64 {
+pub(super) fn unzigzag(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 

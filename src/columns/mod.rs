@@ -5,6 +5,7 @@
 //! need, so the full data set stays far below its JSON. It never looks at what a value means.
 
 mod block;
+mod keys;
 mod spill;
 mod store;
 mod symbols;
@@ -12,7 +13,7 @@ mod symbols;
 pub use block::{Block, BlockError};
 pub use spill::SpillError;
 pub use store::{Bucket, Columns, Order, PackedChunk, Partition, Partitioner};
-pub use symbols::{Interner, Symbols};
+pub use symbols::{Interner, ShortText, Symbols};
 
 /// No value. Measured values stay within ±2,000,000,000, so it cannot be one.
 pub const NULL: i32 = i32::MIN;

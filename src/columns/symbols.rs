@@ -50,7 +50,15 @@ impl Interner {
 pub struct Symbols {
     shared: Arc<Interner>,
     known: FxHashMap<Arc<str>, u32>,
+    /// The codes of short texts by [`ShortText`], some of them.
+    short: FxHashMap<ShortText, u32>,
 }
+
+/// A text of up to 15 bytes as one number: they, and how many there are in the highest byte.
+pub type ShortText = u128;
+
+/// Short texts that are kept: their table stays in the cache of a core.
+const MOST_SHORT: usize = 1 << 14;
 
 impl Symbols {
     /// A view of `shared`.
@@ -58,7 +66,21 @@ impl Symbols {
         Symbols {
             shared,
             known: FxHashMap::default(),
+            short: FxHashMap::default(),
         }
+    }
+
+    /// The code of a text that is also given as a number; `None` if it is no UTF-8. Users of shuffled records change with
+    /// each, and a number is found in half the time.
+    pub fn code_of_short(&mut self, short: ShortText, text: &[u8]) -> Option<u32> {
+        if let Some(code) = self.short.get(&short) {
+            return Some(*code);
+        }
+        let code = self.code(std::str::from_utf8(text).ok()?);
+        if self.short.len() < MOST_SHORT {
+            self.short.insert(short, code);
+        }
+        Some(code)
     }
 
     /// The code of a text.
@@ -84,5 +106,9 @@ mod tests {
         assert_eq!(codes, [0, 1, 0, 2, 1]);
         assert_eq!(other.code("b"), 1);
         assert_eq!(&*shared.text(1), "b");
+        for _ in 0..2 {
+            assert_eq!(other.code_of_short(1 << 120 | u128::from(b'b'), b"b"), Some(1));
+            assert_eq!(other.code_of_short(1 << 120 | 0xff, b"\xff"), None);
+        }
     }
 }

@@ -19,6 +19,7 @@ mod fast_path;
 mod field;
 mod layout;
 mod number;
+mod plain;
 mod prefix;
 mod reject;
 mod resync;

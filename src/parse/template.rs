@@ -9,10 +9,11 @@
 use super::field::Field;
 use super::layout::{Layout, Literal, Meaning, window};
 use super::number::plain_decimal;
+use super::plain::{day_text, plain_string, skip_any};
 use super::prefix::Prefix;
 use super::rows::{ColumnSource, MAX_COLUMNS, user_id};
 use super::simd::{Job, Simd, WIDTH};
-use super::strict::{Token, read_field_value};
+use super::strict::read_field_value;
 use super::{Form, date};
 use crate::columns::{NULL, RowBatch, Symbols};
 use crate::record::FieldType;
@@ -280,7 +281,7 @@ impl Run<'_, '_> {
     fn user<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
         let plain = plain_string(simd, self.bytes, at).filter(|id| !id.is_empty());
         let (user, after) = match plain {
-            Some(id) => (self.into.users.code(str::from_utf8(id).ok()?), at + id.len() + 2),
+            Some(id) => (self.plain_user(at + 1, id)?, at + id.len() + 2),
             None => self.any_user(at)?,
         };
         self.template.row.user = user;
@@ -288,6 +289,18 @@ impl Run<'_, '_> {
         let field = &mut self.template.fields[index];
         field.kept.note(&self.bytes[at..after], 0, &field.before);
         Some(after)
+    }
+
+    /// The code of the id that stands at `at`.
+    #[inline(always)]
+    fn plain_user(&mut self, at: usize, id: &[u8]) -> Option<u32> {
+        let length = id.len();
+        if length >= 16 {
+            return Some(self.into.users.code(str::from_utf8(id).ok()?));
+        }
+        let first = u128::from_le_bytes(*window(self.bytes, at)?.first_chunk()?);
+        let short = first & ((1 << (8 * length)) - 1) | (length as u128) << 120;
+        self.into.users.code_of_short(short, id)
     }
 
     /// A user as the strict path reads it, and the position behind.
@@ -370,31 +383,4 @@ impl Run<'_, '_> {
             };
         }
     }
-}
-
-#[cold]
-fn skip_any(bytes: &[u8], at: usize) -> Option<usize> {
-    read_field_value(bytes, at).map(|(_, after)| after)
-}
-
-/// A time text without escapes, and the position behind it.
-fn day_text(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
-    match read_field_value(bytes, at)? {
-        (Token::Text(text), after) if !text.escaped && bytes[at] == b'"' => Some((text.raw, after)),
-        _ => None,
-    }
-}
-
-/// The inside of a string of up to 31 plain characters whose quote opens at `at`.
-#[inline(always)]
-fn plain_string<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<&[u8]> {
-    if bytes.get(at) != Some(&b'"') {
-        return None;
-    }
-    let rest = window(bytes, at + 1)?;
-    let end = simd.special(rest).trailing_zeros() as usize;
-    if rest.get(end) != Some(&b'"') {
-        return None;
-    }
-    Some(&rest[..end])
 }
