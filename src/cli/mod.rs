@@ -21,8 +21,6 @@ use crate::config::{TargetList, TargetSpec, memory_size};
 use crate::embed;
 use crate::pipeline::exit_code;
 use crate::record::Date;
-use crate::search::given::{self, Comparison, Fact};
-use crate::search::superlative::Order;
 
 use choices::{AggregateArg, DeviceArg, PrecisionArg, StyleArg};
 pub use terminal::Terminal;
@@ -69,7 +67,7 @@ enum Command {
     /// Send again what a server refused.
     Replay(ReplayArgs),
     /// Ask the stored days a question.
-    Search(SearchArgs),
+    Search(Box<SearchArgs>),
     /// Say what works on this machine and what will be used.
     Doctor(DoctorArgs),
     /// List, fetch or find models.
@@ -215,7 +213,7 @@ struct SearchArgs {
     #[arg(long, value_name = "DATE", env = "VITALVEC_TODAY")]
     today: Option<Date>,
     #[command(flatten)]
-    given: GivenArgs,
+    given: search::GivenArgs,
     /// How many days to show.
     #[arg(short, default_value_t = 10, env = "VITALVEC_K")]
     k: usize,
@@ -229,46 +227,6 @@ struct SearchArgs {
     encoder: EncoderArgs,
     #[command(flatten)]
     model: ModelArgs,
-}
-
-/// The parts of a question, given without words; they are added to what the question says.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Instead of words")]
-struct GivenArgs {
-    /// Only this weekday, such as `mon`; several with commas between them.
-    #[arg(long, value_name = "DAY", value_delimiter = ',', value_parser = given::weekday, env = "VITALVEC_WEEKDAY")]
-    weekday: Vec<u8>,
-    /// Only days of this fact, by its phrase, such as `poor sleep`; may be given several times.
-    #[arg(long, value_name = "FACT", value_delimiter = ',', env = "VITALVEC_FACET")]
-    facet: Vec<Fact>,
-    /// Only days that are known not to be so.
-    #[arg(long, value_name = "FACT", value_delimiter = ',', env = "VITALVEC_NOT_FACET")]
-    not_facet: Vec<Fact>,
-    /// Only days after a day of this fact.
-    #[arg(long, value_name = "FACT", value_delimiter = ',', env = "VITALVEC_FACET_DAY_BEFORE")]
-    facet_day_before: Vec<Fact>,
-    /// Only days after a day that is known not to be so.
-    #[arg(
-        long,
-        value_name = "FACT",
-        value_delimiter = ',',
-        env = "VITALVEC_NOT_FACET_DAY_BEFORE"
-    )]
-    not_facet_day_before: Vec<Fact>,
-    /// Only days with such a number, such as `steps>10000` or `sleep_hours<=5.5`.
-    #[arg(
-        long = "where",
-        value_name = "COMPARISON",
-        value_delimiter = ',',
-        env = "VITALVEC_WHERE"
-    )]
-    comparison: Vec<Comparison>,
-    /// Order days by `most steps`, `least sleep_hours` or any other number, or `newest` or `oldest`.
-    #[arg(long, value_name = "ORDER", value_parser = given::order, env = "VITALVEC_ORDER")]
-    order: Option<Order>,
-    /// Look for the words of the question as they are, and understand nothing.
-    #[arg(long, value_parser = switch(), env = "VITALVEC_WORDS")]
-    words: bool,
 }
 
 #[derive(Debug, Args)]

@@ -47,7 +47,7 @@ impl Given {
 pub fn weekday(text: &str) -> Result<u8, String> {
     let lower = text.to_lowercase();
     let named = |name: &&str| **name == lower || name[..3] == lower;
-    let at = WEEKDAYS.iter().position(|name| named(&name));
+    let at = WEEKDAYS.iter().position(named);
     at.map(|at| 1 << at)
         .ok_or_else(|| format!("`{text}` is no weekday; write for example `monday` or `mon`"))
 }

@@ -57,10 +57,8 @@ pub(super) fn on_all_cores<T: Sync, R: Send>(
             .collect();
         drop(sender);
         receiver.into_iter().for_each(&mut each);
-        let ended = threads.into_iter().map(|thread| thread.join());
         // A panic of a thread is a defect, and goes on here.
-        ended
-            .map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        let mut ended = threads.into_iter().map(|thread| thread.join());
+        ended.try_for_each(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
