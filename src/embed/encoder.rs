@@ -227,7 +227,7 @@ impl Encoder {
     /// The unit vectors of one batch, in its order.
     fn run(&self, batch: &[usize], ids: &[Vec<u32>]) -> Result<Vec<Arc<[f32]>>, EmbedError> {
         let rows: Vec<&[u32]> = batch.iter().map(|&position| &*ids[position]).collect();
-        let pooled = self.model.pooled(&rows)?;
+        let pooled = pooled(&*self.model, &rows)?;
         let unit = |(vector, ids): (Vec<f32>, &&[u32])| {
             unit_vector(&vector).ok_or(EmbedError::NotFinite {
                 tokens: ids.len(),
@@ -236,6 +236,28 @@ impl Encoder {
         };
         pooled.into_iter().zip(&rows).map(unit).collect()
     }
+}
+
+/// The pooled vectors of a batch; in halves where the device has not enough memory for the whole.
+fn pooled(model: &dyn Bert, batch: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
+    match model.pooled(batch) {
+        Err(error) if batch.len() > 1 && is_out_of_memory(&error) => {
+            let (first, second) = batch.split_at(batch.len() / 2);
+            tracing::debug!(
+                texts = batch.len(),
+                "the device is out of memory; going on with half the batch"
+            );
+            Ok([pooled(model, first)?, pooled(model, second)?].concat())
+        }
+        outcome => outcome,
+    }
+}
+
+/// candle wraps the drivers' errors in several ways, so their words are what there is to go by: CUDA's
+/// `CUDA_ERROR_OUT_OF_MEMORY`, cuBLAS's `CUBLAS_STATUS_ALLOC_FAILED`.
+fn is_out_of_memory(error: &candle_core::Error) -> bool {
+    let words = format!("{error} {error:?}").to_lowercase().replace('_', " ");
+    words.contains("out of memory") || words.contains("alloc failed")
 }
 
 fn worker(number: usize) -> Result<ThreadPool, EmbedError> {
@@ -310,4 +332,37 @@ fn in_parallel<I: Sync, R: Send>(
     }
     results.sort_unstable_by_key(|(at, _)| *at);
     Ok(results.into_iter().map(|(_, result)| result).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A device that has memory for so many texts.
+    struct Small(usize);
+
+    impl Bert for Small {
+        fn pooled(&self, batch: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
+            if batch.len() > self.0 {
+                candle_core::bail!("DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")");
+            }
+            Ok(batch.iter().map(|ids| vec![ids[0] as f32]).collect())
+        }
+    }
+
+    #[test]
+    fn a_batch_too_large_for_the_device_goes_through_in_halves_in_its_order() {
+        let ids: Vec<[u32; 1]> = (0..23).map(|id| [id]).collect();
+        let batch: Vec<&[u32]> = ids.iter().map(|ids| &ids[..]).collect();
+        let expected: Vec<Vec<f32>> = (0..23_u8).map(|id| vec![f32::from(id)]).collect();
+        for most in [1, 2, 5, 22, 23] {
+            assert_eq!(pooled(&Small(most), &batch).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn one_text_too_large_for_the_device_is_an_error() {
+        let error = pooled(&Small(0), &[&[1], &[2]]).unwrap_err();
+        assert!(error.to_string().contains("out of memory"), "{error}");
+    }
 }

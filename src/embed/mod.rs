@@ -8,6 +8,7 @@
 mod batch;
 mod cache;
 mod candle;
+mod candle_layer;
 mod device;
 mod digest;
 mod directory;
