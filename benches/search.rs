@@ -6,6 +6,8 @@
 //! question is asked several times; then the packed columns are taken away and every answer must be what the rows alone
 //! give.
 
+#![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
