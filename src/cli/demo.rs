@@ -11,7 +11,7 @@ use crate::embed::{self, Device, Encoder, Precision};
 use crate::error::Error;
 use crate::generate::{Form, Options, generate};
 use crate::pipeline::{Ending, exit_code};
-use crate::search::{Request, search as answer};
+use crate::search::{Given, Request, search as answer};
 use crate::sink::Access;
 
 /// Enough for every kind of fact, few enough for a minute on two cores.
@@ -70,6 +70,7 @@ fn ask(args: &DemoArgs, store: &Path, terminal: &Terminal) -> Result<(), Error> 
             until: None,
             today: None,
             k: 3,
+            given: Given::default(),
         };
         let answer = answer(&store, &encoder, &request)?;
         terminal.print(&format!("\n> {question}\n{}", answer.to_text()))?;

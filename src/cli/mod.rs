@@ -67,7 +67,7 @@ enum Command {
     /// Send again what a server refused.
     Replay(ReplayArgs),
     /// Ask the stored days a question.
-    Search(SearchArgs),
+    Search(Box<SearchArgs>),
     /// Say what works on this machine and what will be used.
     Doctor(DoctorArgs),
     /// List, fetch or find models.
@@ -191,7 +191,8 @@ struct WeaviateArgs {
 
 #[derive(Debug, Args)]
 struct SearchArgs {
-    /// For example: nights I slept badly after a hard workout
+    /// For example: nights I slept badly after a hard workout. May be left out where a flag says what is asked for.
+    #[arg(default_value = "")]
     question: String,
     /// The store: sqlite:PATH or weaviate:URL.
     #[arg(long = "in", value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_IN")]
@@ -211,6 +212,8 @@ struct SearchArgs {
     /// What "last week" counts from. [default: the newest day in scope]
     #[arg(long, value_name = "DATE", env = "VITALVEC_TODAY")]
     today: Option<Date>,
+    #[command(flatten)]
+    given: search::GivenArgs,
     /// How many days to show.
     #[arg(short, default_value_t = 10, env = "VITALVEC_K")]
     k: usize,

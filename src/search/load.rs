@@ -8,6 +8,7 @@ use rusqlite::types::ValueRef;
 
 use crate::day::{Day, Property, PropertyType, Value};
 use crate::record::{Date, Milli};
+use crate::sink::sqlite::columns::thousandths;
 
 use super::condition::{Clause, Condition};
 use super::sqlite::{Users, date_of};
@@ -131,13 +132,9 @@ fn shown(row: &Row<'_>, first: usize) -> rusqlite::Result<Shown> {
 }
 
 /// A column as the property's value; `None` for NULL and for anything another program may have put there.
-fn value(column: ValueRef<'_>, property: Property) -> Option<Value> {
+pub(super) fn value(column: ValueRef<'_>, property: Property) -> Option<Value> {
     match property.info().kind {
-        PropertyType::Count | PropertyType::Number => match column {
-            ValueRef::Integer(whole) => number(whole.checked_mul(1000)?, property),
-            ValueRef::Real(real) => number((real * 1000.0).round() as i64, property),
-            _ => None,
-        },
+        PropertyType::Count | PropertyType::Number => number(thousandths(column)?, property),
         PropertyType::Text => column.as_str().ok().map(|text| Value::Text(text.into())),
         PropertyType::List => {
             let list: Vec<String> = serde_json::from_str(column.as_str().ok()?).ok()?;

@@ -15,11 +15,13 @@ mod compare;
 pub mod condition;
 pub mod eval;
 mod facts;
+pub mod given;
 mod lexicon;
 mod load;
 mod meaning;
 pub mod measure;
 mod number;
+mod packed;
 mod phrases;
 mod rank;
 mod relation;
@@ -27,6 +29,7 @@ mod sqlite;
 mod store;
 mod stretch;
 pub mod superlative;
+mod sweep;
 mod token;
 pub mod understanding;
 mod usual;
@@ -44,6 +47,7 @@ mod shelf;
 mod tests;
 
 pub use answer::{Answer, Hit};
+pub use given::Given;
 pub use meaning::keep_vocabulary;
 pub use phrases::PhraseFile;
 pub use rank::search;
@@ -54,7 +58,7 @@ pub use weaviate::WeaviateStore;
 /// A question and where to look.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// In plain words.
+    /// In plain words; may be empty where something is given.
     pub question: String,
     /// Only this user's days.
     pub user: Option<String>,
@@ -66,6 +70,8 @@ pub struct Request {
     pub today: Option<Date>,
     /// At most so many days.
     pub k: usize,
+    /// What is asked for without words.
+    pub given: Given,
 }
 
 /// Whatever kept a text from being embedded.

@@ -26,9 +26,14 @@ pub fn search(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result
     check(&survey, embed, request)?;
     let today = request.today.or(survey.newest).unwrap_or(Date::from_days(0));
     let meanings = Meanings::new(embed, &survey.phrases);
-    let understanding = understand(&request.question, today, &mut |words, strict| {
-        meanings.of(words, strict)
-    })?;
+    let mut understanding = if request.given.only_words {
+        Understanding::of_words(&request.question)
+    } else {
+        understand(&request.question, today, &mut |words, strict| {
+            meanings.of(words, strict)
+        })?
+    };
+    request.given.complete(&mut understanding);
     let mut answer = Answer::new(request, &understanding);
     if survey.newest.is_none() {
         return Ok(answer);
@@ -176,6 +181,7 @@ impl Ranking<'_> {
 
     /// The highest grade first, and among equal grades the day most like the question.
     fn by_grade(&self, mut graded: Vec<Graded>) -> Result<Vec<(DayKey, f64)>, SearchError> {
+        keep_best(&mut graded, self.request.k, |day| day.grade);
         graded.sort_unstable_by(|a, b| (b.grade, &a.key).cmp(&(a.grade, &b.key)));
         let question = self.question_vector()?;
         let mut ranked = Vec::new();
@@ -215,7 +221,7 @@ impl Ranking<'_> {
 
     /// The vector of the question; none in a store without vectors.
     fn question_vector(&self) -> Result<Option<Arc<[f32]>>, SearchError> {
-        if !self.has_vectors {
+        if !self.has_vectors || self.request.question.is_empty() {
             return Ok(None);
         }
         self.embed
@@ -275,9 +281,22 @@ impl Ranking<'_> {
     }
 }
 
+/// Leaves out what can be none of the best `count`: whatever is less than as many others. A question over all users
+/// finds a million days, and to sort them all would take a second.
+fn keep_best(graded: &mut Vec<Graded>, count: usize, value: impl Fn(&Graded) -> i64) {
+    if count == 0 || graded.len() <= count {
+        return;
+    }
+    let (_, last, _) = graded.select_nth_unstable_by_key(count - 1, |day| Reverse(value(day)));
+    let last = value(last);
+    graded.retain(|day| value(day) >= last);
+}
+
 /// In the order of the superlative; equal values by the stronger fact, then the newer day.
 fn ordered(mut graded: Vec<Graded>, order: &Order, k: usize) -> Vec<(DayKey, f64)> {
     let signed = |value: i64| if order.descending { value } else { -value };
+    let count = order.count.unwrap_or(k).min(k);
+    keep_best(&mut graded, count, |day| signed(day.value));
     graded.sort_by_cached_key(|day| {
         (
             Reverse(signed(day.value)),
@@ -286,7 +305,7 @@ fn ordered(mut graded: Vec<Graded>, order: &Order, k: usize) -> Vec<(DayKey, f64
             day.key.clone(),
         )
     });
-    graded.truncate(order.count.unwrap_or(k).min(k));
+    graded.truncate(count);
     graded
         .into_iter()
         .map(|day| (day.key, signed(day.value) as f64 / 1000.0))

@@ -138,6 +138,11 @@ fn set(day: &mut Day, property: Property, thousandths: i64) {
 /// - 2025-09-03 4.2 h and 2025-09-05 4.8 h of sleep; 2025-09-06 16,000 steps, 2025-08-30 20,000
 /// - 2025-08-22 a long run in the rain, 2025-08-23 a short one in the sun
 pub(super) fn shelf() -> SqliteStore {
+    planted().store()
+}
+
+/// The same, not yet opened.
+pub(super) fn planted() -> Shelf {
     let shelf = Shelf::new();
     for (user, user_id) in [(1, "user_000001"), (2, "user_000002")] {
         let mut before: Option<Day> = None;
@@ -155,7 +160,7 @@ pub(super) fn shelf() -> SqliteStore {
             before = Some(day);
         }
     }
-    shelf.store()
+    shelf
 }
 
 fn plant(day: &mut Day) {

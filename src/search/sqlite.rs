@@ -6,14 +6,15 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use crate::record::Date;
 
-use super::condition::Clause;
 use super::load::{Candidate, Load, narrowing};
+use super::packed::Asked;
 use super::phrases::PhraseFile;
 use super::store::{DayKey, Like, Nearest, Scope, Store, StoreError, Survey, Wanted, cosine};
+use super::sweep;
 
 /// Bits of a row's key below the user.
 const DATE_BITS: u32 = 22;
@@ -48,6 +49,12 @@ impl Users {
         self.ids.get(&(row >> DATE_BITS))
     }
 
+    fn in_order(&self) -> Vec<(i64, Arc<str>)> {
+        let mut users: Vec<_> = self.ids.iter().map(|(user, id)| (*user, Arc::clone(id))).collect();
+        users.sort_unstable_by_key(|(user, _)| *user);
+        users
+    }
+
     fn key(&self, row: i64) -> Option<DayKey> {
         let user_id = Arc::clone(self.of(row)?);
         Some(DayKey {
@@ -74,8 +81,7 @@ impl SqliteStore {
         if !path.exists() {
             return Err(StoreError::Missing(path.to_path_buf()));
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(|source| StoreError::Sqlite {
+        let connection = sweep::open(path).map_err(|source| StoreError::Sqlite {
             path: path.to_path_buf(),
             source,
         })?;
@@ -158,17 +164,43 @@ impl SqliteStore {
         Ok(newest.map(date_of))
     }
 
-    fn meeting(
-        &self,
-        scope: &Scope,
-        clauses: &[Clause],
-        load: &Load,
-        each: &mut dyn FnMut(Candidate),
-    ) -> Result<(), StoreError> {
+    /// Days of all users come out of their packed columns; of those who have none, and of one user alone, out of rows.
+    fn meeting(&self, asked: &Asked<'_>, each: &mut dyn FnMut(Candidate)) -> Result<(), StoreError> {
+        if asked.scope.user_id.is_some() || !self.has_columns()? {
+            return self.rows(asked, None, each);
+        }
+        let users: Vec<(i64, Arc<str>)> = self.users()?.in_order();
+        let mut left = Vec::new();
+        let work = |connection: &Connection, users: &[(i64, Arc<str>)], send: &mut dyn FnMut(_)| {
+            for (user, user_id) in users {
+                send(asked.of_user(connection, *user, user_id)?.ok_or(*user));
+            }
+            Ok(())
+        };
+        self.read(sweep::on_all_cores(&self.path, &users, work, |found| match found {
+            Ok(candidates) => candidates.into_iter().for_each(&mut *each),
+            Err(user) => left.push(user),
+        }))?;
+        if left.len() == users.len() {
+            return self.rows(asked, None, each);
+        }
+        left.into_iter().try_for_each(|user| self.rows(asked, Some(user), each))
+    }
+
+    /// Whether some user is packed: a store that another version made, or one in memory, has no columns.
+    fn has_columns(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('columns', 'packed_users')";
+        let tables: i64 = self.read(self.prepare(sql)?.query_row([], |row| row.get(0)))?;
+        Ok(tables == 2)
+    }
+
+    /// Days row by row, of all users in scope or of this one.
+    fn rows(&self, asked: &Asked<'_>, only: Option<i64>, each: &mut dyn FnMut(Candidate)) -> Result<(), StoreError> {
+        let Asked { scope, clauses, load } = *asked;
         let mut bound: Vec<rusqlite::types::Value> = Vec::new();
         let (first, last) = span(scope);
         bound.extend([first.into(), last.into()]);
-        let user = self.user(scope)?;
+        let user = only.or(self.user(scope)?);
         let one_user = user.map_or(String::new(), |user| format!(" AND u.user = {user}"));
         let narrowing: String = clauses
             .iter()
@@ -205,41 +237,75 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Sweeps over every vector in scope: an index would answer only roughly, and this is a second for 1.8 million.
+    /// Sweeps over every vector in scope: an index would answer only roughly. 1.7 s for 1.8 million, measured beside other work.
     fn by_vector(&self, scope: &Scope, question: &[f32], limit: usize) -> Result<Vec<(DayKey, f32)>, StoreError> {
-        let sql = "SELECT v.day, v.vector FROM users u CROSS JOIN vectors v \
-                   ON v.day BETWEEN (u.user << 22) + ?2 AND (u.user << 22) + ?3 WHERE ?1 IS NULL OR u.user = ?1";
-        let (first, last) = span(scope);
         let users = self.users()?;
-        let mut nearest = Nearest::new(limit);
-        let mut query = self.prepare(sql)?;
-        let mut rows = self.read(query.query(params![self.user(scope)?, first, last]))?;
-        while let Some(row) = self.read(rows.next())? {
-            let blob = self.read(row.get_ref(1))?.as_blob().unwrap_or_default();
-            let Some(cosine) = cosine(question, blob).filter(|cosine| *cosine >= nearest.threshold()) else {
-                continue;
-            };
-            let key = users.key(self.read(row.get(0))?);
-            if let Some(key) = key.filter(|key| scope.window.holds(key.date)) {
-                nearest.push(key, cosine);
+        let (first, last) = span(scope);
+        let wanted = match self.user(scope)? {
+            Some(user) => vec![(user, Arc::clone(users.ids.get(&user).unwrap_or(&Arc::from(""))))],
+            None => users.in_order(),
+        };
+        let sql = "SELECT day, vector FROM vectors WHERE day BETWEEN ?1 AND ?2";
+        let work = |connection: &Connection, stretch: &[(i64, Arc<str>)], send: &mut dyn FnMut(_)| {
+            let mut nearest = Nearest::new(limit);
+            let mut query = connection.prepare(sql)?;
+            for (user, user_id) in stretch {
+                let user = user << DATE_BITS;
+                let mut rows = query.query((user + first, user + last))?;
+                while let Some(row) = rows.next()? {
+                    let cosine = cosine(question, row.get_ref(1)?.as_blob().unwrap_or_default());
+                    let Some(cosine) = cosine.filter(|cosine| *cosine >= nearest.threshold()) else {
+                        continue;
+                    };
+                    let (user_id, date) = (Arc::clone(user_id), date_of(row.get(0)?));
+                    if scope.window.holds(date) {
+                        nearest.push(DayKey { user_id, date }, cosine);
+                    }
+                }
             }
-        }
-        Ok(nearest.sorted())
+            send(nearest.sorted());
+            Ok(())
+        };
+        self.likest_of_all(&wanted, work, limit)
     }
 
     fn among(&self, keys: &[DayKey], question: &[f32], limit: usize) -> Result<Vec<(DayKey, f32)>, StoreError> {
         let users = self.users()?;
-        let mut nearest = Nearest::new(limit);
-        let mut query = self.prepare("SELECT vector FROM vectors WHERE day = ?")?;
-        for key in keys {
-            let Some(row) = users.row(key) else { continue };
-            let likeness = query.query_row([row], |row| {
-                Ok(cosine(question, row.get_ref(0)?.as_blob().unwrap_or_default()))
-            });
-            if let Some(cosine) = self.read(likeness.optional())?.flatten() {
-                nearest.push(key.clone(), cosine);
+        let work = |connection: &Connection, keys: &[DayKey], send: &mut dyn FnMut(_)| {
+            let mut nearest = Nearest::new(limit);
+            let mut query = connection.prepare("SELECT vector FROM vectors WHERE day = ?")?;
+            for key in keys {
+                let Some(row) = users.row(key) else { continue };
+                let likeness = query.query_row([row], |row| {
+                    Ok(cosine(question, row.get_ref(0)?.as_blob().unwrap_or_default()))
+                });
+                let cosine = likeness.optional()?.flatten();
+                if let Some(cosine) = cosine.filter(|cosine| *cosine >= nearest.threshold()) {
+                    nearest.push(key.clone(), cosine);
+                }
             }
-        }
+            send(nearest.sorted());
+            Ok(())
+        };
+        self.likest_of_all(keys, work, limit)
+    }
+
+    /// The likest of what the threads found: on all cores, or in a store in memory, which has one connection, on this one.
+    fn likest_of_all<T: Sync>(
+        &self,
+        items: &[T],
+        work: impl Fn(&Connection, &[T], &mut dyn FnMut(Vec<(DayKey, f32)>)) -> rusqlite::Result<()> + Sync,
+        limit: usize,
+    ) -> Result<Vec<(DayKey, f32)>, StoreError> {
+        let mut nearest = Nearest::new(limit);
+        let mut each =
+            |found: Vec<(DayKey, f32)>| found.into_iter().for_each(|(key, cosine)| nearest.push(key, cosine));
+        self.read(
+            match sweep::is_worth_threads(items) && self.connection.path().is_some_and(|path| !path.is_empty()) {
+                true => sweep::on_all_cores(&self.path, items, work, each),
+                false => work(&self.connection, items, &mut each),
+            },
+        )?;
         Ok(nearest.sorted())
     }
 
@@ -293,7 +359,7 @@ impl Store for SqliteStore {
 
     fn days(&self, wanted: &Wanted<'_>, load: &Load, each: &mut dyn FnMut(Candidate)) -> Result<(), StoreError> {
         match *wanted {
-            Wanted::Meeting(scope, clauses) => self.meeting(scope, clauses, load, each),
+            Wanted::Meeting(scope, clauses) => self.meeting(&Asked { scope, clauses, load }, each),
             Wanted::Keys(keys) => self.named(keys, load, each),
         }
     }

@@ -1,7 +1,7 @@
 //! Searching a small store with planted days.
 
 use super::shelf::{Letters, Shelf, shelf};
-use super::{Request, SqliteStore, search};
+use super::{Given, Request, SqliteStore, search};
 use crate::record::Date;
 
 fn request(question: &str) -> Request {
@@ -12,6 +12,7 @@ fn request(question: &str) -> Request {
         until: None,
         today: None,
         k: 5,
+        given: Given::default(),
     }
 }
 

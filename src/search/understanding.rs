@@ -36,6 +36,15 @@ pub struct Understanding {
 }
 
 impl Understanding {
+    /// Words to look for, not understood.
+    pub(super) fn of_words(words: &str) -> Understanding {
+        let content = tokens(words).into_iter().map(|token| token.word).collect();
+        Understanding {
+            content,
+            ..Understanding::default()
+        }
+    }
+
     /// Nothing tells one day from another but the likeness to the question.
     pub fn is_empty(&self) -> bool {
         self.clauses.is_empty() && self.order.is_none()

@@ -13,7 +13,7 @@ use super::truth::KnownDays;
 use crate::search::facts::dot;
 use crate::search::load::Load;
 use crate::search::store::{DayKey, Like, Scope, Store, Wanted};
-use crate::search::{Embed, EmbedFailure, Request, SearchError, SqliteStore, search};
+use crate::search::{Embed, EmbedFailure, Given, Request, SearchError, SqliteStore, search};
 
 /// So many days are asked of the full search: ten, and as many as may be left out because nobody can judge them.
 const ASKED: usize = 60;
@@ -138,6 +138,7 @@ impl Arms<'_> {
             until: None,
             today: None,
             k: ASKED,
+            given: Given::default(),
         };
         let answer = search(&self.facets.store, &self.embed, &request)?;
         let place = |user_id: &str, date: &str| self.days.place(user_id, date.parse().ok()?);

@@ -62,4 +62,5 @@ CREATE TRIGGER days_deleted AFTER DELETE ON days BEGIN
     DELETE FROM vectors WHERE day = old.day;
 END;
 
--- When the first run ends, it adds: CREATE INDEX days_by_date ON days(date);
+-- When the first run ends, it adds: CREATE INDEX days_by_date ON days(date); and what src/sink/sqlite/columns.rs
+-- says: the tables columns and packed_users, a copy of days by column, with triggers that keep it honest.

@@ -9,6 +9,7 @@ use rusqlite::types::Null;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, ToSql, Transaction, TransactionBehavior};
 use serde::Serialize;
 
+use super::columns;
 use super::schema::{INDEX_BY_DATE, day_columns, day_key, day_keys, vector_to_blob};
 use super::store::{refused, set_meta};
 use crate::day::{PROPERTIES, Value};
@@ -78,6 +79,7 @@ impl SqliteSink {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(INDEX_BY_DATE, [])?;
+        columns::pack(&transaction)?;
         set_meta(&transaction, "complete", "1")?;
         transaction.commit()?;
         // Moves the log into the database as far as no reader is in the way; whatever stays is as durable there.
