@@ -5,9 +5,9 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Receiver;
-use flate2::read::MultiGzDecoder;
 use memchr::memrchr_iter;
 
+use super::gzip::Members;
 use super::head::{Compression, compression, first_byte, head};
 use super::{Chunk, FileProblem, InputFile, Piece, SourceError};
 use crate::parse::{ChunkEnd, Expecting, Form, Reason};
@@ -89,7 +89,7 @@ impl Chunks {
         let compression = compression(&magic);
         let reader: Box<dyn Read + Send> = match compression {
             Compression::None => Box::new(plain),
-            Compression::Gzip => Box::new(MultiGzDecoder::new(plain)),
+            Compression::Gzip => Box::new(Members::new(plain)),
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(plain).map_err(io_error)?),
         };
         let compressed = compression != Compression::None;

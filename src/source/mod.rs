@@ -6,6 +6,7 @@
 
 mod chunks;
 mod discover;
+mod gzip;
 mod head;
 
 pub use chunks::{CHUNK_BYTES, Chunks};
