@@ -1,9 +1,9 @@
 //! Questions to a large SQLite store: 1.8 million days, unless told otherwise, within a user and over all. The model is
 //! loaded before anything is timed.
 //!
-//! `cargo bench --bench search -- [--days N] [--rounds N] [--store FILE]`: the days of twenty generated users are embedded, and stored
-//! again under other user ids until there are N; with `--store` the file is kept, and used again if it is there. Each
-//! question is asked several times; then the packed columns are taken away and every answer must be what the rows alone
+//! `cargo bench --bench search -- [--days N] [--rounds N] [--store FILE]`: the days of twenty generated users are
+//! embedded, and stored again under other user ids until there are N; with `--store` the file is kept, and used again if
+//! it is there. Each question is asked several times; then the packed columns are taken away and every answer must be what the rows alone
 //! give.
 
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]

@@ -237,7 +237,8 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Sweeps over every vector in scope: an index would answer only roughly. 1.7 s for 1.8 million, measured beside other work.
+    /// Sweeps over every vector in scope: an index would answer only roughly. A question that was not understood, most of
+    /// it this sweep, took 1.7 s over 1.8 million days, beside other work.
     fn by_vector(&self, scope: &Scope, question: &[f32], limit: usize) -> Result<Vec<(DayKey, f32)>, StoreError> {
         let users = self.users()?;
         let (first, last) = span(scope);
