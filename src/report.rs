@@ -83,7 +83,8 @@ pub struct Embedding {
     pub tokens: u64,
     /// Texts answered with the vector of an equal text, of this run or an earlier one.
     pub cached: u64,
-    /// Those of them that the cache held from earlier runs.
+    /// Those of them that the cache held from earlier runs: for the summary, the contract's report has no key for it.
+    #[serde(skip)]
     pub recalled: u64,
     /// Device; absent where nothing was embedded.
     pub device: Option<&'static str>,

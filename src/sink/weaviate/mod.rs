@@ -4,13 +4,13 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `address` | where the collection is, how to work with the server |
-//! //! | `retry` | what an exchange means, as data |
+//! | `retry` | what an exchange means, as data |
 //! | `collection`, `schema` | the server's health and version; the collection made, or compared and explained |
 //! | `version`, `verify` | which collection a run loads; the alias moved to it, once it is proved |
 //! | `object` | a day as the server takes it |
 //! | `pace` | how much to send at once |
 //! | `push` | sends until the fate of each object is known; what is unclear is put twice, and why |
-//! //! | `prune` | days that are no longer in the records, deleted |
+//! | `prune` | days that are no longer in the records, deleted |
 //! | `reader`, `filter` | the collection asked for days, for `search` |
 //!
 //! Days with the same words have the same vector; each is indexed all the same. A search by vector then has all of them
