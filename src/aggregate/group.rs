@@ -301,6 +301,7 @@ mod tests {
         assert_eq!(keys, [1, 1, 2, 2]);
         assert_eq!(columns, [[20, 40, 10, 30]]);
     }
+
     proptest! {
         #[test]
         fn counting_gives_the_order_of_a_stable_sort(

@@ -1,14 +1,14 @@
 //! BERT through candle's layers: CUDA and Metal. What comes in: batches of token ids; what goes out: one pooled vector
 //! a text, not yet of length one. It never tokenizes.
 //!
-//! Candle's own `BertModel` masks with the lowest f32, which is minus infinity in f16 and bf16, and zero times that is
-//! NaN: it gives no vector in half precision. In f32 the two are equal but for rounding (a test holds us to it).
+//! The layers are candle's own. Embeddings and mask are ours, because candle's `BertModel` masks with the lowest f32,
+//! which is minus infinity in f16 and bf16, and zero times that is NaN: it gives no vector in half precision. In f32
+//! the result equals `BertModel`'s bit for bit (a test holds us to it).
 
 use candle_core::{D, DType, Device, Module, Tensor};
 use candle_nn::{LayerNorm, VarBuilder, layer_norm};
-use candle_transformers::models::bert::Config;
+use candle_transformers::models::bert::{BertEncoder, Config};
 
-use super::candle_layer::CandleLayer;
 use super::manifest::Pooling;
 use super::model::Bert;
 
@@ -22,7 +22,7 @@ pub(super) struct CandleBert {
     /// All tokens are of the first type.
     token_type: Tensor,
     norm: LayerNorm,
-    layers: Vec<CandleLayer>,
+    encoder: BertEncoder,
     pooling: Pooling,
     device: Device,
     dtype: DType,
@@ -34,15 +34,12 @@ impl CandleBert {
         let embeddings = root.pp("embeddings");
         let width = config.hidden_size;
         let table = |rows: usize, name: &str| embeddings.get((rows, width), &format!("{name}.weight"));
-        let layer = |index: usize| CandleLayer::build(&root.pp("encoder.layer").pp(index), config);
         Ok(CandleBert {
             words: table(config.vocab_size, "word_embeddings")?,
             positions: table(config.max_position_embeddings, "position_embeddings")?,
             token_type: table(config.type_vocab_size, "token_type_embeddings")?.narrow(0, 0, 1)?,
             norm: layer_norm(width, config.layer_norm_eps, embeddings.pp("LayerNorm"))?,
-            layers: (0..config.num_hidden_layers)
-                .map(layer)
-                .collect::<candle_core::Result<_>>()?,
+            encoder: BertEncoder::load(root.pp("encoder"), config)?,
             pooling,
             device: root.device().clone(),
             dtype: root.dtype(),
@@ -89,12 +86,13 @@ impl Bert for CandleBert {
     fn pooled(&self, batch: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
         let longest = batch.iter().map(|ids| ids.len()).max().unwrap_or_default();
         let padded = batch.iter().any(|ids| ids.len() < longest);
-        let mask = padded.then(|| self.padding_mask(batch, longest)).transpose()?;
-        let mut hidden = self.embeddings(batch, longest)?;
-        for layer in &self.layers {
-            hidden = layer.forward(&hidden, mask.as_ref())?;
-        }
-        let hidden = hidden.to_dtype(DType::F32)?;
+        let embedded = self.embeddings(batch, longest)?;
+        let mask = if padded {
+            self.padding_mask(batch, longest)?
+        } else {
+            Tensor::zeros((1, 1, 1, 1), self.dtype, &self.device)?
+        };
+        let hidden = self.encoder.forward(&embedded, &mask)?.to_dtype(DType::F32)?;
         let pooled = match self.pooling {
             Pooling::Cls => hidden.narrow(1, 0, 1)?.squeeze(1)?,
             // The vector gets length one in the end, so the sum is as good as the mean.

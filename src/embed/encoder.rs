@@ -1,5 +1,6 @@
 //! Texts to unit vectors. What comes in: texts; what goes out: vectors of length one in the order of the texts. Equal
-//! texts are computed once, now and (for a while) in later calls; with a cache, in later runs, too. It never returns NaN or infinity.
+//! texts are computed once, now and (for a while) in later calls; with a cache, in later runs, too. It never returns NaN
+//! or infinity.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

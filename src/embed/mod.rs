@@ -8,7 +8,6 @@
 mod batch;
 mod cache;
 mod candle;
-mod candle_layer;
 mod device;
 mod digest;
 mod directory;
