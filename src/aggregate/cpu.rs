@@ -1,10 +1,11 @@
-//! The definition of every number of a series: plain loops over integers on the CPU. What runs is `counted.rs`, which
-//! is held to it.
+//! The definition of every number of a series: plain loops over integers on the CPU. What runs is `lanes.rs` for short
+//! segments and `counted.rs` for long ones, which are held to it.
 
 use super::counted::{self, Room};
-use super::series::{
-    Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Usual, Windows, nearest_rank, present,
-};
+use super::lanes::{LANES, LONGEST, Lanes};
+use super::series::{Distribution, FEWEST_OF_A_WINDOW, Series, Totals, Usual, Windows, nearest_rank};
+#[cfg(test)]
+use super::series::{PERCENTS, present};
 use super::{AggregateError, Aggregator};
 
 /// The CPU, one thread: a run has a partition on every thread.
@@ -13,14 +14,25 @@ pub struct Cpu;
 
 impl Aggregator for Cpu {
     fn totals(&self, series: &[Series<'_>]) -> Result<Vec<Vec<Totals>>, AggregateError> {
-        let of_series = |series: &Series<'_>| series.segments().map(counted::totals).collect();
-        Ok(series.iter().map(of_series).collect())
+        Ok(series.iter().map(counted::totals).collect())
     }
 
     fn distributions(&self, series: &Series<'_>) -> Result<Vec<Distribution>, AggregateError> {
-        let mut room = Room::default();
-        let of_segment = |values| counted::distribution(values, &mut room);
-        Ok(series.segments().map(of_segment).collect())
+        let (mut lanes, mut room) = (Lanes::default(), Room::default());
+        let mut segments = series.segments();
+        let mut distributions = Vec::with_capacity(segments.len());
+        while segments.len() > 0 {
+            let first = distributions.len();
+            let count = segments.len().min(LANES);
+            let group: [&[i32]; LANES] = std::array::from_fn(|_| segments.next().unwrap_or_default());
+            lanes.append(&group[..count], &mut distributions);
+            for (segment, distribution) in group.iter().zip(&mut distributions[first..]) {
+                if segment.len() > LONGEST {
+                    *distribution = counted::distribution(segment, &mut room);
+                }
+            }
+        }
+        Ok(distributions)
     }
 
     fn usuals(&self, windows: &Windows<'_>) -> Result<Vec<Option<Usual>>, AggregateError> {
@@ -30,6 +42,7 @@ impl Aggregator for Cpu {
 }
 
 /// Count, extremes and sum of values.
+#[cfg(test)]
 fn totals(values: &[i32]) -> Totals {
     let mut totals = Totals::IDENTITY;
     for value in present(values) {
@@ -41,10 +54,10 @@ fn totals(values: &[i32]) -> Totals {
     totals
 }
 
-/// The same with sum of squares and percentiles; `sorted` is room to work in.
-pub(super) fn distribution(values: &[i32], sorted: &mut Vec<i32>) -> Distribution {
-    sorted.clear();
-    sorted.extend(present(values));
+/// The same with sum of squares and percentiles.
+#[cfg(test)]
+pub(super) fn distribution(values: &[i32]) -> Distribution {
+    let mut sorted: Vec<i32> = present(values).collect();
     sorted.sort_unstable();
     let square = |value: &i32| u128::from(value.unsigned_abs()).pow(2);
     let percentile = |percent| match sorted.len() {
@@ -85,7 +98,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn of(values: &[i32]) -> Distribution {
-        distribution(values, &mut Vec::new())
+        distribution(values)
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod cpu;
 mod exact;
 mod fold;
 mod group;
+mod lanes;
 #[cfg(not(feature = "wgpu"))]
 mod not_built;
 mod numbers;
