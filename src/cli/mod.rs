@@ -121,7 +121,8 @@ struct IngestArgs {
     /// Where the days go: sqlite:PATH, weaviate:URL, ingest-api:URL (a service that takes POST /ingest), ndjson:PATH or
     /// parquet:PATH; may be given several times. A Weaviate URL may end in the name of the collection, as in
     /// weaviate:http://localhost:8080/HealthDay. The API key comes from WEAVIATE_API_KEY, or from the file that
-    /// WEAVIATE_API_KEY_FILE names. Commas part the targets of VITALVEC_TO.
+    /// WEAVIATE_API_KEY_FILE names; WEAVIATE_GRPC_URL says where gRPC answers, if not on port 50051, or `off`. Commas
+    /// part the targets of VITALVEC_TO.
     #[arg(long, value_name = "TARGET", default_value = TargetSpec::DEFAULT, env = "VITALVEC_TO")]
     to: Vec<TargetList>,
     /// Only read and count: no model is loaded, no target created.

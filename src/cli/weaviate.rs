@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::WeaviateArgs;
 use crate::error::Error;
-use crate::sink::{Access, Secret};
+use crate::sink::{Access, GrpcUse, Secret};
 
 impl WeaviateArgs {
     /// Reads the key, and finds the folders.
@@ -27,6 +27,7 @@ pub(super) fn access(state: Option<PathBuf>) -> Result<Access, Error> {
     Ok(Access {
         api_key: api_key()?,
         headers: headers()?,
+        grpc: grpc()?,
         ..access
     })
 }
@@ -42,6 +43,20 @@ fn api_key() -> Result<Option<Secret>, Error> {
     match std::fs::read_to_string(&path) {
         Ok(key) => Ok(Some(Secret::new(&key))),
         Err(error) => Err(Error::Usage(format!("WEAVIATE_API_KEY_FILE={path}: {error}"))),
+    }
+}
+
+/// `WEAVIATE_GRPC_URL`: where gRPC answers, or `off`.
+fn grpc() -> Result<GrpcUse, Error> {
+    match variable("WEAVIATE_GRPC_URL") {
+        None => Ok(GrpcUse::WhereItAnswers),
+        Some(word) if word.eq_ignore_ascii_case("off") => Ok(GrpcUse::Off),
+        Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
+            Ok(GrpcUse::At(url.trim_end_matches('/').to_string()))
+        }
+        Some(other) => Err(Error::Usage(format!(
+            "WEAVIATE_GRPC_URL={other}: write for example http://localhost:50051, or off"
+        ))),
     }
 }
 

@@ -38,8 +38,22 @@ pub struct Access {
     pub refused_dir: PathBuf,
     /// Whether the URL names the collection itself, not an alias of it.
     pub in_place: bool,
+    /// Which way objects take to a Weaviate server.
+    pub grpc: GrpcUse,
     /// How long to wait for what.
     pub timing: Timing,
+}
+
+/// When objects go to a Weaviate server by gRPC. Everything else goes by REST.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum GrpcUse {
+    /// Where the usual port beside that of REST answers.
+    #[default]
+    WhereItAnswers,
+    /// Always, at this URL.
+    At(String),
+    /// Never.
+    Off,
 }
 
 impl Access {
@@ -51,6 +65,7 @@ impl Access {
             state_dir,
             refused_dir,
             in_place: false,
+            grpc: GrpcUse::default(),
             timing: Timing::default(),
         }
     }

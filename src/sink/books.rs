@@ -1,6 +1,8 @@
 //! What is written down when days go to a server. What comes in: encoded days and what sends them; what goes out: why
 //! each was refused. It never marks a day before the server's yes.
 
+use bytes::Bytes;
+
 use super::SinkError;
 use super::refusals::{RefusalLog, Refused};
 use super::state::{Encoded, State};
@@ -17,6 +19,13 @@ pub(super) enum Fate {
 /// Fates are there for each object also after an error.
 pub(super) type Sent = (Vec<Fate>, Result<(), SinkError>);
 
+/// Objects on their way to a target, and its form of each that a person can read and `replay` can send.
+pub(super) struct Batch<'a> {
+    pub(super) objects: &'a [Encoded],
+    /// JSON of the object at a position.
+    pub(super) json: &'a dyn Fn(usize) -> Bytes,
+}
+
 /// The ledger of a target and its file of refused days.
 #[derive(Debug)]
 pub(super) struct Books {
@@ -30,7 +39,7 @@ impl Books {
     /// each object whether an earlier run left it in flight.
     pub(super) fn push(
         &mut self,
-        objects: &[Encoded],
+        Batch { objects, json }: Batch<'_>,
         mut refused: Vec<Option<String>>,
         send: impl FnOnce(&[&Encoded], &[bool]) -> Sent,
     ) -> Result<Vec<Option<String>>, SinkError> {
@@ -54,6 +63,7 @@ impl Books {
             let line = |index: usize| {
                 Some(Refused {
                     object: &objects[index],
+                    json: json(index),
                     reason: refused[index].as_deref()?,
                     unfit: chosen.binary_search(&index).is_err(),
                 })

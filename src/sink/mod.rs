@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::Object;
 use crate::record::Date;
 
-pub use self::access::{Access, Secret, Timing};
+pub use self::access::{Access, GrpcUse, Secret, Timing};
 pub use self::replay::{Replayed, replay};
 
 /// The `ndjson:` target: one JSON object a line.

@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -38,7 +39,7 @@ impl Refusal {
         Encoded {
             id: self.id,
             known: self.known.clone(),
-            json: self.object.get().as_bytes().to_vec(),
+            body: Bytes::copy_from_slice(self.object.get().as_bytes()),
         }
     }
 }
@@ -46,6 +47,7 @@ impl Refusal {
 /// An object that is not stored, and why.
 pub(super) struct Refused<'a> {
     pub(super) object: &'a Encoded,
+    pub(super) json: Bytes,
     pub(super) reason: &'a str,
     pub(super) unfit: bool,
 }
@@ -70,8 +72,11 @@ impl RefusalLog {
         tracing::error!(days = refused.len(), file = %self.path.display(), "days were refused; the file says why, `vitalvec replay` sends them again");
         let now = milliseconds_since_1970();
         let mut lines = Vec::new();
-        for Refused { object, reason, unfit } in refused {
-            let json = String::from_utf8_lossy(&object.json).into_owned();
+        for refused in refused {
+            let Refused {
+                object, reason, unfit, ..
+            } = refused;
+            let json = String::from_utf8_lossy(&refused.json).into_owned();
             let refusal = Refusal {
                 target: self.target.clone(),
                 refused_at_ms: now,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::books::{Books, Sent};
+use super::books::{Batch, Books, Sent};
 use super::refusals::{self, Refusal};
 use super::state::{Encoded, State};
 use super::{Access, Expect, SinkError, ingest_api, weaviate};
@@ -94,7 +94,11 @@ fn send(sink: &mut Resender, lines: &[&Refusal], replayed: &mut Replayed) -> Res
     }
     let objects: Vec<Encoded> = newest.iter().map(|line| line.encoded()).collect();
     let unfit = newest.iter().map(|line| line.unfit.then(|| line.reason.clone()));
-    let reasons = sink.books.push(&objects, unfit.collect(), &sink.send)?;
+    let batch = Batch {
+        objects: &objects,
+        json: &|index| objects[index].body.clone(),
+    };
+    let reasons = sink.books.push(batch, unfit.collect(), &sink.send)?;
     let mut kept = Vec::new();
     for (line, reason) in newest.into_iter().zip(reasons) {
         match reason {

@@ -4,6 +4,7 @@
 use std::io::Read;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, redirect};
@@ -36,7 +37,7 @@ pub(super) enum Exchange {
 }
 
 /// A client of one server.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Rest {
     client: Client,
     server: String,
@@ -77,12 +78,12 @@ impl Rest {
     }
 
     /// Sends JSON.
-    pub(super) fn send(&self, method: Method, path: &str, json: Vec<u8>) -> Exchange {
+    pub(super) fn send(&self, method: Method, path: &str, json: Bytes) -> Exchange {
         self.exchange(self.json(method, path, json))
     }
 
     /// Sends JSON with a key that tells a repeated request from a new one (`Idempotency-Key`, an IETF draft).
-    pub(super) fn send_with_key(&self, method: Method, path: &str, json: Vec<u8>, key: &str) -> Exchange {
+    pub(super) fn send_with_key(&self, method: Method, path: &str, json: Bytes, key: &str) -> Exchange {
         self.exchange(self.json(method, path, json).header("Idempotency-Key", key))
     }
 
@@ -90,7 +91,7 @@ impl Rest {
         self.client.request(method, format!("{}{path}", self.server))
     }
 
-    fn json(&self, method: Method, path: &str, json: Vec<u8>) -> RequestBuilder {
+    fn json(&self, method: Method, path: &str, json: Bytes) -> RequestBuilder {
         let request = self.request(method, path);
         request.header(CONTENT_TYPE, "application/json").body(json)
     }
@@ -166,7 +167,7 @@ fn read(mut response: Response, deadline: Instant) -> Exchange {
 }
 
 /// The innermost cause says what happened ("connection refused"); the outer ones only where.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(super) fn innermost(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;

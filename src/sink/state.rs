@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use uuid::Uuid;
 
@@ -43,11 +44,12 @@ pub(super) struct Encoded {
     pub(super) id: Uuid,
     /// What the ledger keeps of it.
     pub(super) known: Known,
-    pub(super) json: Vec<u8>,
+    /// As it goes over the line.
+    pub(super) body: Bytes,
 }
 
 impl Encoded {
-    pub(super) fn new(document: &Document, json: Vec<u8>) -> Encoded {
+    pub(super) fn new(document: &Document, body: Bytes) -> Encoded {
         Encoded {
             id: document.id(),
             known: Known {
@@ -55,7 +57,7 @@ impl Encoded {
                 template: document.template.to_string(),
                 model: document.model.as_deref().map(str::to_string),
             },
-            json,
+            body,
         }
     }
 }
@@ -228,7 +230,7 @@ mod tests {
                 template: "t1".to_string(),
                 model: Some("m".to_string()),
             },
-            json: Vec::new(),
+            body: Bytes::new(),
         }
     }
 

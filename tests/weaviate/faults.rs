@@ -173,8 +173,10 @@ fn a_server_that_stays_away_ends_the_run_and_the_next_completes_it() {
 
 #[test]
 fn a_wrong_key_ends_the_run_at_once() {
-    for status in [401, 403] {
-        let server = Server::strict();
+    for (status, server) in [401, 403]
+        .into_iter()
+        .flat_map(|status| Server::strict_both().into_iter().map(move |server| (status, server)))
+    {
         let place = Place::new();
         let body = r#"{"code":401,"message":"invalid api key"}"#;
         server.script([Fault::Answer(status, None, body), Fault::Answer(status, None, body)]);
@@ -186,11 +188,12 @@ fn a_wrong_key_ends_the_run_at_once() {
 
 #[test]
 fn a_quota_is_not_waited_for() {
-    let server = Server::strict();
-    let place = Place::new();
-    let body = r#"{"errorCode":"USAGE_LIMIT_EXCEEDED","limit":"objects","value":100,"message":"limit reached"}"#;
-    server.script([Fault::Answer(429, Some("1"), body)]);
-    let error = run(&server, &place, &objects(5)).unwrap_err().to_string();
-    assert!(error.contains("quota"), "{error}");
-    assert_eq!(server.batches(), 1);
+    for server in Server::strict_both() {
+        let place = Place::new();
+        let body = r#"{"errorCode":"USAGE_LIMIT_EXCEEDED","limit":"objects","value":100,"message":"limit reached"}"#;
+        server.script([Fault::Answer(429, Some("1"), body)]);
+        let error = run(&server, &place, &objects(5)).unwrap_err().to_string();
+        assert!(error.contains("quota"), "{error}");
+        assert_eq!(server.batches(), 1);
+    }
 }

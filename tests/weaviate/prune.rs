@@ -15,6 +15,7 @@ use crate::{harness, tiny_model};
 fn ingest(place: &Path, server: &Server, data: &Path, options: &[&str]) -> (Option<i32>, Vec<Value>) {
     let report = place.join("report.json");
     let mut command = harness::vitalvec();
+    command.envs([server.grpc_variable()]);
     command.arg("ingest").arg(data).arg("--quiet").args(options);
     command.arg("--model").arg(place.join("tiny-model"));
     command

@@ -66,7 +66,11 @@ pub(crate) fn address(server: &Server) -> Address {
 
 /// Asks the ledger, pushes what it lacks, in calls of 300 days.
 pub(crate) fn run(server: &Server, place: &Place, objects: &[Object]) -> Result<Tally, SinkError> {
-    run_at(&address(server), &place.access, objects)
+    let access = Access {
+        grpc: server.grpc_use(),
+        ..place.access.clone()
+    };
+    run_at(&address(server), &access, objects)
 }
 
 pub(crate) fn run_at(address: &Address, access: &Access, objects: &[Object]) -> Result<Tally, SinkError> {

@@ -30,6 +30,7 @@ impl Shelf {
             folder,
         };
         let mut ingest = shelf.command("ingest");
+        ingest.envs([server.grpc_variable()]);
         ingest
             .arg(data.path())
             .args(["--to", &shelf.collection, "--to", &shelf.store()]);

@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use vitalvec::document::Object;
-use vitalvec::sink::Access;
+use vitalvec::sink::{Access, GrpcUse};
 
 use crate::days::{changed, objects};
 use crate::harness::Random;
@@ -57,6 +57,7 @@ const DAYS: usize = 2000;
 
 /// Where the child of the kill test finds server and ledger, and what it pushes; only the child has it.
 const CHILD_URL: &str = "VITALVEC_TEST_CHILD_URL";
+const CHILD_GRPC_URL: &str = "VITALVEC_TEST_CHILD_GRPC_URL";
 const CHILD_FOLDER: &str = "VITALVEC_TEST_CHILD_FOLDER";
 const CHILD_ROUND: &str = "VITALVEC_TEST_CHILD_ROUND";
 
@@ -79,8 +80,13 @@ fn child_of_the_kill_test() {
         return;
     };
     let folder = std::path::PathBuf::from(folder);
+    let grpc = match std::env::var(CHILD_GRPC_URL).unwrap() {
+        off if off == "off" => GrpcUse::Off,
+        url => GrpcUse::At(url),
+    };
     let access = Access {
         in_place: true,
+        grpc,
         ..Access::new(folder.join("state"), folder)
     };
     let days = days_of(round.parse().unwrap());
@@ -89,6 +95,7 @@ fn child_of_the_kill_test() {
 
 fn start_child(server: &Server, place: &Place, round: usize) -> Child {
     Command::new(std::env::current_exe().unwrap())
+        .env(CHILD_GRPC_URL, server.grpc_variable().1)
         .args(["--exact", "twice::child_of_the_kill_test", "--test-threads", "1"])
         .env(CHILD_URL, address(server).to_string())
         .env(CHILD_FOLDER, place.folder.path())

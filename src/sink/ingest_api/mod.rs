@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use self::post::{PATH, Poster};
-use super::books::Books;
+use super::books::{Batch, Books};
 use super::refusals::RefusalLog;
 use super::replay::Resender;
 use super::rest::{Exchange, Rest};
@@ -110,9 +110,13 @@ impl Sink for IngestApiSink {
     fn push(&mut self, objects: &[Object]) -> Result<Pushed, SinkError> {
         let unfit = objects.iter().map(|object| unfit_for_a_server(object, self.dimensions));
         let encoded: Vec<Encoded> = objects.iter().map(encode).collect();
+        let batch = Batch {
+            objects: &encoded,
+            json: &|index| encoded[index].body.clone(),
+        };
         let refused = self
             .books
-            .push(&encoded, unfit.collect(), |objects, _| self.poster.post(objects))?;
+            .push(batch, unfit.collect(), |objects, _| self.poster.post(objects))?;
         Ok(Pushed {
             refused: (0..refused.len()).filter(|index| refused[*index].is_some()).collect(),
         })
@@ -150,5 +154,5 @@ fn encode(object: &Object) -> Encoded {
         embedding: object.vector.as_deref(),
     };
     let json = serde_json::to_vec(&body).expect("a day holds only strings and numbers");
-    Encoded::new(document, json)
+    Encoded::new(document, json.into())
 }

@@ -88,7 +88,7 @@ impl Poster {
         let (since, mut attempt, mut own_attempts) = (Instant::now(), 0, 0);
         loop {
             self.turns.wait();
-            let exchange = self.rest.send_with_key(Method::POST, PATH, object.json.clone(), &key);
+            let exchange = self.rest.send_with_key(Method::POST, PATH, object.body.clone(), &key);
             let (reason, after, own) = match next(&exchange) {
                 Next::Settle(fate) => {
                     self.turns.progressed();

@@ -56,7 +56,7 @@ impl Server<'_> {
     }
 
     pub(super) fn send(&self, method: Method, path: &str, body: &Value) -> Result<Value, SinkError> {
-        let answer = self.answer(self.rest.send(method, path, body.to_string().into_bytes()))?;
+        let answer = self.answer(self.rest.send(method, path, body.to_string().into()))?;
         match answer.status {
             200 => self.json(&answer),
             _ => Err(self.refused(&answer)),

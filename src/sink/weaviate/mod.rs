@@ -7,7 +7,8 @@
 //! | `retry` | what an exchange means, as data |
 //! | `collection`, `schema` | the server's health and version; the collection made, or compared and explained |
 //! | `version`, `verify` | which collection a run loads; the alias moved to it, once it is proved |
-//! | `object` | a day as the server takes it |
+//! | `object`, `message` | a day as the server takes it: over REST, over gRPC |
+//! | `transport`, `grpc` | one request with objects, over REST or gRPC, and which of the two |
 //! | `pace` | how much to send at once |
 //! | `push` | sends until the fate of each object is known; what is unclear is put twice, and why |
 //! | `prune` | days that are no longer in the records, deleted |
@@ -23,6 +24,8 @@
 mod address;
 mod collection;
 mod filter;
+mod grpc;
+mod message;
 mod object;
 mod pace;
 mod prune;
@@ -30,6 +33,7 @@ mod push;
 mod reader;
 mod retry;
 mod schema;
+mod transport;
 mod verify;
 mod version;
 mod writer;
@@ -41,13 +45,14 @@ use uuid::Uuid;
 use self::collection::Server;
 use self::push::Pusher;
 use self::schema::Made;
+use self::transport::choose;
 use self::version::resolve;
-use super::Access;
 use super::books::Books;
 use super::refusals::RefusalLog;
 use super::replay::Resender;
 use super::rest::Rest;
 use super::state::State;
+use super::{Access, GrpcUse};
 use super::{Expect, Ledger, SinkError};
 
 pub use address::{Address, Consistency, DEFAULT_COLLECTION};
@@ -85,7 +90,12 @@ pub fn open_weaviate(
 
 /// Opens a collection that must be there, for objects that were encoded once before.
 pub(super) fn open_again(address: &Address, access: &Access, expect: &Expect<'_>) -> Result<Resender, SinkError> {
-    let sink = open(address, access, expect, |server, name, expect| {
+    // The file holds JSON, which REST takes as it is.
+    let access = Access {
+        grpc: GrpcUse::Off,
+        ..access.clone()
+    };
+    let sink = open(address, &access, expect, |server, name, expect| {
         let Some(collection) = server.collection(name)? else {
             return Err(server.error(format!("there is no collection {name}"), "run the ingest again instead"));
         };
@@ -111,8 +121,9 @@ fn open(
     let mut state = State::open(&state_path(address, access, &version.collection))?;
     let load = made.as_ref().map_or(FOREIGN, |made| &made.load);
     agree(&server, &version.collection, load, &mut state)?;
+    let transport = choose(&rest, address, &version.collection, access)?;
     Ok(WeaviateSink {
-        pusher: Pusher::new(rest, address, access.timing),
+        pusher: Pusher::new(rest, transport, address, access.timing),
         books: Books { state, refusals: None },
         address: address.clone(),
         version,

@@ -1,8 +1,14 @@
-//! A day as the server takes it. What comes in: objects; what goes out: their JSON. It never sends.
+//! A day as the server takes it over REST. What comes in: objects; what goes out: their JSON. It never sends. The same
+//! properties as messages of gRPC are in `message`.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
 
+use crate::day::Value;
 use crate::document::{Document, Object};
 use crate::sink::KIND;
 use crate::sink::state::Encoded;
@@ -11,7 +17,7 @@ use crate::sink::state::Encoded;
 pub const VECTOR: &str = "default";
 
 /// Writes an object for a collection.
-pub(super) fn encode(object: &Object, collection: &str, tenant: Option<&str>) -> Encoded {
+pub(super) fn encode(object: &Object, collection: &str, tenant: Option<&str>) -> Bytes {
     let document = &object.document;
     let body = Body {
         collection,
@@ -20,21 +26,21 @@ pub(super) fn encode(object: &Object, collection: &str, tenant: Option<&str>) ->
         object,
     };
     let json = serde_json::to_vec(&body).expect("a document holds only strings and numbers");
-    Encoded::new(document, json)
+    json.into()
 }
 
 /// The body of a batch: the objects as they are.
-pub(super) fn batch_body<'a>(objects: impl Iterator<Item = &'a Encoded>) -> Vec<u8> {
-    batch(objects.map(|object| object.json.as_slice()))
+pub(super) fn batch_body(objects: &[&Encoded]) -> Bytes {
+    batch(objects.iter().map(|object| &*object.body))
 }
 
 /// The body of a batch whose vectors all differ a little from the true ones, and from those of another attempt.
-pub(super) fn nudged_batch_body<'a>(objects: impl Iterator<Item = &'a Encoded>, attempt: u32) -> Vec<u8> {
-    let objects: Vec<Vec<u8>> = objects.map(|object| nudged(&object.json, attempt)).collect();
+pub(super) fn nudged_batch_body(objects: &[&Encoded], attempt: u32) -> Bytes {
+    let objects: Vec<Vec<u8>> = objects.iter().map(|object| nudged(&object.body, attempt)).collect();
     batch(objects.iter().map(Vec::as_slice))
 }
 
-fn batch<'a>(objects: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+fn batch<'a>(objects: impl Iterator<Item = &'a [u8]>) -> Bytes {
     let mut body = br#"{"objects":["#.to_vec();
     for (index, object) in objects.enumerate() {
         if index > 0 {
@@ -43,12 +49,18 @@ fn batch<'a>(objects: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
         body.extend_from_slice(object);
     }
     body.extend_from_slice(b"]}");
-    body
+    body.into()
 }
 
 /// How far the first number of a vector is moved, in parts of itself: more than the rounding of 32 bits, and so little
 /// that the angle to anything stays the same to seven digits, should this ever be the form that remains.
 const NUDGE: f32 = 1e-4;
+
+/// The first number of a vector, moved by a little; otherwise in each attempt.
+pub(super) fn nudged_number(number: f32, attempt: u32) -> f32 {
+    let scale = if number == 0.0 { 1.0 } else { number };
+    number + scale * NUDGE * (attempt % 16 + 1) as f32
+}
 
 /// The vector stands last, so its bracket is the last that opens. An object without a vector stays as it is.
 fn nudged(json: &[u8], attempt: u32) -> Vec<u8> {
@@ -64,9 +76,8 @@ fn nudged(json: &[u8], attempt: u32) -> Vec<u8> {
         .ok()
         .and_then(|text| text.parse::<f32>().ok());
     let Some(number) = number else { return json.to_vec() };
-    let scale = if number == 0.0 { 1.0 } else { number };
-    let moved = number + scale * NUDGE * (attempt % 16 + 1) as f32;
-    [&json[..start], moved.to_string().as_bytes(), &json[start + length..]].concat()
+    let moved = nudged_number(number, attempt).to_string();
+    [&json[..start], moved.as_bytes(), &json[start + length..]].concat()
 }
 
 struct Body<'a> {
@@ -104,65 +115,93 @@ impl Serialize for Vectors<'_> {
     }
 }
 
-/// The document without its id, its date as midnight UTC: the server knows no dates without a time.
 struct Properties<'a>(&'a Document);
 
 impl Serialize for Properties<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Document { day, words, .. } = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("user_id", &*day.user_id)?;
-        map.serialize_entry("date", &format!("{}T00:00:00Z", day.date))?;
-        map.serialize_entry("kind", KIND)?;
-        map.serialize_entry("records", &day.records)?;
-        map.serialize_entry("text", &words.text)?;
-        map.serialize_entry("gist", &words.gist)?;
-        map.serialize_entry("facets", &texts(&words.facets))?;
-        map.serialize_entry("facets_day_before", &texts(&words.facets_day_before))?;
-        for (property, value) in day.values() {
-            map.serialize_entry(property.name(), value)?;
-        }
-        map.serialize_entry("content_hash", &self.0.content_hash)?;
-        map.serialize_entry("template", self.0.template)?;
-        if let Some(model) = &self.0.model {
-            map.serialize_entry("model", &**model)?;
-        }
-        map.end()
+        serializer.collect_map(properties(self.0))
     }
 }
 
-fn texts(list: &[std::sync::Arc<str>]) -> Vec<&str> {
-    list.iter().map(|text| &**text).collect()
+/// The value of a property on the server.
+pub(super) enum Held<'a> {
+    Text(Cow<'a, str>),
+    Records(u32),
+    Texts(&'a [Arc<str>]),
+    Value(&'a Value),
+}
+
+impl Serialize for Held<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Held::Text(text) => serializer.serialize_str(text),
+            Held::Records(records) => records.serialize(serializer),
+            Held::Texts(list) => serializer.collect_seq(list.iter().map(|text| &**text)),
+            Held::Value(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// The document without its id, its date as midnight UTC: the server knows no dates without a time.
+pub(super) fn properties(document: &Document) -> impl Iterator<Item = (&'static str, Held<'_>)> {
+    let Document { day, words, .. } = document;
+    let text = |text| Held::Text(Cow::Borrowed(text));
+    let before = [
+        ("user_id", text(&*day.user_id)),
+        ("date", Held::Text(Cow::Owned(format!("{}T00:00:00Z", day.date)))),
+        ("kind", text(KIND)),
+        ("records", Held::Records(day.records)),
+        ("text", text(&words.text)),
+        ("gist", text(&words.gist)),
+        ("facets", Held::Texts(&words.facets)),
+        ("facets_day_before", Held::Texts(&words.facets_day_before)),
+    ];
+    let of_day = day
+        .values()
+        .map(|(property, value)| (property.name(), Held::Value(value)));
+    let after = [
+        ("content_hash", text(&document.content_hash)),
+        ("template", text(document.template)),
+    ];
+    let model = document.model.as_deref().map(|model| ("model", text(model)));
+    before.into_iter().chain(of_day).chain(after).chain(model)
+}
+
+/// A day of few properties, for the tests of both interfaces.
+#[cfg(test)]
+pub(super) fn example() -> Object {
+    use crate::day::{Day, Property};
+    use crate::document::Words;
+    use crate::record::{Date, Milli};
+
+    let mut day = Day::new("user_000001".into(), Date::from_ymd(2025, 9, 11).unwrap());
+    day.records = 2;
+    day.set(Property::Steps, Value::Number(Milli::from_whole(9000)));
+    let words = Words {
+        text: "Walked".into(),
+        gist: "walked".into(),
+        facets: vec!["walk".into()],
+        ..Words::default()
+    };
+    Object {
+        document: Document::new(day, words, "t1", Some("m".into())),
+        vector: Some(vec![0.1, -0.5].into()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::day::{Day, Property, Value};
-    use crate::document::Words;
-    use crate::record::{Date, Milli};
 
-    fn object() -> Object {
-        let mut day = Day::new("user_000001".into(), Date::from_ymd(2025, 9, 11).unwrap());
-        day.records = 2;
-        day.set(Property::Steps, Value::Number(Milli::from_whole(9000)));
-        let words = Words {
-            text: "Walked".into(),
-            gist: "walked".into(),
-            facets: vec!["walk".into()],
-            ..Words::default()
-        };
-        Object {
-            document: Document::new(day, words, "t1", Some("m".into())),
-            vector: Some(vec![0.1, -0.5].into()),
-        }
+    fn made(object: &Object, tenant: Option<&str>) -> Encoded {
+        Encoded::new(&object.document, encode(object, "HealthDay", tenant))
     }
 
     #[test]
     fn an_object_is_written_as_the_server_takes_it() {
-        let encoded = encode(&object(), "HealthDay", Some("t"));
-        let json = String::from_utf8(batch_body([&encoded, &encoded].into_iter())).unwrap();
-        let hash = &object().document.content_hash;
+        let encoded = made(&example(), Some("t"));
+        let json = String::from_utf8(batch_body(&[&encoded, &encoded]).to_vec()).unwrap();
+        let hash = &example().document.content_hash;
         let one = format!(
             r#"{{"class":"HealthDay","id":"6d0b8a66-ae5f-5313-91a5-f0fee8d18072","tenant":"t","properties":{{"user_id":"user_000001","date":"2025-09-11T00:00:00Z","kind":"day","records":2,"text":"Walked","gist":"walked","facets":["walk"],"facets_day_before":[],"steps":9000,"content_hash":"{hash}","template":"t1","model":"m"}},"vectors":{{"default":[0.1,-0.5]}}}}"#
         );
@@ -171,9 +210,9 @@ mod tests {
 
     #[test]
     fn a_nudge_changes_the_vector_and_nothing_else() {
-        let encoded = encode(&object(), "HealthDay", None);
-        let true_json: serde_json::Value = serde_json::from_slice(&encoded.json).unwrap();
-        let moved = |attempt| serde_json::from_slice::<serde_json::Value>(&nudged(&encoded.json, attempt)).unwrap();
+        let encoded = made(&example(), None);
+        let true_json: serde_json::Value = serde_json::from_slice(&encoded.body).unwrap();
+        let moved = |attempt| serde_json::from_slice::<serde_json::Value>(&nudged(&encoded.body, attempt)).unwrap();
         let first = |json: &serde_json::Value| json["vectors"]["default"][0].as_f64().unwrap();
         assert!((first(&moved(0)) - 0.1).abs() < 2e-5 && first(&moved(0)) != first(&true_json));
         assert_ne!(first(&moved(0)), first(&moved(1)));
@@ -182,9 +221,9 @@ mod tests {
         assert_eq!(back, true_json);
         let without = Object {
             vector: None,
-            ..object()
+            ..example()
         };
-        let encoded = encode(&without, "HealthDay", None);
-        assert_eq!(nudged(&encoded.json, 0), encoded.json);
+        let encoded = made(&without, None);
+        assert_eq!(nudged(&encoded.body, 0), encoded.body);
     }
 }

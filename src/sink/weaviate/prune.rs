@@ -76,10 +76,7 @@ impl WeaviateSink {
         let path = with_query("/v1/batch/objects", level.into_iter().chain(tenant));
         let mut problem = String::new();
         for attempt in 1..=MOST_ATTEMPTS {
-            let exchange = self
-                .pusher
-                .rest()
-                .send(Method::DELETE, &path, body.to_string().into_bytes());
+            let exchange = self.pusher.rest().send(Method::DELETE, &path, body.to_string().into());
             match deletion_problem(&exchange) {
                 None => return Ok(()),
                 Some(found) => problem = found,

@@ -15,12 +15,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use reqwest::Method;
-
 use super::address::Address;
-use super::object::{batch_body, nudged_batch_body};
 use super::pace::Pace;
-use super::retry::{RetryAction, Row, batch_action};
+use super::retry::{RetryAction, Row};
+use super::transport::Transport;
+use crate::document::Object;
 use crate::sink::books::{Fate, Sent};
 use crate::sink::rest::Rest;
 use crate::sink::state::Encoded;
@@ -35,7 +34,7 @@ const MOST_ATTEMPTS: u32 = 8;
 pub(super) struct Pusher {
     rest: Rest,
     address: Address,
-    path: String,
+    transport: Box<dyn Transport>,
     turns: Turns,
     pace: Mutex<Pace>,
 }
@@ -55,17 +54,19 @@ struct Job {
 }
 
 impl Pusher {
-    pub(super) fn new(rest: Rest, address: &Address, timing: Timing) -> Pusher {
-        let level = address
-            .consistency
-            .map(|level| format!("?consistency_level={}", level.name()));
+    pub(super) fn new(rest: Rest, transport: Box<dyn Transport>, address: &Address, timing: Timing) -> Pusher {
         Pusher {
             rest,
             address: address.clone(),
-            path: format!("/v1/batch/objects{}", level.unwrap_or_default()),
+            transport,
             turns: Turns::new(timing),
             pace: Mutex::default(),
         }
+    }
+
+    /// An object as it goes to the server.
+    pub(super) fn encode(&self, object: &Object) -> Encoded {
+        Encoded::new(&object.document, self.transport.encode(object))
     }
 
     pub(super) fn rest(&self) -> &Rest {
@@ -110,7 +111,7 @@ fn jobs(pace: &Pace, objects: &[&Encoded], unclear: &[bool]) -> VecDeque<Job> {
     let mut jobs = VecDeque::new();
     for wanted in [false, true] {
         let positions: Vec<usize> = (0..objects.len()).filter(|index| unclear[*index] == wanted).collect();
-        let sizes: Vec<usize> = positions.iter().map(|index| objects[*index].json.len()).collect();
+        let sizes: Vec<usize> = positions.iter().map(|index| objects[*index].body.len()).collect();
         let job = |range: Range<usize>| Job {
             objects: positions[range].to_vec(),
             attempt: 0,
@@ -194,20 +195,18 @@ impl Call<'_> {
 
     /// Puts; what is unclear with another vector first.
     fn attempt(&self, job: &Job) -> RetryAction {
-        let objects = || job.objects.iter().map(|index| self.objects[*index]);
-        if job.unclear {
-            let nudge = self.put(nudged_batch_body(objects(), job.attempt), job.objects.len());
-            if let Some(action) = unless_done(nudge) {
-                return action;
-            }
+        let objects: Vec<&Encoded> = job.objects.iter().map(|index| self.objects[*index]).collect();
+        if job.unclear
+            && let Some(action) = unless_done(self.put(&objects, Some(job.attempt)))
+        {
+            return action;
         }
-        self.put(batch_body(objects()), job.objects.len())
+        self.put(&objects, None)
     }
 
-    fn put(&self, body: Vec<u8>, objects: usize) -> RetryAction {
+    fn put(&self, objects: &[&Encoded], nudge: Option<u32>) -> RetryAction {
         let start = Instant::now();
-        let exchange = self.pusher.rest.send(Method::POST, &self.pusher.path, body);
-        let action = batch_action(&exchange, objects);
+        let action = self.pusher.transport.put(objects, nudge);
         if matches!(action, RetryAction::Rows(_)) {
             lock(&self.pusher.pace).answered(start.elapsed());
         }

@@ -137,6 +137,14 @@ fn row(answer: RowAnswer) -> Row {
     match (&*status, &*message) {
         ("SUCCESS", "") => Row::Stored,
         (_, "") => Row::Again(format!("the server gave the status `{status}` without a reason")),
+        _ => failed_row(message),
+    }
+}
+
+/// The fate of an object that failed, by the server's words.
+pub(super) fn failed_row(message: String) -> Row {
+    match &*message {
+        "" => Row::Again("the server refused it without a reason".to_string()),
         _ if WAIT.iter().any(|text| message.contains(text)) => Row::Wait(message),
         _ if PASSING.iter().any(|text| message.contains(text)) => Row::Again(message),
         _ => Row::Refused(message),

@@ -9,7 +9,7 @@ use super::verify::{SAMPLES, Sample, verify};
 use super::version::{Version, must_switch, switch};
 use crate::document::Object;
 use crate::record::Date;
-use crate::sink::books::Books;
+use crate::sink::books::{Batch, Books};
 use crate::sink::state::Encoded;
 use crate::sink::unfit_for_a_server;
 use crate::sink::{Finished, Pushed, Sink, SinkError};
@@ -52,10 +52,14 @@ impl Sink for WeaviateSink {
             .iter()
             .map(|object| unfit_for_a_server(object, self.dimensions))
             .collect();
-        let encode = |object| encode(object, &self.version.collection, self.address.tenant.as_deref());
-        let encoded: Vec<Encoded> = objects.iter().map(encode).collect();
+        let encoded: Vec<Encoded> = objects.iter().map(|object| self.pusher.encode(object)).collect();
+        let (collection, tenant) = (&self.version.collection, self.address.tenant.as_deref());
+        let batch = Batch {
+            objects: &encoded,
+            json: &|index| encode(&objects[index], collection, tenant),
+        };
         let send = |objects: &[&Encoded], unclear: &[bool]| self.pusher.push(objects, unclear);
-        let refused = self.books.push(&encoded, problems, send)?;
+        let refused = self.books.push(batch, problems, send)?;
         self.sample(objects, &refused);
         Ok(Pushed {
             refused: (0..refused.len()).filter(|index| refused[*index].is_some()).collect(),

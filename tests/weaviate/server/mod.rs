@@ -1,10 +1,14 @@
 //! A Weaviate to test against: the strict one of `store.rs`, or a real one, behind a front that fails by script.
 
+mod batch;
 mod graphql;
+mod grpc;
 mod http;
 mod query;
 mod real;
+mod rest;
 mod store;
+mod wire;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -13,11 +17,15 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use http::{Request, read_request, send_answer, send_cut, send_dripping};
+use http::Request;
 use real::Real;
 use store::Store;
+use vitalvec::sink::GrpcUse;
+
+/// What is said of a batch in which one object spoils all.
+const POISONED: &str = "objects.3.id in body must be of type uuid";
 
 /// What goes wrong with one batch.
 #[derive(Clone, Debug)]
@@ -72,6 +80,8 @@ impl Backend {
 /// The front.
 pub(crate) struct Server {
     address: SocketAddr,
+    /// The gRPC face, in a server whose objects come that way.
+    grpc: Option<SocketAddr>,
     shared: Arc<Shared>,
     collection: String,
 }
@@ -90,19 +100,42 @@ struct Shared {
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
 impl Server {
-    /// A strict server.
+    /// A strict server that is asked over REST.
     pub(crate) fn strict() -> Server {
         Server::start(Backend::Strict(Mutex::default()))
     }
 
-    /// The servers to run a test against: the strict one, and a real one if there is one.
+    /// Strict servers, one for each of the two ways for objects.
+    pub(crate) fn strict_both() -> Vec<Server> {
+        vec![Server::strict(), Server::strict().with_grpc()]
+    }
+
+    /// The servers to run a test against: the strict one and a real one if there is one, over REST and gRPC each.
     pub(crate) fn all() -> Vec<Server> {
-        let mut servers = vec![Server::strict()];
-        match std::env::var("WEAVIATE_URL") {
+        let mut servers = Server::strict_both();
+        let variable = |name| std::env::var(name).map_err(|_| format!("{name} is not set"));
+        match variable("WEAVIATE_URL") {
             Ok(url) => servers.push(Server::start(Backend::Real(Real::new(&url)))),
-            Err(_) => println!("not run against a real server: WEAVIATE_URL is not set"),
+            Err(reason) => println!("not run against a real server: {reason}"),
+        }
+        match variable("WEAVIATE_URL").and_then(|url| Ok((url, variable("WEAVIATE_GRPC_URL")?))) {
+            Ok((url, grpc)) => {
+                servers.push(Server::start(Backend::Real(Real::new(&url).with_grpc(&grpc))).with_grpc());
+            }
+            Err(reason) => println!("not run against a real server over gRPC: {reason}"),
         }
         servers
+    }
+
+    fn with_grpc(mut self) -> Server {
+        self.grpc = Some(grpc::start(Arc::clone(&self.shared)));
+        self
+    }
+
+    /// The way that objects are to take to it.
+    pub(crate) fn grpc_use(&self) -> GrpcUse {
+        self.grpc
+            .map_or(GrpcUse::Off, |address| GrpcUse::At(format!("http://{address}")))
     }
 
     fn start(backend: Backend) -> Server {
@@ -123,6 +156,7 @@ impl Server {
         let collection = format!("Test_{}_{number}", std::process::id());
         Server {
             address,
+            grpc: None,
             shared,
             collection,
         }
@@ -135,6 +169,15 @@ impl Server {
     /// As on the command line, after `weaviate:`.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/{}", self.address, self.collection)
+    }
+
+    /// The same for a program of its own, whatever this one's environment says.
+    pub(crate) fn grpc_variable(&self) -> (&'static str, String) {
+        let url = match self.grpc_use() {
+            GrpcUse::At(url) => url,
+            _ => "off".to_string(),
+        };
+        ("WEAVIATE_GRPC_URL", url)
     }
 
     pub(crate) fn collection(&self) -> &str {
@@ -233,140 +276,22 @@ impl Shared {
         }
     }
 
-    /// Answers one request after the other, until the connection ends.
-    fn serve(&self, mut connection: TcpStream) {
-        while let Some(head) = http::read_head(&mut connection) {
-            // Puts and deletions.
-            let is_batch = head.path.starts_with("/v1/batch/objects");
-            let fault = if is_batch {
-                self.batches.fetch_add(1, Ordering::Relaxed);
-                self.script.lock().unwrap().pop_front().unwrap_or(Fault::None)
-            } else {
-                Fault::None
-            };
-            if matches!(fault, Fault::CutRequest) {
-                http::read_some(&mut connection, head.content_length / 2);
-                return;
-            }
-            let Some(request) = read_request(&mut connection, head) else {
-                return;
-            };
-            if self.play(fault, &request, &mut connection).is_none() {
-                return;
-            }
+    /// What happens to a batch that arrived.
+    fn next_fault(&self) -> Fault {
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        self.script.lock().unwrap().pop_front().unwrap_or(Fault::None)
+    }
+
+    fn go_away(&self, time: Duration) {
+        *self.gone_until.lock().unwrap() = Some(Instant::now() + time);
+        for connection in self.connections.lock().unwrap().drain(..) {
+            let _ = connection.shutdown(std::net::Shutdown::Both);
         }
     }
 
-    /// `None` when the connection is over.
-    fn play(&self, fault: Fault, request: &Request, connection: &mut TcpStream) -> Option<()> {
-        match fault {
-            Fault::None => {
-                let (status, body) = self.unless_poisoned(request);
-                send_answer(connection, status, None, &body)
-            }
-            Fault::Answer(status, retry_after, body) => send_answer(connection, status, retry_after, body),
-            Fault::Garbled(body) => {
-                self.backend.answer(request);
-                send_answer(connection, 200, None, body)
-            }
-            Fault::CutAnswer => {
-                let (status, body) = self.backend.answer(request);
-                send_cut(connection, status, &body);
-                None
-            }
-            Fault::CutRequest => None,
-            Fault::HalfDone(rows) => {
-                self.half(request, rows);
-                None
-            }
-            Fault::Slow(delay) => {
-                let (status, body) = self.backend.answer(request);
-                thread::sleep(delay);
-                send_answer(connection, status, None, &body)
-            }
-            Fault::Dripping => {
-                self.backend.answer(request);
-                send_dripping(connection);
-                None
-            }
-            Fault::Rows(rows, message) => {
-                let body = self.rows(request, &rows, message);
-                send_answer(connection, 200, None, &body)
-            }
-            Fault::AllRows(message) => {
-                let count = objects(request).len();
-                let body = self.rows(request, &(0..count).collect::<Vec<_>>(), message);
-                send_answer(connection, 200, None, &body)
-            }
-            Fault::LostVectors => {
-                let all = objects(request);
-                if let Backend::Strict(store) = &self.backend {
-                    all.iter()
-                        .for_each(|object| store.lock().unwrap().store_unindexed(object));
-                }
-                let yes: Vec<Value> = all.iter().map(|_| json!({"result": {"status": "SUCCESS"}})).collect();
-                send_answer(connection, 200, None, &Value::from(yes).to_string())
-            }
-            Fault::Gone(time) => {
-                *self.gone_until.lock().unwrap() = Some(Instant::now() + time);
-                for connection in self.connections.lock().unwrap().drain(..) {
-                    let _ = connection.shutdown(std::net::Shutdown::Both);
-                }
-                None
-            }
-        }
-    }
-
-    fn unless_poisoned(&self, request: &Request) -> (u16, String) {
-        let poison = self.poison.lock().unwrap().clone();
-        let text = String::from_utf8_lossy(&request.body);
-        if request.path.starts_with("/v1/batch") && poison.is_some_and(|poison| text.contains(&poison)) {
-            return (
-                422,
-                r#"{"code":601,"message":"objects.3.id in body must be of type uuid"}"#.to_string(),
-            );
-        }
-        self.backend.answer(request)
-    }
-
-    /// The first rows are done, the next is stored without its vector in the index, the rest is lost.
-    fn half(&self, request: &Request, rows: usize) {
-        let all = objects(request);
-        let part = &all[..all.len().min(rows)];
-        if !part.is_empty() {
-            self.backend.answer(&with_objects(request, part));
-        }
-        if let (Backend::Strict(store), Some(next)) = (&self.backend, all.get(rows)) {
-            store.lock().unwrap().store_unindexed(next);
-        }
-    }
-
-    fn rows(&self, request: &Request, failing: &[usize], message: &str) -> String {
-        let all = objects(request);
-        let kept: Vec<Value> = (0..all.len())
-            .filter(|index| !failing.contains(index))
-            .map(|index| all[index].clone())
-            .collect();
-        let mut done = match kept.is_empty() {
-            true => Vec::new(),
-            false => serde_json::from_str(&self.backend.answer(&with_objects(request, &kept)).1).unwrap(),
-        };
-        let failed = json!({"result": {"status": "FAILED", "errors": {"error": [{"message": message}]}}});
-        for index in failing.iter().filter(|index| **index < all.len()) {
-            done.insert(*index, failed.clone());
-        }
-        Value::from(done).to_string()
-    }
-}
-
-fn objects(request: &Request) -> Vec<Value> {
-    let body: Value = serde_json::from_slice(&request.body).unwrap();
-    body["objects"].as_array().unwrap().clone()
-}
-
-fn with_objects(request: &Request, objects: &[Value]) -> Request {
-    Request {
-        body: json!({"objects": objects}).to_string().into_bytes(),
-        ..request.clone()
+    fn is_poisoned(&self, body: &[u8]) -> bool {
+        let poison = self.poison.lock().unwrap();
+        let is_in_body = |poison: &String| body.windows(poison.len()).any(|window| window == poison.as_bytes());
+        poison.as_ref().is_some_and(is_in_body)
     }
 }

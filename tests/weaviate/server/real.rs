@@ -2,16 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use bytes::{Buf, BufMut};
 use reqwest::Method;
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request as Call, Status};
 
 use super::Held;
+use super::grpc::Refusal;
 use super::http::Request;
 
 pub(super) struct Real {
     client: Client,
     url: String,
+    grpc: Option<(Runtime, Channel)>,
 }
 
 impl Real {
@@ -19,7 +26,33 @@ impl Real {
         Real {
             client: Client::new(),
             url: url.trim_end_matches('/').to_string(),
+            grpc: None,
         }
+    }
+
+    pub(super) fn with_grpc(mut self, url: &str) -> Real {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let endpoint = Endpoint::from_shared(url.to_string()).unwrap();
+        let channel = runtime.block_on(async { endpoint.connect_lazy() });
+        self.grpc = Some((runtime, channel));
+        self
+    }
+
+    /// Sends a message on as it is.
+    pub(super) fn call(&self, path: &'static str, message: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let (runtime, channel) = self.grpc.as_ref().unwrap();
+        let mut client = tonic::client::Grpc::new(channel.clone());
+        let path = tonic::codegen::http::uri::PathAndQuery::from_static(path);
+        let answer = runtime.handle().block_on(async {
+            client.ready().await.unwrap();
+            client.unary(Call::new(message.to_vec()), path, Raw).await
+        });
+        let refusal = |status: Status| Refusal::new(i32::from(status.code()) as u32, status.message());
+        answer.map(tonic::Response::into_inner).map_err(refusal)
     }
 
     pub(super) fn answer(&self, request: &Request) -> (u16, String) {
@@ -84,5 +117,44 @@ impl Real {
         let answer = self.json("POST", "/v1/graphql", &json!({"query": query}));
         let found = answer["data"]["Get"][name].as_array().cloned().unwrap_or_default();
         found.iter().any(|object| object["_additional"]["id"] == *id)
+    }
+}
+
+/// Messages as bytes.
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Vec<u8>;
+    type Decode = Vec<u8>;
+    type Encoder = Raw;
+    type Decoder = Raw;
+
+    fn encoder(&mut self) -> Raw {
+        Raw
+    }
+
+    fn decoder(&mut self) -> Raw {
+        Raw
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, message: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put_slice(&message);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        let mut message = vec![0; buffer.remaining()];
+        buffer.copy_to_slice(&mut message);
+        Ok(Some(message))
     }
 }

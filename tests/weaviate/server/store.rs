@@ -156,7 +156,7 @@ impl Store {
         Ok(property)
     }
 
-    fn put(&mut self, body: &Value) -> Answer {
+    pub(super) fn put(&mut self, body: &Value) -> Answer {
         only(body, &["fields", "objects"])?;
         let objects = body["objects"].as_array().filter(|objects| !objects.is_empty());
         let objects = objects.ok_or(wrong("objects must not be empty"))?;
@@ -199,11 +199,15 @@ impl Store {
         objects.insert(id, Stored { held, indexed });
     }
 
-    /// As a real server whose client went away: the object is stored, its vector not indexed.
+    /// As a real server whose client went away: the object is stored, its vector not indexed, unless it was before.
     pub(super) fn store_unindexed(&mut self, object: &Value) {
         let held = self.checked(object).unwrap();
+        let objects = self.objects_of(object);
         let id = object["id"].as_str().unwrap().to_string();
-        self.objects_of(object).insert(id, Stored { held, indexed: false });
+        let indexed = objects
+            .get(&id)
+            .is_some_and(|there| there.indexed && there.held.vector == held.vector);
+        objects.insert(id, Stored { held, indexed });
     }
 
     fn checked(&self, object: &Value) -> Result<Held, (u16, String)> {
