@@ -1,8 +1,8 @@
 //! Objects a second into a server that does nothing but read them: by REST, by gRPC, and by Weaviate's Python client.
 //!
-//! `cargo bench --bench push [-- --venv DIR] [--objects N]`
+//! `cargo bench --bench push [-- --venv DIR] [--objects N] [--only NAME]`
 //!
-//! DIR/bin/python has weaviate-client 4. The server is a process of its own; what is timed is the side that pushes, its
+//! DIR/bin/python has weaviate-client 4; NAME is a part of a contender's. The server is a process of its own; what is timed is the side that pushes, its
 //! ledger included, and its CPU time is that of its process. The server must have read the same from all: ids, vectors,
 //! number of properties. The table shows medians.
 #![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
@@ -38,7 +38,7 @@ const RATE: f64 = 10_000.0;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    let (mut python, mut count) = (None, 36_500);
+    let (mut python, mut count, mut only) = (None, 36_500, String::new());
     let mut args = std::env::args().skip(1);
     while let Some(argument) = args.next() {
         match argument.as_str() {
@@ -50,6 +50,7 @@ fn main() {
                     .and_then(|count| count.parse().ok())
                     .expect("--objects takes a number")
             }
+            "--only" => only = args.next().unwrap_or_default(),
             _ => {}
         }
     }
@@ -70,6 +71,7 @@ fn main() {
         }
         None => println!("weaviate-client: left out, no --venv"),
     }
+    contenders.retain(|(name, _)| name.contains(&only));
     print_table(&contenders, count);
 }
 

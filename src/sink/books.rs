@@ -61,10 +61,12 @@ impl Books {
         // First the file, then the ledger: a day is in at least one of them.
         if let Some(refusals) = &self.refusals {
             let line = |index: usize| {
+                // Few are refused, and only of those the JSON is made.
+                let reason = refused[index].as_deref()?;
                 Some(Refused {
                     object: &objects[index],
                     json: json(index),
-                    reason: refused[index].as_deref()?,
+                    reason,
                     unfit: chosen.binary_search(&index).is_err(),
                 })
             };
