@@ -1,21 +1,25 @@
-//! Statistics of heart rates in memory, by length of the segments: one core, all cores, a GPU, and Polars.
+//! Statistics of heart rates in memory, by length of the segments: one core, all cores, Polars, and a GPU.
 //!
-//! `cargo bench --bench aggregate [-- --venv DIR] [--values N]`
+//! `cargo bench --bench aggregate [-- --venv DIR] [--values N] [--software]`
 //!
-//! DIR/bin/python has polars and numpy. A GPU is timed with packing and transfers, as a run uses it, on the adapter that
-//! `--aggregate wgpu` takes (also a software one, whose name says so). What is not there is named and left out. All must
-//! give the same sums of every statistic; then the table shows medians.
+//! DIR/bin/python has polars and numpy. A GPU is timed twice: with packing and transfers, as a run uses it, and while its
+//! shaders compute only. A software adapter is timed where asked for. What is not there is named and left out. All must
+//! give the same sums of every statistic; then the table shows medians, in million values a second.
 #![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Instant;
 
-use vitalvec::aggregate::{Aggregator, Backend, Choice, Cpu, Distribution, Series};
+use vitalvec::aggregate::{Aggregator, Backend, Choice, Cpu, Distribution, Series, Stopwatch, adapters};
 
-const LENGTHS: [usize; 4] = [12, 250, 5_000, 90_000];
+const LENGTHS: [usize; 6] = [12, 48, 250, 1_440, 5_000, 90_000];
 const ROUNDS: usize = 7;
+
+/// Values that a GPU gets, and a software adapter, which takes minutes for what a GPU does in a moment.
+const PARTS: [usize; 2] = [8_000_000, 400_000];
 
 /// The allocator of the program.
 #[global_allocator]
@@ -24,8 +28,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Sums over all segments: count, minimum, maximum, sum, squares and the percentiles.
 type Digest = [i128; 10];
 
+/// Who computes beside the CPU.
+struct Others {
+    gpu: Option<Gpu>,
+    python: Option<PathBuf>,
+}
+
 fn main() {
-    let (mut python, mut count) = (None, 10_000_000);
+    let (mut python, mut count, mut software) = (None, 10_000_000, false);
     let mut args = std::env::args().skip(1);
     while let Some(argument) = args.next() {
         match argument.as_str() {
@@ -36,73 +46,148 @@ fn main() {
                     .and_then(|count| count.parse().ok())
                     .expect("--values takes a number")
             }
+            "--software" => software = true,
             _ => {}
         }
     }
-    let gpu = Choice::asked(Backend::Wgpu).ok().flatten();
-    match &gpu {
-        Some(gpu) => println!("GPU: {}", gpu.adapter.as_deref().unwrap_or_default()),
-        None => println!("GPU: none, left out"),
-    }
-    let values = beats(count);
-    println!("| readings a segment | contender | seconds | million values/s |");
-    println!("|---|---|---|---|");
-    for length in LENGTHS {
-        let mut bounds: Vec<usize> = (0..count).step_by(length).collect();
-        bounds.push(count);
-        compare(&values, &bounds, length, gpu.as_ref(), python.as_ref());
-    }
-}
-
-/// A series that looks like beats a minute, in thousandths.
-fn beats(count: usize) -> Vec<i32> {
-    let beat = |index: u32| 50_000 + (index.wrapping_mul(2_654_435_761) >> 25) as i32 * 1000;
-    (0..count as u32).map(beat).collect()
-}
-
-fn compare(values: &[i32], bounds: &[usize], length: usize, gpu: Option<&Choice>, python: Option<&PathBuf>) {
-    let one_core = || one_core(values, bounds, &Cpu);
-    let expected = digest(&one_core());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    assert_eq!(digest(&all_cores(values, bounds, threads)), expected);
-    let report = |name: &str, seconds: f64| {
-        let speed = values.len() as f64 / seconds / 1e6;
-        println!("| {length} | {name} | {seconds:.4} | {speed:.0} |");
-    };
-    report("vitalvec, one core", median_seconds(|| drop(black_box(one_core()))));
-    let all = median_seconds(|| drop(black_box(all_cores(values, bounds, threads))));
-    report(&format!("vitalvec, {threads} cores"), all);
-    if let Some(gpu) = gpu {
-        // A software adapter takes minutes for what a GPU does in a moment: a part tells its speed.
-        let segments = (2_000_000 / length).clamp(1, bounds.len() - 1);
-        let bounds = &bounds[..=segments];
-        let part = &values[..bounds[segments]];
-        let on_gpu = || self::one_core(part, bounds, gpu.aggregator());
-        assert_eq!(
-            digest(&on_gpu()),
-            digest(&self::one_core(part, bounds, &Cpu)),
-            "the GPU gives other numbers"
-        );
-        let seconds = median_seconds(|| drop(black_box(on_gpu())));
-        report(
-            "wgpu, with transfers",
-            seconds * values.len() as f64 / part.len() as f64,
-        );
-    }
-    if let Some(python) = python {
-        for threads in [1, threads] {
-            match polars(python, values, bounds, threads) {
-                Ok((found, seconds)) => {
-                    assert_eq!(found, expected, "Polars gives other numbers");
-                    report(&format!("polars group_by, {threads} thread(s)"), seconds);
-                }
-                Err(problem) => println!("| {length} | polars | failed: {problem} | |"),
-            }
+    print_place();
+    let gpu = Gpu::open(software);
+    let others = Others { gpu, python };
+    let threads = cores();
+    println!(
+        "| readings a segment | values | one core | {threads} cores | Polars, 1 thread | Polars, {threads} threads | one core / \
+         Polars, 1 thread | GPU with transfers | GPU without |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for (kind, with_fractions) in [("whole", false), ("with fractions", true)] {
+        let values = beats(count, with_fractions);
+        for length in LENGTHS {
+            let mut bounds: Vec<usize> = (0..count).step_by(length).collect();
+            bounds.push(count);
+            let row = compare(&values, &bounds, &others);
+            println!("| {length} | {kind} | {} |", row.join(" | "));
         }
     }
 }
 
-fn one_core(values: &[i32], bounds: &[usize], aggregator: &dyn Aggregator) -> Vec<Distribution> {
+/// Where this was measured.
+fn print_place() {
+    let of = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).output().ok();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string())
+    };
+    let commit = of("git", &["describe", "--always", "--dirty"]).unwrap_or_default();
+    let date = of("date", &["+%F"]).unwrap_or_default();
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let processor = info.lines().find_map(|line| line.strip_prefix("model name"));
+    let processor = processor.map_or("unknown processor", |name| name.trim_start_matches([' ', '\t', ':']));
+    println!("{date}, commit {commit}, {processor}, {}\n", std::env::consts::ARCH);
+}
+
+/// A series that looks like beats a minute, in thousandths.
+fn beats(count: usize, with_fractions: bool) -> Vec<i32> {
+    let fraction = |index: u32| if with_fractions { (index % 997) as i32 } else { 0 };
+    let beat = |index: u32| 50_000 + (index.wrapping_mul(2_654_435_761) >> 25) as i32 * 1000 + fraction(index);
+    (0..count as u32).map(beat).collect()
+}
+
+/// A GPU as a run uses it, and once more under a stopwatch.
+struct Gpu {
+    /// Values that it gets.
+    part: usize,
+    choice: Choice,
+    timed: Box<dyn Aggregator>,
+    stopwatch: Arc<Stopwatch>,
+}
+
+impl Gpu {
+    fn open(software: bool) -> Option<Gpu> {
+        let best = adapters().into_iter().next();
+        let Some(adapter) = best.filter(|adapter| software || !adapter.is_software()) else {
+            println!("GPU: none, left out; --software takes a software adapter, too\n");
+            return None;
+        };
+        println!(
+            "GPU: {} ({}, {}, {})\n",
+            adapter.name, adapter.kind, adapter.api, adapter.driver
+        );
+        let stopwatch = Arc::new(Stopwatch::default());
+        Some(Gpu {
+            part: PARTS[usize::from(adapter.is_software())],
+            choice: Choice::asked(Backend::Wgpu).expect("the adapter opens")?,
+            timed: stopwatch.gpu().expect("the adapter opens once more"),
+            stopwatch,
+        })
+    }
+
+    /// Million values a second with transfers and without.
+    fn speeds(&self, values: &[i32], bounds: &[usize]) -> [f64; 2] {
+        let length = bounds[1] - bounds[0];
+        let segments = (self.part / length).clamp(1, bounds.len() - 1);
+        let bounds = &bounds[..=segments];
+        let values = &values[..bounds[segments]];
+        let expected = digest(&distributions(values, bounds, &Cpu));
+        let with_transfers = || distributions(values, bounds, self.choice.aggregator());
+        let timed = || distributions(values, bounds, &*self.timed);
+        assert_eq!(digest(&with_transfers()), expected, "the GPU gives other numbers");
+        assert_eq!(digest(&timed()), expected, "the GPU gives other numbers");
+        self.stopwatch.take();
+        let seconds = median((0..ROUNDS).map(|_| seconds(with_transfers)));
+        let computing = median((0..ROUNDS).map(|_| {
+            black_box(timed());
+            self.stopwatch.take()
+        }));
+        [seconds, computing].map(|seconds| values.len() as f64 / seconds / 1e6)
+    }
+}
+
+/// A line of the table, in million values a second.
+fn compare(values: &[i32], bounds: &[usize], others: &Others) -> Vec<String> {
+    let expected = digest(&distributions(values, bounds, &Cpu));
+    let threads = cores();
+    assert_eq!(digest(&all_cores(values, bounds, threads)), expected);
+    let speed = |seconds: f64| values.len() as f64 / seconds / 1e6;
+    let one_core = speed(median(
+        (0..ROUNDS).map(|_| seconds(|| distributions(values, bounds, &Cpu))),
+    ));
+    let all_cores = speed(median(
+        (0..ROUNDS).map(|_| seconds(|| all_cores(values, bounds, threads))),
+    ));
+    let mut cells = vec![format!("{one_core:.0}"), format!("{all_cores:.0}")];
+    match &others.python {
+        None => cells.extend(["not run".to_string(), "not run".to_string(), String::new()]),
+        Some(python) => match [1, threads].map(|threads| polars(python, values, bounds, threads)) {
+            [Ok(one), Ok(all)] => {
+                assert_eq!([one.0, all.0], [expected; 2], "Polars gives other numbers");
+                let [one, all] = [one.1, all.1].map(speed);
+                cells.extend([
+                    format!("{one:.1}"),
+                    format!("{all:.1}"),
+                    format!("{:.0} ×", one_core / one),
+                ]);
+            }
+            [one, all] => cells.extend([failure(&one), failure(&all), String::new()]),
+        },
+    }
+    match &others.gpu {
+        None => cells.extend(["not run".to_string(), "not run".to_string()]),
+        Some(gpu) => cells.extend(gpu.speeds(values, bounds).map(|speed| format!("{speed:.0}"))),
+    }
+    cells
+}
+
+fn failure(result: &Result<(Digest, f64), String>) -> String {
+    result
+        .as_ref()
+        .err()
+        .map_or_else(String::new, |problem| format!("failed: {problem}"))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn distributions(values: &[i32], bounds: &[usize], aggregator: &dyn Aggregator) -> Vec<Distribution> {
     aggregator
         .distributions(&Series::new(values, bounds))
         .expect("what was opened computes")
@@ -116,7 +201,7 @@ fn all_cores(values: &[i32], bounds: &[usize], threads: usize) -> Vec<Distributi
             scope.spawn(move || {
                 let bounds = &bounds[first..=(first + share).min(bounds.len() - 1)];
                 let own: Vec<usize> = bounds.iter().map(|bound| bound - bounds[0]).collect();
-                one_core(&values[bounds[0]..bounds[bounds.len() - 1]], &own, &Cpu)
+                distributions(&values[bounds[0]..bounds[bounds.len() - 1]], &own, &Cpu)
             })
         });
         let parts: Vec<_> = parts.collect();
@@ -186,14 +271,15 @@ fn polars(python: &Path, values: &[i32], bounds: &[usize], threads: usize) -> Re
     Ok((digest, seconds))
 }
 
-fn median_seconds(mut run: impl FnMut()) -> f64 {
-    let mut seconds: Vec<f64> = (0..ROUNDS)
-        .map(|_| {
-            let start = Instant::now();
-            run();
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
+/// Seconds that it takes.
+fn seconds<T>(run: impl FnOnce() -> T) -> f64 {
+    let start = Instant::now();
+    black_box(run());
+    start.elapsed().as_secs_f64()
+}
+
+fn median(seconds: impl Iterator<Item = f64>) -> f64 {
+    let mut seconds: Vec<f64> = seconds.collect();
     seconds.sort_by(f64::total_cmp);
-    seconds[ROUNDS / 2]
+    seconds[seconds.len() / 2]
 }

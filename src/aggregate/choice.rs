@@ -3,8 +3,9 @@
 //! In: `--aggregate` and, for `auto`, one partition to try. Out: an aggregator and the reason for it. The bits do not
 //! depend on the choice.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -60,6 +61,30 @@ pub fn adapters() -> Vec<AdapterInfo> {
     device::adapters()
 }
 
+/// Adds up the time that a GPU computes, for benchmarks.
+#[derive(Debug, Default)]
+pub struct Stopwatch(AtomicU64);
+
+impl Stopwatch {
+    /// A GPU under this stopwatch, which stands still while anything is transferred.
+    pub fn gpu(self: &Arc<Stopwatch>) -> Result<Box<dyn Aggregator>, AggregateError> {
+        device::open(true, Some(Arc::clone(self))).map(|(_, aggregator)| aggregator)
+    }
+
+    /// The seconds so far; the next ones count from 0.
+    pub fn take(&self) -> f64 {
+        Duration::from_nanos(self.0.swap(0, Ordering::Relaxed)).as_secs_f64()
+    }
+
+    /// Adds the time that `run` takes.
+    pub(super) fn time<T>(&self, run: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = run();
+        self.0.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        result
+    }
+}
+
 /// An aggregator, and why it was chosen.
 pub struct Choice {
     aggregator: Box<dyn Aggregator>,
@@ -79,7 +104,7 @@ impl Choice {
             Backend::Auto => Ok(None),
             Backend::Cpu => Ok(Some(Choice::cpu("asked for with --aggregate cpu".to_string()))),
             Backend::Wgpu => {
-                let (info, aggregator) = device::open(true)?;
+                let (info, aggregator) = device::open(true, None)?;
                 Ok(Some(Choice {
                     aggregator,
                     backend: "wgpu",
@@ -101,7 +126,7 @@ impl Choice {
             let reason = format!("{rows} rows take the CPU less time than a GPU takes to start");
             return Ok(Choice::cpu(reason));
         }
-        let (info, aggregator) = match device::open(false) {
+        let (info, aggregator) = match device::open(false, None) {
             Ok(opened) => opened,
             Err(error) => return Ok(Choice::cpu(error.to_string())),
         };

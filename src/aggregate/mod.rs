@@ -33,7 +33,7 @@ mod words;
 mod work;
 mod zones;
 
-pub use choice::{AdapterInfo, Backend, Choice, FEWEST_ROWS_FOR_A_GPU, adapters};
+pub use choice::{AdapterInfo, Backend, Choice, FEWEST_ROWS_FOR_A_GPU, Stopwatch, adapters};
 pub use cpu::Cpu;
 pub use group::Grouped;
 pub use numbers::Numbers;

@@ -1,6 +1,8 @@
 //! In place of `wgpu.rs` in a build without compute shaders: there is no adapter.
 
-use super::choice::AdapterInfo;
+use std::sync::Arc;
+
+use super::choice::{AdapterInfo, Stopwatch};
 use super::{AggregateError, Aggregator};
 
 /// None.
@@ -9,6 +11,9 @@ pub(super) fn adapters() -> Vec<AdapterInfo> {
 }
 
 /// Always the same error.
-pub(super) fn open(_software: bool) -> Result<(AdapterInfo, Box<dyn Aggregator>), AggregateError> {
+pub(super) fn open(
+    _software: bool,
+    _stopwatch: Option<Arc<Stopwatch>>,
+) -> Result<(AdapterInfo, Box<dyn Aggregator>), AggregateError> {
     Err(AggregateError::NotBuilt)
 }

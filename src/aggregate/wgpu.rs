@@ -10,12 +10,13 @@ use std::time::Duration;
 use pollster::block_on;
 use wgpu::{
     Adapter, Backends, BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding,
-    BufferDescriptor, BufferUsages, CommandEncoder, ComputePassDescriptor, ComputePipeline, ComputePipelineDescriptor,
-    Device, DeviceDescriptor, DeviceType, Instance, InstanceDescriptor, InstanceFlags, Limits, MapMode,
-    PipelineCompilationOptions, PollType, Queue, ShaderModuleDescriptor, ShaderSource, SubmissionIndex,
+    BufferDescriptor, BufferUsages, CommandBuffer, CommandEncoder, ComputePassDescriptor, ComputePipeline,
+    ComputePipelineDescriptor, Device, DeviceDescriptor, DeviceType, Instance, InstanceDescriptor, InstanceFlags,
+    Limits, MapMode, PipelineCompilationOptions, PollType, Queue, ShaderModuleDescriptor, ShaderSource,
+    SubmissionIndex,
 };
 
-use super::choice::AdapterInfo;
+use super::choice::{AdapterInfo, Stopwatch};
 use super::pieces::Sizes;
 use super::work::{Dispatch, Executor, Kernel, OnDevice, Work};
 use super::{AggregateError, Aggregator};
@@ -80,9 +81,14 @@ fn describe(adapter: &Adapter) -> AdapterInfo {
     }
 }
 
-/// The best adapter, ready; a software one only where `software` allows it.
-pub(super) fn open(software: bool) -> Result<(AdapterInfo, Box<dyn Aggregator>), AggregateError> {
-    let executor = Wgpu::open(software, WORKGROUP)?;
+/// The best adapter, ready; a software one only where `software` allows it. With a stopwatch it computes a chunk only
+/// after what was to be transferred is, so it is slower.
+pub(super) fn open(
+    software: bool,
+    stopwatch: Option<Arc<Stopwatch>>,
+) -> Result<(AdapterInfo, Box<dyn Aggregator>), AggregateError> {
+    let mut executor = Wgpu::open(software, WORKGROUP)?;
+    executor.stopwatch = stopwatch;
     let sizes = Sizes::USUAL;
     Ok((executor.info.clone(), Box::new(OnDevice { executor, sizes })))
 }
@@ -94,6 +100,8 @@ pub(super) struct Wgpu {
     queue: Queue,
     kernels: [ComputePipeline; 4],
     workgroup: u32,
+    /// Runs while a chunk is computed.
+    stopwatch: Option<Arc<Stopwatch>>,
     /// What the driver reported, first come.
     fault: Arc<Mutex<Option<String>>>,
     /// One chunk computes, one is filled; a lock, because every thread of a run has a partition of its own.
@@ -109,6 +117,12 @@ struct Slot {
     found: Option<Buffer>,
     output: Option<Buffer>,
     read_back: Option<Buffer>,
+}
+
+/// Where the parameters and the list of each dispatch are in their buffers.
+struct Placed {
+    params_at: Vec<usize>,
+    lists_at: Vec<usize>,
 }
 
 /// A chunk on its way.
@@ -154,6 +168,7 @@ impl Wgpu {
             queue,
             kernels,
             workgroup,
+            stopwatch: None,
             fault,
             slots: Mutex::default(),
         };
@@ -174,19 +189,16 @@ impl Wgpu {
         }
     }
 
-    /// Uploads a chunk and sets it going.
-    fn submit(&self, slot: &mut Slot, work: &Work, index: usize) -> SubmissionIndex {
-        let (params, params_at) = laid_out(work, |dispatch| &dispatch.params);
-        let (lists, lists_at) = laid_out(work, |dispatch| &dispatch.list);
+    /// Uploads a chunk, with what comes before the next submission.
+    fn upload(&self, slot: &mut Slot, work: &Work) -> Placed {
+        let (params, params_at) = work.laid_out(ALIGNMENT, |dispatch| &dispatch.params);
+        let (lists, lists_at) = work.laid_out(ALIGNMENT, |dispatch| &dispatch.list);
         let read = BufferUsages::STORAGE | BufferUsages::COPY_DST;
         let write = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
         let back = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
+        let uniform = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
         let uploads = [
-            (
-                &mut slot.params,
-                &params,
-                BufferUsages::UNIFORM | BufferUsages::COPY_DST,
-            ),
+            (&mut slot.params, &params, uniform),
             (&mut slot.lists, &lists, read),
             (&mut slot.values, &work.values, read),
             (&mut slot.found, &work.found, read),
@@ -197,16 +209,26 @@ impl Wgpu {
         }
         self.fit(&mut slot.output, work.output_bytes, write);
         self.fit(&mut slot.read_back, work.output_bytes, back);
+        Placed { params_at, lists_at }
+    }
+
+    /// What computes a chunk that is there.
+    fn compute(&self, slot: &Slot, work: &Work, placed: &Placed) -> CommandBuffer {
         let mut encoder = self.device.create_command_encoder(&Default::default());
         for (number, dispatch) in work.dispatches.iter().enumerate() {
-            let group = self.bind(slot, dispatch, work, params_at[number], lists_at[number]);
+            let group = self.bind(slot, dispatch, work, placed.params_at[number], placed.lists_at[number]);
             self.encode(&mut encoder, dispatch, &group);
         }
+        encoder.finish()
+    }
+
+    /// What brings the output of a chunk to where it can be read.
+    fn copy_back(&self, slot: &Slot, work: &Work) -> CommandBuffer {
+        let mut encoder = self.device.create_command_encoder(&Default::default());
         if let (Some(output), Some(read_back)) = (&slot.output, &slot.read_back) {
             encoder.copy_buffer_to_buffer(output, 0, read_back, 0, work.output_bytes as u64);
         }
-        tracing::trace!(index, bytes = work.values.len(), "chunk submitted");
-        self.queue.submit([encoder.finish()])
+        encoder.finish()
     }
 
     /// The buffer, made anew where it is too small.
@@ -268,6 +290,16 @@ impl Wgpu {
         pass.dispatch_workgroups(columns, groups.div_ceil(columns), 1);
     }
 
+    /// Waits until what was submitted is done.
+    fn wait(&self, submission: SubmissionIndex) -> Result<(), AggregateError> {
+        let wait = PollType::Wait {
+            submission_index: Some(submission),
+            timeout: Some(PATIENCE),
+        };
+        self.device.poll(wait).map_err(|error| self.failed(error))?;
+        self.check()
+    }
+
     /// Waits for a chunk and hands out what was written.
     fn read(&self, slot: &Slot, running: Running, take: &mut dyn FnMut(usize, &[u8])) -> Result<(), AggregateError> {
         let Some(buffer) = &slot.read_back else { return Ok(()) };
@@ -276,12 +308,7 @@ impl Wgpu {
             // The receiver is gone only after another error.
             let _ = sender.send(result);
         });
-        let wait = PollType::Wait {
-            submission_index: Some(running.submission),
-            timeout: Some(PATIENCE),
-        };
-        self.device.poll(wait).map_err(|error| self.failed(error))?;
-        self.check()?;
+        self.wait(running.submission)?;
         let mapped = mapped.try_recv().map_err(|error| self.failed(error))?;
         mapped.map_err(|error| self.failed(error))?;
         let range = buffer.get_mapped_range(..running.output_bytes);
@@ -303,11 +330,19 @@ impl Executor for Wgpu {
         for index in 0..count {
             let slot = &mut slots[index % 2];
             let work = work(index);
+            let placed = self.upload(slot, &work);
+            let mut commands = vec![self.compute(slot, &work, &placed)];
+            if let Some(stopwatch) = &self.stopwatch {
+                self.wait(self.queue.submit([]))?;
+                stopwatch.time(|| self.wait(self.queue.submit(commands.drain(..))))?;
+            }
+            commands.push(self.copy_back(slot, &work));
             let running = Running {
                 index,
                 output_bytes: work.output_bytes as u64,
-                submission: self.submit(slot, &work, index),
+                submission: self.queue.submit(commands),
             };
+            tracing::trace!(index, bytes = work.values.len(), "chunk submitted");
             self.check()?;
             if let Some(before) = before.replace(running) {
                 self.read(&slots[before.index % 2], before, take)?;
@@ -315,17 +350,6 @@ impl Executor for Wgpu {
         }
         before.map_or(Ok(()), |last| self.read(&slots[last.index % 2], last, take))
     }
-}
-
-/// One part of every dispatch in one buffer, and where each begins.
-fn laid_out(work: &Work, part: impl Fn(&Dispatch) -> &[u8]) -> (Vec<u8>, Vec<usize>) {
-    let (mut bytes, mut starts) = (Vec::new(), Vec::new());
-    for dispatch in &work.dispatches {
-        bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
-        starts.push(bytes.len());
-        bytes.extend_from_slice(part(dispatch));
-    }
-    (bytes, starts)
 }
 
 /// Keeps the first thing that goes wrong, where the default would end the program.
@@ -345,22 +369,8 @@ fn watch(device: &Device) -> Arc<Mutex<Option<String>>> {
     fault
 }
 
-/// Name and source of a kernel.
-pub(super) fn source(kernel: Kernel) -> (&'static str, String) {
-    let shared = include_str!("../../shaders/words.wgsl");
-    match kernel {
-        Kernel::Short => ("short", [shared, include_str!("../../shaders/short.wgsl")].concat()),
-        Kernel::Long => ("long", [shared, include_str!("../../shaders/long.wgsl")].concat()),
-        Kernel::Histogram => (
-            "histogram",
-            [shared, include_str!("../../shaders/histogram.wgsl")].concat(),
-        ),
-        Kernel::Usual => ("usual", include_str!("../../shaders/usual.wgsl").to_string()),
-    }
-}
-
 fn pipeline(device: &Device, kernel: Kernel, workgroup: u32) -> ComputePipeline {
-    let (name, source) = source(kernel);
+    let (name, source) = kernel.source();
     let module = device.create_shader_module(ShaderModuleDescriptor {
         label: Some(name),
         source: ShaderSource::Wgsl(source.into()),

@@ -26,6 +26,22 @@ pub(super) enum Kernel {
     Usual,
 }
 
+impl Kernel {
+    /// Name and source.
+    pub(super) fn source(self) -> (&'static str, String) {
+        let shared = include_str!("../../shaders/words.wgsl");
+        match self {
+            Kernel::Short => ("short", [shared, include_str!("../../shaders/short.wgsl")].concat()),
+            Kernel::Long => ("long", [shared, include_str!("../../shaders/long.wgsl")].concat()),
+            Kernel::Histogram => (
+                "histogram",
+                [shared, include_str!("../../shaders/histogram.wgsl")].concat(),
+            ),
+            Kernel::Usual => ("usual", include_str!("../../shaders/usual.wgsl").to_string()),
+        }
+    }
+}
+
 /// One run of a kernel.
 #[derive(Debug)]
 pub(super) struct Dispatch {
@@ -48,6 +64,19 @@ pub(super) struct Work {
     pub(super) output_bytes: usize,
     /// Binding 4, where the kernel has one.
     pub(super) found: Vec<u8>,
+}
+
+impl Work {
+    /// One part of every dispatch in one buffer, each at a multiple of `alignment`, and where each begins.
+    pub(super) fn laid_out(&self, alignment: usize, part: impl Fn(&Dispatch) -> &[u8]) -> (Vec<u8>, Vec<usize>) {
+        let (mut bytes, mut starts) = (Vec::new(), Vec::new());
+        for dispatch in &self.dispatches {
+            bytes.resize(bytes.len().next_multiple_of(alignment), 0);
+            starts.push(bytes.len());
+            bytes.extend_from_slice(part(dispatch));
+        }
+        (bytes, starts)
+    }
 }
 
 /// Runs work.
