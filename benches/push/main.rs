@@ -7,6 +7,10 @@
 //! number of properties. The table shows medians.
 #![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
 
+#[path = "../shared/cpu_time.rs"]
+mod cpu_time;
+#[path = "../shared/days.rs"]
+mod days;
 mod null_server;
 #[expect(dead_code, reason = "the server needs a part of what the tests need")]
 #[path = "../../tests/weaviate/server/wire.rs"]
@@ -18,18 +22,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
+use cpu_time::cpu_seconds;
+use days::{DIMENSIONS, object};
 use serde_json::{Value, json};
-use vitalvec::day::{Day, PROPERTIES, PropertyType, Value as DayValue};
-use vitalvec::document::{Document, Object, Words};
-use vitalvec::record::{Date, Milli};
+use vitalvec::document::Object;
 use vitalvec::sink::weaviate::open_weaviate;
 use vitalvec::sink::{Access, Expect, GrpcUse, Sink};
 
 const ROUNDS: usize = 3;
-const DIMENSIONS: usize = 384;
 /// As many as a run pushes at once.
 const CALL: usize = 512;
-const DAYS_PER_USER: usize = 365;
 /// The rate that our share of a core is given for.
 const RATE: f64 = 10_000.0;
 
@@ -202,14 +204,6 @@ fn push(server: &Server, objects: &[Object], by_grpc: bool) -> Result<Cost, Stri
     })
 }
 
-/// User and system time of this process (`proc(5)`, fields 14 and 15, in hundredths of a second on every Linux).
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let fields = after_name.split_whitespace().skip(11).take(2);
-    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
-}
-
 fn client(python: &PathBuf, file: &Path, server: &Server) -> Result<Cost, String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/push/client.py");
     let mut command = Command::new(python);
@@ -245,54 +239,4 @@ fn write_for_the_client(path: &Path, objects: &[Object]) -> std::io::Result<()> 
         writeln!(file, "{line}")?;
     }
     file.flush()
-}
-
-/// A small generator with a fixed seed for each object: every run pushes the same days.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-
-    fn words(&mut self, count: usize) -> String {
-        const WORDS: [&str; 8] = ["slept", "badly", "after", "a", "hard", "workout", "resting", "heart"];
-        let words: Vec<&str> = (0..count).map(|_| WORDS[self.below(8) as usize]).collect();
-        words.join(" ")
-    }
-}
-
-/// About as much text and as many properties as a real day has: 500 bytes, two thirds of the properties.
-fn object(index: usize) -> Object {
-    let mut random = Random(index as u64);
-    let date = Date::from_days(20_000 + (index % DAYS_PER_USER) as i32);
-    let mut day = Day::new(format!("user_{:06}", index / DAYS_PER_USER).into(), date);
-    for info in PROPERTIES
-        .iter()
-        .filter(|info| !(info.property as usize).is_multiple_of(3))
-    {
-        let value = match info.kind {
-            PropertyType::Count => DayValue::Count(random.below(400) as u32),
-            PropertyType::Number => DayValue::Number(Milli::from_thousandths(random.below(9_000_000) as i64)),
-            PropertyType::Text => DayValue::Text(random.words(1).into()),
-            PropertyType::List => DayValue::List(vec![random.words(2).into()]),
-            PropertyType::Numbers => DayValue::Numbers(vec![Milli::from_thousandths(random.below(90_000) as i64); 5]),
-        };
-        day.set(info.property, value);
-    }
-    let words = Words {
-        text: random.words(85),
-        gist: random.words(50),
-        facets: (0..6).map(|_| random.words(2).into()).collect(),
-        facets_day_before: (0..6).map(|_| random.words(2).into()).collect(),
-    };
-    let mut number = |_| random.below(1 << 24) as f32 / (1 << 24) as f32 - 0.5;
-    Object {
-        document: Document::new(day, words, "t1", Some("model".into())),
-        vector: Some((0..DIMENSIONS).map(&mut number).collect()),
-    }
 }

@@ -263,6 +263,14 @@ fn unfit_for_a_server(object: &Object, dimensions: Option<usize>) -> Option<Stri
     is_zero.then(|| "its vector has only zeros".to_string())
 }
 
+/// Adds a vector as stores and servers take it: 32-bit floats, the lowest byte first.
+fn extend_little_endian(vector: &[f32], bytes: &mut Vec<u8>) {
+    bytes.reserve(size_of_val(vector));
+    for number in vector {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::day::{PROPERTIES, PropertyInfo, PropertyType};
 use crate::record::Date;
+use crate::sink::extend_little_endian;
 
 /// `PRAGMA application_id` of a store: "vvec".
 pub const APPLICATION_ID: i32 = 0x7676_6563;
@@ -85,7 +86,7 @@ pub fn user_and_date(day_key: i64) -> (i64, Date) {
 /// The bytes of a vector: float32, little-endian.
 pub fn vector_to_blob(vector: &[f32], blob: &mut Vec<u8>) {
     blob.clear();
-    blob.extend(vector.iter().flat_map(|number| number.to_le_bytes()));
+    extend_little_endian(vector, blob);
 }
 
 /// The vector of a blob; `None` where the length is no multiple of four.

@@ -9,6 +9,7 @@ use super::object::{Held, VECTOR, nudged_number, properties};
 use crate::day::Value as DayValue;
 use crate::document::Object;
 use crate::record::Milli;
+use crate::sink::extend_little_endian;
 
 /// `BatchObjectsRequest`.
 #[derive(Clone, PartialEq, Message)]
@@ -158,11 +159,17 @@ enum Kind {
     Text(String),
 }
 
+fn little_endian(vector: &[f32]) -> Bytes {
+    let mut bytes = Vec::new();
+    extend_little_endian(vector, &mut bytes);
+    bytes.into()
+}
+
 /// Writes an object for a collection.
 pub(super) fn encode(object: &Object, collection: &str, tenant: Option<&str>) -> Bytes {
     let vector = object.vector.as_deref().map(|vector| Vectors {
         name: VECTOR.to_string(),
-        vector_bytes: vector.iter().flat_map(|number| number.to_le_bytes()).collect(),
+        vector_bytes: little_endian(vector),
         kind: SINGLE_FP32,
     });
     let mut message = BatchObject {

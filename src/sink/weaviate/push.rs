@@ -88,7 +88,8 @@ impl Pusher {
         self.turns.progressed();
         let (requests, jobs) = {
             let pace = lock(&self.pace);
-            (pace.requests(), jobs(&pace, objects, unclear))
+            let jobs = jobs(&pace, objects, unclear);
+            (pace.requests().min(jobs.len()), jobs)
         };
         let call = Call {
             pusher: self,
@@ -98,7 +99,8 @@ impl Pusher {
             failure: Mutex::new(None),
         };
         thread::scope(|scope| {
-            (0..requests).for_each(|_| drop(scope.spawn(|| call.work())));
+            (1..requests).for_each(|_| drop(scope.spawn(|| call.work())));
+            call.work();
         });
         let failure = call.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
         let fates = call.fates.into_inner().unwrap_or_else(PoisonError::into_inner);
