@@ -3,9 +3,8 @@
 use std::convert::Infallible;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -49,32 +48,13 @@ pub(super) fn start(shared: Arc<Shared>) -> SocketAddr {
             .enable_all()
             .build()
             .unwrap();
-        accept(&runtime, &shared, listener, address);
+        shared.accept(listener, address, |connection| {
+            connection.set_nonblocking(true).unwrap();
+            runtime.spawn(serve(Arc::clone(&shared), connection));
+        });
         runtime.shutdown_background();
     });
     address
-}
-
-fn accept(runtime: &tokio::runtime::Runtime, shared: &Arc<Shared>, listener: TcpListener, address: SocketAddr) {
-    let mut listener = Some(listener);
-    while !shared.stop.load(Ordering::Relaxed) {
-        let gone_until = *shared.gone_until.lock().unwrap();
-        if gone_until.is_some_and(|until| Instant::now() < until) {
-            listener = None;
-            thread::sleep(Duration::from_millis(1));
-            continue;
-        }
-        let listener = listener.get_or_insert_with(|| TcpListener::bind(address).unwrap());
-        listener.set_nonblocking(true).unwrap();
-        match listener.accept() {
-            Ok((connection, _)) => {
-                connection.set_nonblocking(true).unwrap();
-                shared.connections.lock().unwrap().push(connection.try_clone().unwrap());
-                runtime.spawn(serve(Arc::clone(shared), connection));
-            }
-            Err(_) => thread::sleep(Duration::from_millis(1)),
-        }
-    }
 }
 
 async fn serve(shared: Arc<Shared>, connection: TcpStream) {

@@ -151,7 +151,13 @@ impl Server {
             stop: AtomicBool::new(false),
         });
         let accepting = Arc::clone(&shared);
-        thread::spawn(move || accepting.accept(listener, address));
+        thread::spawn(move || {
+            accepting.accept(listener, address, |connection| {
+                connection.set_nonblocking(false).unwrap();
+                let shared = Arc::clone(&accepting);
+                thread::spawn(move || shared.serve(connection));
+            });
+        });
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let collection = format!("Test_{}_{number}", std::process::id());
         Server {
@@ -253,7 +259,8 @@ impl Drop for Server {
 }
 
 impl Shared {
-    fn accept(self: Arc<Shared>, listener: TcpListener, address: SocketAddr) {
+    /// Takes connections, but while the server is gone.
+    fn accept(&self, listener: TcpListener, address: SocketAddr, mut serve: impl FnMut(TcpStream)) {
         let mut listener = Some(listener);
         while !self.stop.load(Ordering::Relaxed) {
             let gone_until = *self.gone_until.lock().unwrap();
@@ -266,10 +273,8 @@ impl Shared {
             listener.set_nonblocking(true).unwrap();
             match listener.accept() {
                 Ok((connection, _)) => {
-                    connection.set_nonblocking(false).unwrap();
                     self.connections.lock().unwrap().push(connection.try_clone().unwrap());
-                    let shared = Arc::clone(&self);
-                    thread::spawn(move || shared.serve(connection));
+                    serve(connection);
                 }
                 Err(_) => thread::sleep(Duration::from_millis(1)),
             }
