@@ -72,7 +72,11 @@ pub(super) fn choose(
     access: &Access,
 ) -> Result<Box<dyn Transport>, SinkError> {
     let by_rest = || Box::new(RestTransport::new(rest, address, collection));
-    let open = |url: &str| Grpc::open(url, address, collection, access);
+    let open = |url: &str| {
+        let grpc = Grpc::open(url, address, collection, access)?;
+        tracing::info!(%url, "days go by gRPC");
+        Ok::<_, String>(grpc)
+    };
     match &access.grpc {
         GrpcUse::Off => Ok(by_rest()),
         GrpcUse::At(url) => match open(url) {
