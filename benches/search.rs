@@ -3,8 +3,7 @@
 //!
 //! `cargo bench --bench search -- [--days N] [--rounds N] [--store FILE]`: the days of twenty generated users are
 //! embedded, and stored again under other user ids until there are N; with `--store` the file is kept, and used again if
-//! it is there. Each question is asked several times; then the packed columns are taken away and every answer must be what the rows alone
-//! give.
+//! it is there. Each question is asked several times; then every answer must be what judging every day plainly gives.
 
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
 
@@ -19,7 +18,7 @@ use vitalvec::describe::Style;
 use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
 use vitalvec::generate::{Form, Options, generate};
 use vitalvec::pipeline;
-use vitalvec::search::{Given, Request, SqliteStore, search};
+use vitalvec::search::{Answer, Given, Request, SqliteStore, search, search_plainly};
 use vitalvec::sink::Access;
 use vitalvec::sink::Sink;
 use vitalvec::sink::sqlite::{Expect, made, open_for_reading, open_sqlite};
@@ -85,10 +84,10 @@ fn main() {
             let encoder = load();
             for (index, (_, question)) in QUESTIONS.into_iter().enumerate() {
                 let begun = Instant::now();
-                let answer = answer(&store, &encoder, question, user);
+                let answer = search(&store, &encoder, &request(question, user)).expect("the store can be asked");
                 times[scope][index].push(begun.elapsed());
                 if round == 0 {
-                    answers.push((question, user, answer));
+                    answers.push((question, user, json(&answer)));
                 }
             }
         }
@@ -141,8 +140,8 @@ fn model() -> ModelSource {
     }
 }
 
-fn answer(store: &SqliteStore, encoder: &Encoder, question: &str, user: Option<&str>) -> String {
-    let request = Request {
+fn request(question: &str, user: Option<&str>) -> Request {
+    Request {
         question: question.to_string(),
         user: user.map(str::to_string),
         from: None,
@@ -150,9 +149,11 @@ fn answer(store: &SqliteStore, encoder: &Encoder, question: &str, user: Option<&
         today: None,
         k: 10,
         given: Given::default(),
-    };
-    let answer = search(store, encoder, &request).expect("the store can be asked");
-    serde_json::to_string(&answer).expect("an answer holds only strings and finite numbers")
+    }
+}
+
+fn json(answer: &Answer) -> String {
+    serde_json::to_string(answer).expect("an answer holds only strings and finite numbers")
 }
 
 /// Median and 95th percentile in milliseconds.
@@ -253,23 +254,17 @@ fn copy(path: &Path, times: i64) {
     }
 }
 
-/// Every answer must be what rows alone give.
+/// Every answer must be what judging every day plainly gives.
 fn compare(path: &Path, encoder: &Encoder, answers: &[(&str, Option<&str>, String)]) {
-    let connection = Connection::open(path).expect("the store is there");
-    let packed = connection
-        .execute("DELETE FROM packed_users", [])
-        .expect("it can be written");
-    let store = SqliteStore::open(path).expect("the store is there");
     let begun = Instant::now();
     for (question, user, fast) in answers {
-        let slow = answer(&store, encoder, question, *user);
-        assert!(*fast == slow, "{question}, {user:?}:\n{fast}\n{slow}");
+        let plain = search_plainly(path, encoder, &request(question, *user)).expect("the store can be asked");
+        let plain = json(&plain);
+        assert!(*fast == plain, "{question}, {user:?}:\n{fast}\n{plain}");
     }
     println!(
-        "{} answers are equal to those from the rows of {packed} users ({:.1} s)",
+        "{} answers are those of judging every day plainly ({:.1} s)",
         answers.len(),
         begun.elapsed().as_secs_f64()
     );
-    let restore = "INSERT INTO packed_users SELECT DISTINCT user FROM columns";
-    connection.execute(restore, []).expect("it can be written");
 }

@@ -16,6 +16,7 @@ pub mod rule;
 mod seed;
 pub mod session;
 mod text;
+pub mod values;
 pub mod vocabulary;
 
 #[cfg(test)]

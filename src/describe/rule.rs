@@ -1,7 +1,9 @@
-//! When a fact holds for a day, and how strongly. What comes in: a [`Day`]; what goes out: a grade, or nothing.
+//! When a fact holds for a day, and how strongly. What comes in: the [`Values`] of a day; what goes out: a grade, or nothing.
 //! All comparisons are between integers of thousandths, so a threshold is met exactly or not at all.
 
-use crate::day::{Day, PROPERTIES, Property};
+use crate::day::{PROPERTIES, Property};
+
+use super::values::{ValueRef, Values};
 
 /// Condition of a fact. Limits are in thousandths of the property's unit. A property the day does not have fails
 /// every condition on it: unknown is not zero.
@@ -49,8 +51,8 @@ pub const SIGN: i64 = 1000;
 impl Rule {
     /// How strongly the rule holds; `None` where it does not. A sign that just holds has [`SIGN`]; one that is
     /// beyond its limit by the whole limit has twice that, and no more.
-    pub fn grade(&self, day: &Day) -> Option<i64> {
-        let number = |property| day.number(property).map(|number| number.thousandths());
+    pub fn grade(&self, day: &impl Values) -> Option<i64> {
+        let number = |property| day.thousandths(property);
         match *self {
             Rule::AtLeast(property, limit) => graded(number(property)?.saturating_sub(limit), limit, true),
             Rule::Above(property, limit) => graded(number(property)?.saturating_sub(limit), limit, false),
@@ -63,22 +65,20 @@ impl Rule {
                 (beyond > spread).then(|| graded(beyond.saturating_sub(limit.saturating_abs()), limit, true))?
             }
             Rule::ZoneMinutes(zone, limit) => {
-                let minutes = day.numbers(Property::HrZoneMinutes).get(zone - 1..)?;
-                let sum: i64 = minutes.iter().map(|minutes| minutes.thousandths()).sum();
+                let Some(ValueRef::Numbers(zones)) = day.value(Property::HrZoneMinutes) else {
+                    return None;
+                };
+                let minutes = zones.get(zone - 1..)?.iter();
+                let sum: i64 = minutes.map(|minutes| minutes.thousandths()).sum();
                 graded(sum.saturating_sub(limit), limit, true)
             }
             Rule::Clock(property, from, until) => {
-                let minutes = clock_minutes(day.text(property)?)?;
+                let minutes = clock_minutes(day.word(property)?)?;
                 (from..until).contains(&minutes).then_some(SIGN)
             }
             Rule::Says(property, words) => says(day, property, words).then_some(SIGN),
-            Rule::NeverSays(property, words) => {
-                (day.get(property).is_some() && !says(day, property, words)).then_some(SIGN)
-            }
-            Rule::Without(first, last) => {
-                let any = day.values().any(|(property, _)| (first..=last).contains(&property));
-                (day.records > 0 && !any).then_some(SIGN)
-            }
+            Rule::NeverSays(property, words) => (day.has(property) && !says(day, property, words)).then_some(SIGN),
+            Rule::Without(first, last) => (day.records() > 0 && !has_any(day, first, last)).then_some(SIGN),
             Rule::Any(rules) => rules.iter().filter_map(|rule| rule.grade(day)).reduce(|a, b| a + b),
             Rule::All(rules) => rules.iter().map(|rule| rule.grade(day)).min().flatten(),
         }
@@ -122,22 +122,29 @@ pub fn clock_minutes(clock: &str) -> Option<u32> {
     Some(hours.parse::<u32>().ok()? * 60 + minutes.parse::<u32>().ok()?)
 }
 
-fn says(day: &Day, property: Property, words: &[&str]) -> bool {
+/// Whether the day has any property of the first to the last.
+pub(crate) fn has_any(day: &impl Values, first: Property, last: Property) -> bool {
+    let mut between = PROPERTIES[first as usize..=last as usize].iter();
+    between.any(|info| day.has(info.property))
+}
+
+fn says(day: &impl Values, property: Property, words: &[&str]) -> bool {
     let has_word = |text: &str| {
         let lower = text.to_lowercase();
         let mut parts = lower.split(|c: char| !c.is_alphanumeric());
         parts.any(|part| words.contains(&part))
     };
-    match day.text(property) {
-        Some(text) => has_word(text),
-        None => day.list(property).iter().any(|text| has_word(text)),
+    match day.value(property) {
+        Some(ValueRef::Text(text)) => has_word(text),
+        Some(ValueRef::List(mut texts)) => texts.any(|text| has_word(&text)),
+        _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::day::Value;
+    use crate::day::{Day, Value};
     use crate::record::{Date, Milli};
 
     fn day(property: Property, thousandths: i64) -> Day {

@@ -5,6 +5,7 @@
 use crate::day::{Day, Property};
 
 use super::plain_words;
+use super::values::Values;
 
 /// One session, read back from its normal form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -177,8 +178,8 @@ impl Session {
 }
 
 /// The day's sessions.
-pub fn sessions(day: &Day) -> impl Iterator<Item = Session> {
-    day.list(Property::Sessions).iter().map(|text| Session::parse(text))
+pub fn sessions(day: &impl Values) -> impl Iterator<Item = Session> {
+    day.texts(Property::Sessions).map(|text| Session::parse(&text))
 }
 
 /// The facts of the day's sessions and the kinds of its workouts, each once.

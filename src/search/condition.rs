@@ -1,11 +1,12 @@
 //! What a question asks of a day: conditions, and whether and how strongly a day meets them. What comes in: a
-//! [`Day`] with the properties that `Condition::properties` names; what goes out: a grade, or nothing.
+//! day with the properties that `Condition::properties` names; what goes out: a grade, or nothing.
 
 use std::fmt;
 
-use crate::day::{Day, Property};
-use crate::describe::rule::{SIGN, clock_minutes, graded};
+use crate::day::Property;
+use crate::describe::rule::{SIGN, clock_minutes, graded, has_any};
 use crate::describe::session::{Session, sessions};
+use crate::describe::values::Values;
 use crate::describe::vocabulary::{Facet, Group};
 use crate::record::Milli;
 
@@ -143,40 +144,34 @@ pub enum Condition {
 
 impl Condition {
     /// How strongly the day meets the condition; `None` where it does not, or where that is unknown.
-    pub(super) fn grade(&self, day: &Day) -> Option<i64> {
+    pub(super) fn grade(&self, day: &impl Values) -> Option<i64> {
         match self {
             Condition::Facts(facets) => facets.iter().filter_map(|facet| facet.rule.grade(day)).max(),
             Condition::Number { properties, span, .. } => span.grade(sum(day, properties)?),
             Condition::Clock { property, from, until } => {
-                let minutes = clock_minutes(day.text(*property)?)?;
+                let minutes = clock_minutes(day.word(*property)?)?;
                 let length = (until + MINUTES_A_DAY - from) % MINUTES_A_DAY;
                 ((minutes + MINUTES_A_DAY - from) % MINUTES_A_DAY < length).then_some(SIGN)
             }
             Condition::Session(filter) => session_grade(day, filter),
             Condition::Meal(meal) => {
-                let types = day.list(Property::MealTypes);
-                types
-                    .iter()
-                    .any(|text| text.to_lowercase().contains(meal))
-                    .then_some(SIGN)
+                let mut types = day.texts(Property::MealTypes);
+                types.any(|text| text.to_lowercase().contains(meal)).then_some(SIGN)
             }
-            Condition::NoData { first, last, .. } => {
-                let any = day.values().any(|(property, _)| (*first..=*last).contains(&property));
-                (!any).then_some(SIGN)
-            }
+            Condition::NoData { first, last, .. } => (!has_any(day, *first, *last)).then_some(SIGN),
         }
     }
 
     /// Whether the day's data can tell that the condition does not hold. Nobody records the workouts they did not
     /// do, but a night without a sleep record is unknown.
-    pub(super) fn is_known(&self, day: &Day) -> bool {
-        let has = |properties: &[Property]| properties.iter().any(|property| day.get(*property).is_some());
+    pub(super) fn is_known(&self, day: &impl Values) -> bool {
+        let has = |properties: &[Property]| properties.iter().any(|property| day.has(*property));
         match self {
             Condition::Facts(facets) => facets
                 .iter()
                 .all(|facet| matches!(facet.group, Group::Training | Group::Activity) || has(&facet.rule.properties())),
             Condition::Session(filter) => {
-                filter.activity.is_some() || filter.weather.is_none() || day.get(Property::Sessions).is_some()
+                filter.activity.is_some() || filter.weather.is_none() || day.has(Property::Sessions)
             }
             Condition::NoData { .. } => true,
             _ => has(&self.properties()),
@@ -225,24 +220,20 @@ fn is_sleep(property: Property) -> bool {
 }
 
 /// The sum of the properties that the day has, in thousandths; `None` where it has none of them.
-pub(super) fn sum(day: &Day, properties: &[Property]) -> Option<i64> {
-    let numbers = properties.iter().filter_map(|property| day.number(*property));
-    numbers.map(Milli::thousandths).reduce(i64::saturating_add)
+pub(super) fn sum(day: &impl Values, properties: &[Property]) -> Option<i64> {
+    let numbers = properties.iter().filter_map(|property| day.thousandths(*property));
+    numbers.reduce(i64::saturating_add)
 }
 
 /// A session of the day, or, where only its activity is asked for, a workout of that kind.
-fn session_grade(day: &Day, filter: &SessionFilter) -> Option<i64> {
+fn session_grade(day: &impl Values, filter: &SessionFilter) -> Option<i64> {
     let session = sessions(day).filter_map(|session| filter.grade(&session)).max();
     let workouts = || {
         let activity = filter.activity.filter(|_| filter.only_activity())?;
-        let types = day
-            .list(Property::WorkoutTypes)
-            .iter()
-            .chain(day.list(Property::ActivityTypes));
-        types
-            .into_iter()
-            .any(|text| activity.names(&text.to_lowercase()))
-            .then_some(SIGN)
+        let mut types = day
+            .texts(Property::WorkoutTypes)
+            .chain(day.texts(Property::ActivityTypes));
+        types.any(|text| activity.names(&text.to_lowercase())).then_some(SIGN)
     };
     session.or_else(workouts)
 }
@@ -307,7 +298,7 @@ pub struct Clause {
 impl Clause {
     /// How strongly the clause is met by the day it speaks of; `None` where it is not. A day that is not there meets
     /// nothing but "no data".
-    pub(super) fn grade(&self, day: Option<&Day>) -> Option<i64> {
+    pub(super) fn grade(&self, day: Option<&impl Values>) -> Option<i64> {
         let Some(day) = day else {
             let no_data = |condition: &Condition| matches!(condition, Condition::NoData { .. });
             return (!self.negated && self.any.iter().all(no_data)).then_some(SIGN);

@@ -140,18 +140,26 @@ pub(super) fn value(column: ValueRef<'_>, property: Property) -> Option<Value> {
             let list: Vec<String> = serde_json::from_str(column.as_str().ok()?).ok()?;
             Some(Value::List(list.into_iter().map(Arc::from).collect()))
         }
-        PropertyType::Numbers => {
-            let numbers: Vec<f64> = serde_json::from_str(column.as_str().ok()?).ok()?;
-            let thousandths = numbers.into_iter().map(|number| (number * 1000.0).round() as i64);
-            Some(Value::Numbers(thousandths.map(Milli::from_thousandths).collect()))
-        }
+        PropertyType::Numbers => numbers(column.as_str().ok()?).map(Value::Numbers),
     }
+}
+
+/// A JSON array of numbers; `None` for anything else.
+pub(super) fn numbers(json: &str) -> Option<Vec<Milli>> {
+    let numbers: Vec<f64> = serde_json::from_str(json).ok()?;
+    let thousandths = numbers.into_iter().map(|number| (number * 1000.0).round() as i64);
+    Some(thousandths.map(Milli::from_thousandths).collect())
+}
+
+/// A count that a store keeps in thousandths.
+pub(super) fn count(thousandths: i64) -> u32 {
+    u32::try_from(thousandths / 1000).unwrap_or(u32::MAX)
 }
 
 /// A number of the property's type.
 pub(super) fn number(thousandths: i64, property: Property) -> Option<Value> {
     match property.info().kind {
-        PropertyType::Count => Some(Value::Count(u32::try_from(thousandths / 1000).unwrap_or(u32::MAX))),
+        PropertyType::Count => Some(Value::Count(count(thousandths))),
         PropertyType::Number => Some(Value::Number(Milli::from_thousandths(thousandths))),
         PropertyType::Text | PropertyType::List | PropertyType::Numbers => None,
     }

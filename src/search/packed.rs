@@ -1,122 +1,174 @@
-//! A user's days out of packed columns: what rows would have said, without reading the rows. What comes in: a
-//! connection, a user and what is asked; what goes out: the days that meet it. It never reads a user whose columns are
-//! not up to date.
+//! Days out of packed columns: what rows would have said, without reading the rows. What comes in: a connection, users
+//! and what is asked; what goes out: the best days. It never reads a user whose columns are not up to date.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use crate::day::{Day, Property, PropertyType};
-use crate::sink::sqlite::columns::{self, DAY, RECORDS};
+use crate::day::{PROPERTIES, Property, PropertyType};
+use crate::describe::values::{Texts, ValueRef, Values};
+use crate::record::{Date, Milli};
+use crate::sink::sqlite::columns::{self, Cursor, DAY, RECORDS};
 
-use super::condition::Clause;
-use super::load::{Candidate, Load, number, value};
+use super::judge::{Asked, Best, Graded};
+use super::load::{count, numbers};
 use super::sqlite::date_of;
-use super::store::{DayKey, Scope};
+use super::store::DayKey;
 
-/// What is asked of every user.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) scope: &'a Scope,
-    pub(super) clauses: &'a [Clause],
-    pub(super) load: &'a Load,
+/// What a stretch of users has.
+pub(super) struct Found {
+    /// The best days of those that are packed.
+    pub(super) days: Vec<Graded>,
+    /// The others.
+    pub(super) unpacked: Vec<i64>,
 }
 
-impl Asked<'_> {
-    /// The days of a user that are in scope and meet every clause; `None` where the user is not packed.
-    pub(super) fn of_user(
-        &self,
-        connection: &Connection,
-        user: i64,
-        user_id: &Arc<str>,
-    ) -> rusqlite::Result<Option<Vec<Candidate>>> {
-        let packed = connection
-            .prepare_cached("SELECT 1 FROM packed_users WHERE user = ?1")?
-            .query_row([user], |_| Ok(()))
-            .optional()?;
-        if packed.is_none() {
-            return Ok(None);
-        }
-        let days = self.days(connection, user, user_id)?;
-        Ok(days.map(|days| self.meeting(days, user_id)))
-    }
+/// The best days of a stretch of users, who come in the order of their numbers.
+pub(super) fn best(connection: &Connection, asked: &Asked<'_>, users: &[(i64, Arc<str>)]) -> rusqlite::Result<Found> {
+    let (first, last) = match users {
+        [] => (0, -1),
+        [(first, _), ..] => (*first, users[users.len() - 1].0),
+    };
+    let packed: HashSet<i64> = connection
+        .prepare_cached("SELECT user FROM packed_users WHERE user BETWEEN ?1 AND ?2")?
+        .query_map((first, last), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let names = asked.load.properties.iter().map(|property| property.name());
+    let names: Vec<&str> = [DAY, RECORDS].into_iter().chain(names).collect();
+    let statement = |_: &&str| connection.prepare(columns::OF_USERS);
+    let mut statements = names.iter().map(statement).collect::<rusqlite::Result<Vec<_>>>()?;
+    let cursor = |(statement, name)| Cursor::new(statement, name, (first, last));
+    let cursors = statements.iter_mut().zip(names.iter().copied()).map(cursor);
+    let mut cursors = cursors.collect::<rusqlite::Result<Vec<_>>>()?;
 
-    /// All days of the user, in the order of the calendar; `None` where columns do not agree.
-    fn days(&self, connection: &Connection, user: i64, user_id: &Arc<str>) -> rusqlite::Result<Option<Vec<Day>>> {
-        let column = |name: &str| columns::column(connection, name, user);
-        let (Some(dates), Some(records)) = (column(DAY)?, column(RECORDS)?) else {
+    let mut best = Best::new(asked.count);
+    let mut unpacked = Vec::new();
+    for (user, user_id) in users {
+        let days = match packed.contains(user) {
+            true => UserDays::read(&mut cursors, *user, &asked.load.properties)?,
+            false => None,
+        };
+        match days {
+            Some(days) => days.judge(asked, user_id, &mut best),
+            None => unpacked.push(*user),
+        }
+    }
+    Ok(Found {
+        days: best.into_days(),
+        unpacked,
+    })
+}
+
+/// A property of all days of a user.
+enum Column<'c> {
+    Numbers(&'c [u8]),
+    Texts(Vec<Option<&'c [u8]>>),
+}
+
+/// The days of a user, in the order of the calendar.
+struct UserDays<'c> {
+    dates: Vec<Date>,
+    records: &'c [u8],
+    /// By property; `None` where it was not asked for, or the user has no value of it.
+    columns: Vec<Option<Column<'c>>>,
+}
+
+impl<'c> UserDays<'c> {
+    /// Cursors of the days, of their counts of records and of these properties; `None` where columns do not agree.
+    fn read(
+        cursors: &'c mut [Cursor<'_>],
+        user: i64,
+        properties: &[Property],
+    ) -> rusqlite::Result<Option<UserDays<'c>>> {
+        let mut packed = cursors.iter_mut().map(|cursor| cursor.of(user));
+        let (Some(days), Some(records)) = (packed.next(), packed.next()) else {
             return Ok(None);
         };
-        let mut days: Vec<Day> = columns::numbers(&dates)
-            .flatten()
-            .map(|low| Day::new(Arc::clone(user_id), date_of(low.into())))
-            .collect();
-        for (day, records) in days.iter_mut().zip(columns::numbers(&records)) {
-            day.records = records.and_then(|records| u32::try_from(records).ok()).unwrap_or(0);
-        }
-        for property in &self.load.properties {
-            if let Some(packed) = column(property.name())? {
-                fill(&mut days, *property, &packed);
-            }
-        }
-        Ok(Some(days))
-    }
-
-    fn meeting(&self, mut days: Vec<Day>, user_id: &Arc<str>) -> Vec<Candidate> {
-        let mut candidates = Vec::new();
-        for at in 0..days.len() {
-            let date = days[at].date;
-            let day_at = |offset: i32| {
-                let wanted = date.plus(offset);
-                match offset {
-                    0 => Some(at),
-                    _ => days.binary_search_by_key(&wanted, |day| day.date).ok(),
+        let (Some(days), Some(records)) = (days?, records?) else {
+            return Ok(None);
+        };
+        let dates: Option<Vec<Date>> = columns::numbers(days).map(|low| Some(date_of(low?.into()))).collect();
+        let mut columns: Vec<Option<Column<'c>>> = PROPERTIES.iter().map(|_| None).collect();
+        for (property, packed) in properties.iter().zip(packed) {
+            columns[*property as usize] = packed?.map(|packed| match property.info().kind {
+                PropertyType::Count | PropertyType::Number => Column::Numbers(packed),
+                PropertyType::Text | PropertyType::List | PropertyType::Numbers => {
+                    Column::Texts(columns::texts(packed).collect())
                 }
-            };
-            let meets = |clause: &Clause| clause.grade(day_at(clause.offset).map(|at| &days[at])).is_some();
-            if !self.scope.window.holds(date) || !self.clauses.iter().all(meets) {
-                continue;
-            }
-            let places: Vec<Option<usize>> = self.load.offsets.iter().map(|offset| day_at(*offset)).collect();
-            // A day that no other one looks at need not be copied.
-            let alone = places.len() == 1;
-            let mut taken = |place: usize| match alone {
-                true => std::mem::replace(&mut days[place], Day::new(Arc::clone(user_id), date)),
-                false => days[place].clone(),
-            };
-            candidates.push(Candidate {
-                key: DayKey {
-                    user_id: Arc::clone(user_id),
-                    date,
-                },
-                days: places.into_iter().map(|place| place.map(&mut taken)).collect(),
-                shown: None,
             });
         }
-        candidates
+        Ok(dates.map(|dates| UserDays {
+            dates,
+            records,
+            columns,
+        }))
+    }
+
+    fn judge(&self, asked: &Asked<'_>, user_id: &Arc<str>, best: &mut Best) {
+        let day = |at| PackedDay { user: self, at };
+        let days: Vec<PackedDay<'_>> = (0..self.dates.len()).map(day).collect();
+        for (at, date) in self.dates.iter().enumerate() {
+            let judged = asked.judge(*date, |offset| days.get(self.place(at, offset)?));
+            if let Some(judged) = judged {
+                best.push(judged, || DayKey {
+                    user_id: Arc::clone(user_id),
+                    date: *date,
+                });
+            }
+        }
+    }
+
+    /// Where the day lies that is so many days from the one at this place.
+    fn place(&self, at: usize, offset: i32) -> Option<usize> {
+        let wanted = self.dates[at].plus(offset);
+        // Most users have every day.
+        let near = at.checked_add_signed(offset as isize)?;
+        match self.dates.get(near) {
+            Some(date) if *date == wanted => Some(near),
+            _ => self.dates.binary_search(&wanted).ok(),
+        }
     }
 }
 
-/// Gives each day its value of a property. Properties come in their order, so that each value is a day's last.
-fn fill(days: &mut [Day], property: Property, packed: &[u8]) {
-    let set = |(day, value): (&mut Day, Option<_>)| {
-        if let Some(value) = value {
-            day.set(property, value);
-        }
-    };
-    match property.info().kind {
-        PropertyType::Count | PropertyType::Number => {
-            let numbers = columns::numbers(packed).map(|thousandths| number(thousandths?.into(), property));
-            days.iter_mut().zip(numbers).for_each(set);
-        }
-        PropertyType::Text | PropertyType::List | PropertyType::Numbers => {
-            let texts = columns::texts(packed).map(|text| value(ValueRef::Text(text?), property));
-            days.iter_mut().zip(texts).for_each(set);
+/// A day in the columns of its user.
+struct PackedDay<'u> {
+    user: &'u UserDays<'u>,
+    at: usize,
+}
+
+impl Values for PackedDay<'_> {
+    fn date(&self) -> Date {
+        self.user.dates[self.at]
+    }
+
+    fn records(&self) -> u32 {
+        let records = columns::number_at(self.user.records, self.at);
+        records.and_then(|records| u32::try_from(records).ok()).unwrap_or(0)
+    }
+
+    fn value(&self, property: Property) -> Option<ValueRef<'_>> {
+        let kind = property.info().kind;
+        match self.user.columns[property as usize].as_ref()? {
+            Column::Numbers(packed) => {
+                let thousandths = i64::from(columns::number_at(packed, self.at)?);
+                Some(ValueRef::Number(match kind {
+                    PropertyType::Count => Milli::from_whole(count(thousandths).into()),
+                    _ => Milli::from_thousandths(thousandths),
+                }))
+            }
+            Column::Texts(texts) => {
+                let text = std::str::from_utf8((*texts.get(self.at)?)?).ok()?;
+                match kind {
+                    PropertyType::List => Texts::of_json(text).map(ValueRef::List),
+                    PropertyType::Numbers => Some(ValueRef::Numbers(Cow::Owned(numbers(text)?))),
+                    _ => Some(ValueRef::Text(text)),
+                }
+            }
         }
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::super::shelf::{Letters, planted, shelf};
@@ -152,27 +204,17 @@ mod tests {
         QUESTIONS.iter().map(answer).collect()
     }
 
-    /// A shelf in a file, packed.
-    fn packed(folder: &tempfile::TempDir) -> std::path::PathBuf {
-        let path = folder.path().join("days.db");
-        let shelf = planted();
-        let into = path.display().to_string();
-        shelf.connection.execute("VACUUM INTO ?", [into]).unwrap();
-        columns::pack(&Connection::open(&path).unwrap()).unwrap();
-        path
-    }
-
     #[test]
     fn packed_columns_answer_as_rows_do() {
         let folder = tempfile::tempdir().unwrap();
-        let path = packed(&folder);
+        let path = planted().packed(&folder);
         assert_eq!(answers(&SqliteStore::open(&path).unwrap()), answers(&shelf()));
     }
 
     #[test]
     fn a_user_whose_days_another_program_changed_is_read_from_rows() {
         let folder = tempfile::tempdir().unwrap();
-        let path = packed(&folder);
+        let path = planted().packed(&folder);
         let connection = Connection::open(&path).unwrap();
         let count = |connection: &Connection| -> i64 {
             let sql = "SELECT count(*) FROM packed_users";

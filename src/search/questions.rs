@@ -16,7 +16,7 @@ fn understood(question: &str) -> String {
 
 /// Question, what must be understood.
 #[rustfmt::skip]
-const QUESTIONS: &[(&str, &str)] = &[
+pub(super) const QUESTIONS: &[(&str, &str)] = &[
     // Facts, in our words and in everyday ones.
     ("nights I slept badly", "poor sleep"),
     ("days with an elevated resting heart rate", "elevated resting heart rate"),

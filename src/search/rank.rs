@@ -8,16 +8,42 @@ use std::sync::Arc;
 use crate::record::Date;
 
 use super::answer::{Answer, Hit, matched};
-use super::load::{Candidate, Load};
+use super::judge::{Asked, Graded};
+use super::load::Load;
 use super::meaning::Meanings;
 use super::store::{DayKey, Like, Scope, Store, Survey, Wanted};
-use super::superlative::Order;
+use super::superlative::{Order, OrderKey};
 use super::understanding::{Understanding, understand};
 use super::window::Window;
 use super::{Embed, Request, SearchError};
 
 /// Answers a question from a store.
 pub fn search(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result<Answer, SearchError> {
+    let prepared = prepare(store, embed, request)?;
+    let ranking = Ranking {
+        store,
+        embed,
+        request,
+        prepared: &prepared,
+    };
+    let ranked = ranking.ranked()?;
+    prepared.answer(store, ranked)
+}
+
+/// A question that is understood, before any day is looked at.
+pub(super) struct Prepared {
+    pub(super) understanding: Understanding,
+    pub(super) scope: Scope,
+    /// Whether days have vectors.
+    has_vectors: bool,
+    /// Whether there is no day.
+    is_empty: bool,
+    /// Still without results.
+    answer: Answer,
+}
+
+/// Understands a question that is asked of a store.
+pub(super) fn prepare(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result<Prepared, SearchError> {
     let mut scope = Scope {
         user_id: request.user.as_deref().map(Arc::from),
         window: Window::default().between(request.from, request.until),
@@ -34,26 +60,42 @@ pub fn search(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result
         })?
     };
     request.given.complete(&mut understanding);
-    let mut answer = Answer::new(request, &understanding);
-    if survey.newest.is_none() {
-        return Ok(answer);
-    }
     scope.window = understanding.window.clone().between(request.from, request.until);
-    let ranking = Ranking {
-        store,
-        embed,
-        request,
+    Ok(Prepared {
+        answer: Answer::new(request, &understanding),
+        understanding,
         scope,
         has_vectors: survey.model.is_some(),
-        understanding: &understanding,
-    };
-    let load = Load::of(
-        &understanding.clauses,
-        understanding.order.iter().flat_map(|order| order.key.properties()),
-    );
-    let ranked = ranking.ranked(&load)?;
-    answer.results = hits(store, &understanding, load.with_shown(), ranked)?;
-    Ok(answer)
+        is_empty: survey.newest.is_none(),
+    })
+}
+
+impl Prepared {
+    /// What must be known of a day to judge it.
+    fn load(&self) -> Load {
+        let Understanding { clauses, order, .. } = &self.understanding;
+        Load::of(clauses, order.iter().flat_map(|order| order.key.properties()))
+    }
+
+    /// The vector of the question; none in a store without vectors.
+    pub(super) fn question_vector(
+        &self,
+        embed: &dyn Embed,
+        request: &Request,
+    ) -> Result<Option<Arc<[f32]>>, SearchError> {
+        if !self.has_vectors || request.question.is_empty() {
+            return Ok(None);
+        }
+        embed.question(&request.question).map(Some).map_err(SearchError::Embed)
+    }
+
+    /// The answer with these days, the best first.
+    pub(super) fn answer(self, store: &dyn Store, ranked: Vec<(DayKey, f64)>) -> Result<Answer, SearchError> {
+        let load = self.load().with_shown();
+        let mut answer = self.answer;
+        answer.results = hits(store, &self.understanding, load, ranked)?;
+        Ok(answer)
+    }
 }
 
 /// The ranked days as they are shown.
@@ -110,90 +152,62 @@ struct Ranking<'a> {
     store: &'a dyn Store,
     embed: &'a dyn Embed,
     request: &'a Request,
-    scope: Scope,
-    has_vectors: bool,
-    understanding: &'a Understanding,
-}
-
-/// A candidate that meets every clause.
-struct Graded {
-    key: DayKey,
-    /// Sum over the clauses, in hundredths: finer differences are left to the likeness.
-    grade: i64,
-    /// What a superlative compares.
-    value: i64,
+    prepared: &'a Prepared,
 }
 
 impl Ranking<'_> {
     /// Keys and scores of the answer, the best first.
-    fn ranked(&self, load: &Load) -> Result<Vec<(DayKey, f64)>, SearchError> {
-        if self.understanding.is_only_window() {
+    fn ranked(&self) -> Result<Vec<(DayKey, f64)>, SearchError> {
+        let understanding = &self.prepared.understanding;
+        if self.prepared.is_empty {
+            return Ok(Vec::new());
+        }
+        if understanding.is_only_window() {
             return self.newest_first();
         }
-        if self.understanding.is_empty() {
+        if understanding.is_empty() {
             return self.by_likeness();
         }
-        let graded = self.graded(load)?;
-        match &self.understanding.order {
-            Some(order) => Ok(ordered(graded, order, self.request.k)),
-            None => self.by_grade(graded),
+        let k = self.request.k;
+        match &understanding.order {
+            Some(order) => {
+                let count = order.count.unwrap_or(k).min(k);
+                Ok(ordered(self.best(Some(order), count)?, count))
+            }
+            None => self.by_grade(self.best(None, k)?),
         }
     }
 
     fn wanted(&self) -> Wanted<'_> {
-        Wanted::Meeting(&self.scope, &self.understanding.clauses)
+        Wanted::Meeting(&self.prepared.scope, &self.prepared.understanding.clauses)
     }
 
-    /// Every day that meets all clauses.
-    fn graded(&self, load: &Load) -> Result<Vec<Graded>, SearchError> {
-        let understanding = self.understanding;
-        let mut graded = Vec::new();
-        let mut judge = |candidate: Candidate| {
-            if !self.scope.window.holds(candidate.key.date) {
-                return;
-            }
-            let day_at = |offset: i32| {
-                let index = load.offsets.iter().position(|known| *known == offset)?;
-                candidate.days[index].as_ref()
-            };
-            let grades = understanding
-                .clauses
-                .iter()
-                .map(|clause| clause.grade(day_at(clause.offset)));
-            let Some(grade) = grades.sum::<Option<i64>>() else {
-                return;
-            };
-            let value = match &understanding.order {
-                Some(order) => day_at(0).and_then(|day| order.key.value(day)),
-                None => Some(0),
-            };
-            if let Some(value) = value {
-                graded.push(Graded {
-                    key: candidate.key,
-                    grade: grade / 10,
-                    value,
-                });
-            }
-        };
-        self.store.days(&self.wanted(), load, &mut judge)?;
-        Ok(graded)
+    /// The days that may be among the best in this order, or by their grade.
+    fn best(&self, order: Option<&Order>, count: usize) -> Result<Vec<Graded>, SearchError> {
+        Ok(self.store.best(&Asked {
+            scope: &self.prepared.scope,
+            clauses: &self.prepared.understanding.clauses,
+            order,
+            load: &self.prepared.load(),
+            count,
+        })?)
     }
 
     /// The highest grade first, and among equal grades the day most like the question.
     fn by_grade(&self, mut graded: Vec<Graded>) -> Result<Vec<(DayKey, f64)>, SearchError> {
-        keep_best(&mut graded, self.request.k, |day| day.grade);
-        graded.sort_unstable_by(|a, b| (b.grade, &a.key).cmp(&(a.grade, &b.key)));
-        let question = self.question_vector()?;
+        graded.sort_by_key(|day| Reverse(day.grade));
+        let question = self.prepared.question_vector(self.embed, self.request)?;
         let mut ranked = Vec::new();
-        for tied in graded.chunk_by(|one, next| one.grade == next.grade) {
+        while let Some(grade) = graded.first().map(|day| day.grade) {
             let open = self.request.k - ranked.len();
             if open == 0 {
                 break;
             }
-            let keys: Vec<DayKey> = tied.iter().map(|day| day.key.clone()).collect();
+            let tied = graded.iter().take_while(|day| day.grade == grade).count();
+            let keys = graded.drain(..tied).map(|day| day.key).collect();
             let likest = self.likest_first(keys, question.as_deref(), open)?;
             // A grade is a whole number of hundredths; the likeness only parts equal ones.
-            let score = |likeness: f32| tied[0].grade as f64 / 100.0 + f64::from(likeness.clamp(0.0, 0.999)) / 100.0;
+            let score = |likeness: f32| grade as f64 / 100.0 + f64::from(likeness.clamp(0.0, 0.999)) / 100.0;
             ranked.extend(likest.into_iter().map(|(key, likeness)| (key, score(likeness))));
         }
         Ok(ranked)
@@ -212,22 +226,12 @@ impl Ranking<'_> {
         };
         if likest.len() < count {
             let known: HashSet<DayKey> = likest.iter().map(|(key, _)| key.clone()).collect();
-            let rest = keys.into_iter().filter(|key| !known.contains(key));
-            likest.extend(rest.map(|key| (key, 0.0)));
+            let mut rest: Vec<DayKey> = keys.into_iter().filter(|key| !known.contains(key)).collect();
+            rest.sort_unstable();
+            likest.extend(rest.into_iter().map(|key| (key, 0.0)));
             likest.truncate(count);
         }
         Ok(likest)
-    }
-
-    /// The vector of the question; none in a store without vectors.
-    fn question_vector(&self) -> Result<Option<Arc<[f32]>>, SearchError> {
-        if !self.has_vectors || self.request.question.is_empty() {
-            return Ok(None);
-        }
-        self.embed
-            .question(&self.request.question)
-            .map(Some)
-            .map_err(SearchError::Embed)
     }
 
     /// Nothing was understood: the days most like the question; days that have its words literally are lifted. Ranks
@@ -236,14 +240,17 @@ impl Ranking<'_> {
         const RANK_CONSTANT: f64 = 60.0;
         const FUSED: usize = 100;
         let depth = self.request.k.max(FUSED);
-        let likest = match self.question_vector()? {
-            Some(question) => self.store.likest(&Like::Vector(&self.scope, &question), depth)?,
+        let Prepared {
+            scope, understanding, ..
+        } = self.prepared;
+        let likest = match self.prepared.question_vector(self.embed, self.request)? {
+            Some(question) => self.store.likest(&Like::Vector(scope, &question), depth)?,
             None => Vec::new(),
         };
-        let content: Vec<&str> = self.understanding.content.iter().map(String::as_str).collect();
+        let content: Vec<&str> = understanding.content.iter().map(String::as_str).collect();
         let literal = match content.is_empty() {
             true => Vec::new(),
-            false => self.store.likest(&Like::Words(&self.scope, &content), depth)?,
+            false => self.store.likest(&Like::Words(scope, &content), depth)?,
         };
         let mut scores: Vec<(DayKey, f64)> = Vec::new();
         for ranking in [likest, literal] {
@@ -262,14 +269,14 @@ impl Ranking<'_> {
 
     /// The question names only a window: its days, the newest first.
     fn newest_first(&self) -> Result<Vec<(DayKey, f64)>, SearchError> {
-        let load = Load::of(&[], []);
-        let mut keys = Vec::new();
-        let wanted = Wanted::Meeting(&self.scope, &[]);
-        self.store.days(&wanted, &load, &mut |candidate| {
-            if self.scope.window.holds(candidate.key.date) {
-                keys.push(candidate.key);
-            }
-        })?;
+        let order = Order {
+            name: String::new(),
+            key: OrderKey::Date,
+            descending: true,
+            count: None,
+        };
+        let days = self.best(Some(&order), self.request.k)?;
+        let mut keys: Vec<DayKey> = days.into_iter().map(|day| day.key).collect();
         keys.sort_unstable_by(|a, b| (Reverse(a.date), a).cmp(&(Reverse(b.date), b)));
         keys.truncate(self.request.k);
         let count = keys.len() as f64;
@@ -281,25 +288,11 @@ impl Ranking<'_> {
     }
 }
 
-/// Leaves out what can be none of the best `count`: whatever is less than as many others. A question over all users
-/// finds a million days, and to sort them all would take a second.
-fn keep_best(graded: &mut Vec<Graded>, count: usize, value: impl Fn(&Graded) -> i64) {
-    if count == 0 || graded.len() <= count {
-        return;
-    }
-    let (_, last, _) = graded.select_nth_unstable_by_key(count - 1, |day| Reverse(value(day)));
-    let last = value(last);
-    graded.retain(|day| value(day) >= last);
-}
-
 /// In the order of the superlative; equal values by the stronger fact, then the newer day.
-fn ordered(mut graded: Vec<Graded>, order: &Order, k: usize) -> Vec<(DayKey, f64)> {
-    let signed = |value: i64| if order.descending { value } else { -value };
-    let count = order.count.unwrap_or(k).min(k);
-    keep_best(&mut graded, count, |day| signed(day.value));
+fn ordered(mut graded: Vec<Graded>, count: usize) -> Vec<(DayKey, f64)> {
     graded.sort_by_cached_key(|day| {
         (
-            Reverse(signed(day.value)),
+            Reverse(day.value),
             Reverse(day.grade),
             Reverse(day.key.date),
             day.key.clone(),
@@ -308,6 +301,6 @@ fn ordered(mut graded: Vec<Graded>, order: &Order, k: usize) -> Vec<(DayKey, f64
     graded.truncate(count);
     graded
         .into_iter()
-        .map(|day| (day.key, signed(day.value) as f64 / 1000.0))
+        .map(|day| (day.key, day.value as f64 / 1000.0))
         .collect()
 }

@@ -1,13 +1,16 @@
 //! A store in memory with planted days, and an embedding that needs no model, for tests.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use rusqlite::Connection;
 
 use crate::day::{Day, PROPERTIES, Property, Value};
 use crate::describe::{Style, describe};
 use crate::record::{Date, Milli};
+use crate::sink::sqlite::columns;
 
 use super::{Embed, EmbedFailure, SqliteStore};
 
@@ -100,6 +103,15 @@ impl Shelf {
         );
         let blob: Vec<u8> = letters(&words.gist).iter().flat_map(|x| x.to_le_bytes()).collect();
         run("INSERT INTO vectors VALUES (?, ?)", &[&key, &blob]);
+    }
+
+    /// The same in a file, with packed columns.
+    pub(super) fn packed(&self, folder: &tempfile::TempDir) -> PathBuf {
+        let path = folder.path().join("days.db");
+        let into = path.display().to_string();
+        self.connection.execute("VACUUM INTO ?", [into]).unwrap();
+        columns::pack(&Connection::open(&path).unwrap()).unwrap();
+        path
     }
 
     pub(super) fn store(self) -> SqliteStore {
@@ -195,4 +207,69 @@ fn plant(day: &mut Day) {
         "2025-08-23" => day.set(Property::Sessions, list(&["running, 20 min, 3 km, sunny"])),
         _ => {}
     }
+}
+
+/// So many users over three weeks, each with gaps, in whom anything may have happened: more than one thread has work.
+pub(super) fn crowd(users: i64) -> Shelf {
+    let shelf = Shelf::new();
+    let mut dice = Xoshiro256PlusPlus::seed_from_u64(7);
+    shelf.connection.execute_batch("BEGIN").unwrap();
+    for user in 1..=users {
+        // Not in the order of their numbers.
+        let user_id = format!("user_{:06}", (user * 37) % 1000);
+        let mut before: Option<Day> = None;
+        for back in (0..21).rev() {
+            if dice.next_u64() % 10 == 0 {
+                before = None;
+                continue;
+            }
+            let mut day = ordinary_day(&user_id, Date::from_ymd(2025, 9, 11).unwrap().plus(-back));
+            happen(&mut day, &mut dice);
+            shelf.add(user, &day, before.as_ref());
+            before = Some(day);
+        }
+    }
+    shelf.connection.execute_batch("COMMIT").unwrap();
+    shelf
+}
+
+fn happen(day: &mut Day, dice: &mut Xoshiro256PlusPlus) {
+    let mut under = |limit: u64| dice.next_u64() % limit;
+    let quiet = Day::new(day.user_id.clone(), day.date);
+    if under(8) == 0 {
+        let records = day.records;
+        *day = quiet;
+        day.records = records;
+    } else {
+        set(day, Property::SleepHours, 3_000 + 500 * under(14) as i64);
+        set(day, Property::SleepEfficiency, 55_000 + 5_000 * under(9) as i64);
+        set(day, Property::Awakenings, 1_000 * under(8) as i64);
+        set(day, Property::StepsDelta, 1_000_000 * (under(12) as i64 - 6));
+        set(day, Property::RestingHrDelta, 1_000 * (under(16) as i64 - 8));
+    }
+    set(day, Property::Steps, 1_000_000 * under(20) as i64);
+    set(day, Property::ProteinG, 20_000 * under(10) as i64);
+    set(day, Property::DistanceKm, 1_000 * under(15) as i64);
+    let mut one_of = |property, texts: &[&str]| {
+        let list = |text: &&str| Value::List(vec![Arc::from(*text), Arc::from("other")]);
+        // Behind the last text: no list at all.
+        if let Some(text) = texts.get(under(texts.len() as u64 + 1) as usize) {
+            day.set(property, list(text));
+        }
+    };
+    one_of(Property::Intensities, &["High", "Low", "Medium"]);
+    one_of(Property::MealTypes, &["Breakfast", "Snack", "say \"cheese\""]);
+    one_of(Property::WorkoutTypes, &["Yoga", "HIIT", "Strength"]);
+    one_of(Property::ActivityTypes, &["Swimming", "Läufe"]);
+    one_of(
+        Property::Sessions,
+        &[
+            "running, 70 min, 12 km, rainy",
+            "running, 20 min, 3 km, sunny, high intensity",
+            "cycling, 90 min, 41 km, rainy",
+            "walking, 30 min",
+        ],
+    );
+    let times = ["23:30", "00:45", "21:50"];
+    day.set(Property::Bedtime, Value::Text(times[under(3) as usize].into()));
 }

@@ -10,14 +10,15 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use crate::record::Date;
 
+use super::condition::Clause;
+use super::judge::{Asked, Best, Graded};
 use super::load::{Candidate, Load, narrowing};
-use super::packed::Asked;
 use super::phrases::PhraseFile;
-use super::store::{DayKey, Like, Nearest, Scope, Store, StoreError, Survey, Wanted, cosine};
-use super::sweep;
+use super::store::{DayKey, Like, Scope, Store, StoreError, Survey, Wanted, best_of_days};
+use super::{packed, sweep};
 
 /// Bits of a row's key below the user.
-const DATE_BITS: u32 = 22;
+pub(super) const DATE_BITS: u32 = 22;
 /// Days from 0000-01-01 to 1970-01-01.
 const DAYS_BEFORE_1970: i64 = 719_528;
 
@@ -31,7 +32,7 @@ fn low_bits(date: Date) -> i64 {
 }
 
 /// First and last value of the low bits of the keys in scope.
-fn span(scope: &Scope) -> (i64, i64) {
+pub(super) fn span(scope: &Scope) -> (i64, i64) {
     let (from, until) = scope.window.hull();
     (from.map_or(0, low_bits), until.map_or((1 << DATE_BITS) - 1, low_bits))
 }
@@ -49,29 +50,27 @@ impl Users {
         self.ids.get(&(row >> DATE_BITS))
     }
 
-    fn in_order(&self) -> Vec<(i64, Arc<str>)> {
+    pub(super) fn in_order(&self) -> Vec<(i64, Arc<str>)> {
         let mut users: Vec<_> = self.ids.iter().map(|(user, id)| (*user, Arc::clone(id))).collect();
         users.sort_unstable_by_key(|(user, _)| *user);
         users
     }
 
-    fn key(&self, row: i64) -> Option<DayKey> {
-        let user_id = Arc::clone(self.of(row)?);
-        Some(DayKey {
-            user_id,
-            date: date_of(row),
-        })
+    /// The number of a user.
+    pub(super) fn number(&self, user_id: &Arc<str>) -> Option<i64> {
+        self.numbers.get(user_id).copied()
     }
 
-    fn row(&self, key: &DayKey) -> Option<i64> {
-        Some((self.numbers.get(&key.user_id)? << DATE_BITS) | low_bits(key.date))
+    /// The key of a user's day.
+    pub(super) fn row(&self, user: i64, date: Date) -> i64 {
+        (user << DATE_BITS) | low_bits(date)
     }
 }
 
 /// A store, open for reading.
 pub struct SqliteStore {
-    path: PathBuf,
-    connection: Connection,
+    pub(super) path: PathBuf,
+    pub(super) connection: Connection,
     users: OnceCell<Users>,
 }
 
@@ -119,18 +118,18 @@ impl SqliteStore {
         PhraseFile::within(&self.path)
     }
 
-    fn read<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
+    pub(super) fn read<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
         result.map_err(|source| StoreError::Sqlite {
             path: self.path.clone(),
             source,
         })
     }
 
-    fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, StoreError> {
+    pub(super) fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, StoreError> {
         self.read(self.connection.prepare_cached(sql))
     }
 
-    fn users(&self) -> Result<&Users, StoreError> {
+    pub(super) fn users(&self) -> Result<&Users, StoreError> {
         if let Some(users) = self.users.get() {
             return Ok(users);
         }
@@ -147,7 +146,7 @@ impl SqliteStore {
     }
 
     /// The number of the one user in scope; -1, which nobody has, for one that is not there.
-    fn user(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
+    pub(super) fn user(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
         let users = self.users()?;
         let number = |user_id| users.numbers.get(user_id).copied().unwrap_or(-1);
         Ok(scope.user_id.as_ref().map(number))
@@ -164,27 +163,35 @@ impl SqliteStore {
         Ok(newest.map(date_of))
     }
 
-    /// Days of all users come out of their packed columns; of those who have none, and of one user alone, out of rows.
-    fn meeting(&self, asked: &Asked<'_>, each: &mut dyn FnMut(Candidate)) -> Result<(), StoreError> {
-        if asked.scope.user_id.is_some() || !self.has_columns()? {
-            return self.rows(asked, None, each);
-        }
+    /// The best days out of packed columns, and those of users who have none out of rows.
+    fn best_of_all(&self, asked: &Asked<'_>) -> Result<Vec<Graded>, StoreError> {
         let users: Vec<(i64, Arc<str>)> = self.users()?.in_order();
-        let mut left = Vec::new();
         let work = |connection: &Connection, users: &[(i64, Arc<str>)], send: &mut dyn FnMut(_)| {
-            for (user, user_id) in users {
-                send(asked.of_user(connection, *user, user_id)?.ok_or(*user));
-            }
+            send(packed::best(connection, asked, users)?);
             Ok(())
         };
-        self.read(sweep::on_all_cores(&self.path, &users, work, |found| match found {
-            Ok(candidates) => candidates.into_iter().for_each(&mut *each),
-            Err(user) => left.push(user),
+        let mut best = Best::new(asked.count);
+        let mut unpacked = Vec::new();
+        self.read(sweep::on_all_cores(&self.path, &users, work, |found| {
+            let packed::Found { days, unpacked: others } = found;
+            unpacked.extend(others);
+            days.into_iter().for_each(|day| best.take(day));
         }))?;
-        if left.len() == users.len() {
-            return self.rows(asked, None, each);
+        // All in one go, if it is all.
+        let unpacked = match unpacked.len() == users.len() {
+            true => vec![None],
+            false => unpacked.into_iter().map(Some).collect(),
+        };
+        for user in unpacked {
+            let each = &mut |candidate| best.judge(asked, candidate);
+            self.rows(asked.scope, asked.clauses, asked.load, user, each)?;
         }
-        left.into_iter().try_for_each(|user| self.rows(asked, Some(user), each))
+        Ok(best.into_days())
+    }
+
+    /// Whether other connections can be opened to it.
+    pub(super) fn is_file(&self) -> bool {
+        self.connection.path().is_some_and(|path| !path.is_empty())
     }
 
     /// Whether some user is packed: a store that another version made, or one in memory, has no columns.
@@ -195,8 +202,14 @@ impl SqliteStore {
     }
 
     /// Days row by row, of all users in scope or of this one.
-    fn rows(&self, asked: &Asked<'_>, only: Option<i64>, each: &mut dyn FnMut(Candidate)) -> Result<(), StoreError> {
-        let Asked { scope, clauses, load } = *asked;
+    fn rows(
+        &self,
+        scope: &Scope,
+        clauses: &[Clause],
+        load: &Load,
+        only: Option<i64>,
+        each: &mut dyn FnMut(Candidate),
+    ) -> Result<(), StoreError> {
         let mut bound: Vec<rusqlite::types::Value> = Vec::new();
         let (first, last) = span(scope);
         bound.extend([first.into(), last.into()]);
@@ -228,118 +241,16 @@ impl SqliteStore {
         let users = self.users()?;
         let mut query = self.prepare(&sql)?;
         for key in keys {
-            let Some(row) = users.row(key) else { continue };
+            let Some(user) = users.number(&key.user_id) else {
+                continue;
+            };
+            let row = users.row(user, key.date);
             let found = query.query_row([row], |row| load.candidate(row, users));
             if let Some(candidate) = self.read(found.optional())?.flatten() {
                 each(candidate);
             }
         }
         Ok(())
-    }
-
-    /// Sweeps over every vector in scope: an index would answer only roughly. A question that was not understood, most of
-    /// it this sweep, took 1.7 s over 1.8 million days, beside other work.
-    fn by_vector(&self, scope: &Scope, question: &[f32], limit: usize) -> Result<Vec<(DayKey, f32)>, StoreError> {
-        let users = self.users()?;
-        let (first, last) = span(scope);
-        let wanted = match self.user(scope)? {
-            Some(user) => vec![(user, Arc::clone(users.ids.get(&user).unwrap_or(&Arc::from(""))))],
-            None => users.in_order(),
-        };
-        let sql = "SELECT day, vector FROM vectors WHERE day BETWEEN ?1 AND ?2";
-        let work = |connection: &Connection, stretch: &[(i64, Arc<str>)], send: &mut dyn FnMut(_)| {
-            let mut nearest = Nearest::new(limit);
-            let mut query = connection.prepare(sql)?;
-            for (user, user_id) in stretch {
-                let user = user << DATE_BITS;
-                let mut rows = query.query((user + first, user + last))?;
-                while let Some(row) = rows.next()? {
-                    let cosine = cosine(question, row.get_ref(1)?.as_blob().unwrap_or_default());
-                    let Some(cosine) = cosine.filter(|cosine| *cosine >= nearest.threshold()) else {
-                        continue;
-                    };
-                    let (user_id, date) = (Arc::clone(user_id), date_of(row.get(0)?));
-                    if scope.window.holds(date) {
-                        nearest.push(DayKey { user_id, date }, cosine);
-                    }
-                }
-            }
-            send(nearest.sorted());
-            Ok(())
-        };
-        self.likest_of_all(&wanted, work, limit)
-    }
-
-    fn among(&self, keys: &[DayKey], question: &[f32], limit: usize) -> Result<Vec<(DayKey, f32)>, StoreError> {
-        let users = self.users()?;
-        let work = |connection: &Connection, keys: &[DayKey], send: &mut dyn FnMut(_)| {
-            let mut nearest = Nearest::new(limit);
-            let mut query = connection.prepare("SELECT vector FROM vectors WHERE day = ?")?;
-            for key in keys {
-                let Some(row) = users.row(key) else { continue };
-                let likeness = query.query_row([row], |row| {
-                    Ok(cosine(question, row.get_ref(0)?.as_blob().unwrap_or_default()))
-                });
-                let cosine = likeness.optional()?.flatten();
-                if let Some(cosine) = cosine.filter(|cosine| *cosine >= nearest.threshold()) {
-                    nearest.push(key.clone(), cosine);
-                }
-            }
-            send(nearest.sorted());
-            Ok(())
-        };
-        self.likest_of_all(keys, work, limit)
-    }
-
-    /// The likest of what the threads found: on all cores, or in a store in memory, which has one connection, on this one.
-    fn likest_of_all<T: Sync>(
-        &self,
-        items: &[T],
-        work: impl Fn(&Connection, &[T], &mut dyn FnMut(Vec<(DayKey, f32)>)) -> rusqlite::Result<()> + Sync,
-        limit: usize,
-    ) -> Result<Vec<(DayKey, f32)>, StoreError> {
-        let mut nearest = Nearest::new(limit);
-        let mut each =
-            |found: Vec<(DayKey, f32)>| found.into_iter().for_each(|(key, cosine)| nearest.push(key, cosine));
-        self.read(
-            match sweep::is_worth_threads(items) && self.connection.path().is_some_and(|path| !path.is_empty()) {
-                true => sweep::on_all_cores(&self.path, items, work, each),
-                false => work(&self.connection, items, &mut each),
-            },
-        )?;
-        Ok(nearest.sorted())
-    }
-
-    /// The days that have most of these words, the best first.
-    fn by_words(&self, words: &[&str], scope: &Scope, limit: usize) -> Result<Vec<(DayKey, f32)>, StoreError> {
-        let quoted: Vec<String> = words
-            .iter()
-            .map(|word| format!("\"{}\"", word.replace('"', "")))
-            .collect();
-        let (first, last) = span(scope);
-        let user = self.user(scope)?.map_or(String::new(), |user| {
-            format!(
-                " AND rowid BETWEEN {} AND {}",
-                (user << DATE_BITS) + first,
-                (user << DATE_BITS) + last
-            )
-        });
-        let sql = format!(
-            "SELECT rowid, -rank FROM words WHERE words MATCH ?{user} AND rowid & 4194303 BETWEEN ? AND ? ORDER BY rank LIMIT ?"
-        );
-        let mut query = self.prepare(&sql)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = query.query_map(params![quoted.join(" OR "), first, last, limit], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        });
-        let rows: Vec<(i64, f32)> = self.read(rows.and_then(|rows| rows.collect()))?;
-        let users = self.users()?;
-        let key = |(row, rank)| Some((users.key(row)?, rank));
-        Ok(rows
-            .into_iter()
-            .filter_map(key)
-            .filter(|(key, _)| scope.window.holds(key.date))
-            .collect())
     }
 }
 
@@ -360,7 +271,7 @@ impl Store for SqliteStore {
 
     fn days(&self, wanted: &Wanted<'_>, load: &Load, each: &mut dyn FnMut(Candidate)) -> Result<(), StoreError> {
         match *wanted {
-            Wanted::Meeting(scope, clauses) => self.meeting(&Asked { scope, clauses, load }, each),
+            Wanted::Meeting(scope, clauses) => self.rows(scope, clauses, load, None, each),
             Wanted::Keys(keys) => self.named(keys, load, each),
         }
     }
@@ -370,6 +281,13 @@ impl Store for SqliteStore {
             Like::Vector(scope, question) => self.by_vector(scope, question, limit),
             Like::Among(_, keys, question) => self.among(keys, question, limit),
             Like::Words(scope, words) => self.by_words(words, scope, limit),
+        }
+    }
+
+    fn best(&self, asked: &Asked<'_>) -> Result<Vec<Graded>, StoreError> {
+        match asked.scope.user_id.is_none() && self.has_columns()? {
+            true => self.best_of_all(asked),
+            false => best_of_days(self, asked),
         }
     }
 }

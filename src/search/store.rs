@@ -8,6 +8,7 @@ use crate::record::Date;
 use crate::sink::SinkError;
 
 use super::condition::Clause;
+use super::judge::{Asked, Best, Graded};
 use super::load::{Candidate, Load};
 use super::phrases::PhraseFile;
 use super::window::Window;
@@ -24,6 +25,20 @@ pub trait Store {
     /// At most `limit` days, the likest first; equally like ones in the order of their keys. The number is the cosine,
     /// or what the store ranks words by. Days without a vector are left out.
     fn likest(&self, like: &Like<'_>, limit: usize) -> Result<Vec<(DayKey, f32)>, StoreError>;
+
+    /// The days that may be among the best: all that are wanted, judged one by one. A store that can judge its days
+    /// faster does so, with the same outcome.
+    fn best(&self, asked: &Asked<'_>) -> Result<Vec<Graded>, StoreError> {
+        best_of_days(self, asked)
+    }
+}
+
+/// The best of all days that a store hands out.
+pub(super) fn best_of_days(store: &(impl Store + ?Sized), asked: &Asked<'_>) -> Result<Vec<Graded>, StoreError> {
+    let mut best = Best::new(asked.count);
+    let wanted = Wanted::Meeting(asked.scope, asked.clauses);
+    store.days(&wanted, asked.load, &mut |candidate| best.judge(asked, candidate))?;
+    Ok(best.into_days())
 }
 
 /// One user's one day. The order is what parts days that are alike in everything else.

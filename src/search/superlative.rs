@@ -3,8 +3,9 @@
 
 use std::fmt;
 
-use crate::day::{Day, Property};
+use crate::day::Property;
 use crate::describe::session::sessions;
+use crate::describe::values::Values;
 use crate::describe::vocabulary;
 
 use super::condition::{SessionFilter, sum};
@@ -40,6 +41,13 @@ pub struct Order {
     pub count: Option<usize>,
 }
 
+impl Order {
+    /// A value such that the highest comes first.
+    pub(super) fn signed(&self, value: i64) -> i64 {
+        if self.descending { value } else { -value }
+    }
+}
+
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.count.map_or(String::new(), |count| match count {
@@ -52,7 +60,7 @@ impl fmt::Display for Order {
 
 impl OrderKey {
     /// The day's value, in thousandths; `None` where it is unknown.
-    pub(super) fn value(&self, day: &Day) -> Option<i64> {
+    pub(super) fn value(&self, day: &impl Values) -> Option<i64> {
         match self {
             OrderKey::Number(properties) => sum(day, properties),
             OrderKey::Session(filter) => sessions(day)
@@ -61,7 +69,7 @@ impl OrderKey {
                 .max(),
             OrderKey::NightBadness => night_badness(day),
             OrderKey::Fact(phrase) => vocabulary::facet(phrase)?.rule.grade(day),
-            OrderKey::Date => Some(i64::from(day.date.days()) * 1000),
+            OrderKey::Date => Some(i64::from(day.date().days()) * 1000),
         }
     }
 
@@ -81,10 +89,10 @@ impl OrderKey {
 /// How bad a night was, in thousandths, as the mean of what is known of it: hours missing to eight, inefficiency
 /// (half counts fully), quality, score, awakenings (eight count fully). Sleep length and efficiency weigh most
 /// because they are measured, not judged.
-fn night_badness(day: &Day) -> Option<i64> {
-    let number = |property| day.number(property).map(|number| number.thousandths());
+fn night_badness(day: &impl Values) -> Option<i64> {
+    let number = |property| day.thousandths(property);
     let quality = day
-        .text(Property::SleepQuality)
+        .word(Property::SleepQuality)
         .and_then(|text| match text.to_lowercase().as_str() {
             "excellent" => Some(0),
             "good" => Some(333),

@@ -3,6 +3,7 @@
 
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Sender, bounded};
@@ -13,6 +14,9 @@ const WAITING: usize = 4;
 
 /// Fewer items than this are not worth a thread.
 const ITEMS_A_THREAD: usize = 64;
+
+/// More than one, so that no core waits long for another one that has other work, too.
+const STRETCHES_A_CORE: usize = 8;
 
 /// Whether more than one thread would have work.
 pub(super) fn is_worth_threads<T>(items: &[T]) -> bool {
@@ -30,7 +34,8 @@ pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
 /// As much of a store as SQLite will map: what lies there is not copied before it is read.
 const MAPPED_BYTES: i64 = 1 << 40;
 
-/// Calls `work` with stretches of the items, each on a thread of its own; what it sends comes to `each` on this one.
+/// Calls `work` with stretches of the items, on as many threads as there are cores; what it sends comes to `each` on
+/// this one.
 pub(super) fn on_all_cores<T: Sync, R: Send>(
     path: &Path,
     items: &[T],
@@ -38,21 +43,25 @@ pub(super) fn on_all_cores<T: Sync, R: Send>(
     mut each: impl FnMut(R),
 ) -> rusqlite::Result<()> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let length = items.len().div_ceil(cores).max(ITEMS_A_THREAD);
+    let length = items.len().div_ceil(cores * STRETCHES_A_CORE).max(ITEMS_A_THREAD);
+    let stretches = Mutex::new(items.chunks(length));
+    let next = || stretches.lock().unwrap_or_else(PoisonError::into_inner).next();
     let (sender, receiver) = bounded(WAITING);
-    let run = |stretch: &[T], sender: Sender<R>| {
+    let run = |sender: Sender<R>| -> rusqlite::Result<()> {
         let connection = open(path)?;
         // One snapshot for all that this thread reads.
         connection.execute_batch("BEGIN")?;
-        // Nobody takes what is sent only when this thread's scope is already ending.
-        work(&connection, stretch, &mut |found| drop(sender.send(found)))
+        while let Some(stretch) = next() {
+            // Nobody takes what is sent only when this thread's scope is already ending.
+            work(&connection, stretch, &mut |found| drop(sender.send(found)))?;
+        }
+        Ok(())
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = items
-            .chunks(length)
-            .map(|stretch| {
+        let threads: Vec<_> = (0..cores.min(items.len().div_ceil(length)))
+            .map(|_| {
                 let (run, sender) = (&run, sender.clone());
-                scope.spawn(move || run(stretch, sender))
+                scope.spawn(move || run(sender))
             })
             .collect();
         drop(sender);

@@ -8,8 +8,9 @@
 //! Texts are a little-endian u16 length and the bytes, as they stand in `days`; the length 65535 is an absent one. A
 //! column without any value is left out. A user with a value that does not fit is not packed.
 
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row, Rows, Statement};
 
 use super::schema::day_keys;
 use crate::day::{PROPERTIES, PropertyType};
@@ -50,19 +51,58 @@ pub fn thousandths(column: ValueRef<'_>) -> Option<i64> {
     }
 }
 
-/// The column of a user; `None` where the user has no value of the property.
-pub fn column(connection: &Connection, property: &str, user: i64) -> rusqlite::Result<Option<Vec<u8>>> {
-    connection
-        .prepare_cached("SELECT packed FROM columns WHERE property = ?1 AND user = ?2")?
-        .query_row((property, user), |row| row.get(0))
-        .optional()
+/// What a [`Cursor`] reads: the columns of one property, user by user.
+pub const OF_USERS: &str =
+    "SELECT user, packed FROM columns WHERE property = ?1 AND user BETWEEN ?2 AND ?3 ORDER BY user";
+
+/// Reads a property of many users, who are asked for in their order: the columns of a property lie in it, too.
+pub struct Cursor<'s> {
+    rows: Rows<'s>,
+    /// Whose column the row is; `None` behind the last one.
+    user: Option<i64>,
+}
+
+impl<'s> Cursor<'s> {
+    /// Over the first to the last of some users; the statement is [`OF_USERS`].
+    pub fn new(
+        statement: &'s mut Statement<'_>,
+        property: &str,
+        (first, last): (i64, i64),
+    ) -> rusqlite::Result<Cursor<'s>> {
+        let rows = statement.query((property, first, last))?;
+        let mut cursor = Cursor { rows, user: None };
+        cursor.step()?;
+        Ok(cursor)
+    }
+
+    fn step(&mut self) -> rusqlite::Result<()> {
+        self.rows.advance()?;
+        self.user = self.rows.get().map(|row| row.get(0)).transpose()?;
+        Ok(())
+    }
+
+    /// The column of a user, none before the last one asked for; `None` where the user has no value of the property.
+    pub fn of(&mut self, user: i64) -> rusqlite::Result<Option<&[u8]>> {
+        while self.user.is_some_and(|at| at < user) {
+            self.step()?;
+        }
+        let row = self.rows.get().filter(|_| self.user == Some(user));
+        row.map(|row| Ok(row.get_ref(1)?.as_blob()?)).transpose()
+    }
 }
 
 /// The numbers of a column, in thousandths; `None` where one is absent.
 pub fn numbers(packed: &[u8]) -> impl Iterator<Item = Option<i32>> {
-    let (numbers, _) = packed.as_chunks::<4>();
-    let numbers = numbers.iter().map(|bytes| i32::from_le_bytes(*bytes));
-    numbers.map(|number| Some(number).filter(|number| *number != ABSENT))
+    packed.as_chunks::<4>().0.iter().map(number)
+}
+
+/// The number at a place of a column, in thousandths; `None` where it is absent.
+pub fn number_at(packed: &[u8], at: usize) -> Option<i32> {
+    packed.as_chunks::<4>().0.get(at).and_then(number)
+}
+
+fn number(bytes: &[u8; 4]) -> Option<i32> {
+    Some(i32::from_le_bytes(*bytes)).filter(|number| *number != ABSENT)
 }
 
 /// The texts of a column; `None` where one is absent.
