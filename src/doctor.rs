@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::aggregate::{self, AdapterInfo, FEWEST_ROWS_FOR_A_GPU};
+use crate::aggregate::{self, AdapterInfo, CostModel, Speed};
 use crate::embed::{self, Device, ModelSource, Precision};
 use crate::report::{grouped, size};
 
@@ -17,6 +17,8 @@ pub struct Examination {
     pub cpu_features: Vec<&'static str>,
     /// How numbers would be computed.
     pub aggregation: Choice,
+    /// How fast they would be: tried just now.
+    pub aggregation_speeds: Vec<Speed>,
     /// The GPUs that could compute them, and software that passes for one.
     pub adapters: Vec<AdapterInfo>,
     /// How texts would be embedded.
@@ -61,12 +63,14 @@ pub struct ModelState {
 /// Looks at this machine; fetches nothing.
 pub fn examine(model: &ModelSource) -> Examination {
     let adapters = aggregate::adapters();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let devices: Vec<DeviceState> = [Device::Cpu, Device::Cuda, Device::Metal].map(device_state).into();
     Examination {
         version: env!("CARGO_PKG_VERSION"),
-        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        cores,
         cpu_features: cpu_features(),
-        aggregation: aggregation(&adapters),
+        aggregation: aggregation(&adapters, cores),
+        aggregation_speeds: aggregate::speeds(),
         adapters,
         embedding: match embed::choice(Device::Auto, Precision::Auto) {
             Ok((device, precision, reason)) => Choice {
@@ -84,20 +88,26 @@ pub fn examine(model: &ModelSource) -> Examination {
 }
 
 /// What `--aggregate auto` does here.
-fn aggregation(adapters: &[AdapterInfo]) -> Choice {
-    let fewest = grouped(FEWEST_ROWS_FOR_A_GPU);
-    match adapters.iter().find(|adapter| !adapter.is_software()) {
-        Some(adapter) => Choice {
-            uses: format!("cpu or {}", adapter.name),
-            reason: format!("from {fewest} records on, both compute one partition and the faster one goes on"),
-        },
-        None => Choice {
-            uses: "cpu".to_string(),
-            reason: match adapters.len() {
-                0 => "no GPU that compute shaders can use was found".to_string(),
-                _ => "only software adapters were found; --aggregate wgpu takes one, slowly".to_string(),
-            },
-        },
+fn aggregation(adapters: &[AdapterInfo], cores: usize) -> Choice {
+    let model = CostModel::new(cores);
+    let fewest = grouped(model.fewest_records_for_a_gpu());
+    let (uses, reason) = match adapters.iter().find(|adapter| !adapter.is_software()) {
+        Some(adapter) => (
+            format!("cpu or {}", adapter.name),
+            format!("from {fewest} records on, both compute one partition and the faster one goes on"),
+        ),
+        None if adapters.is_empty() => (
+            "cpu".to_string(),
+            "no GPU that compute shaders can use was found".to_string(),
+        ),
+        None => (
+            "cpu".to_string(),
+            "only software adapters were found; --aggregate wgpu takes one, slowly".to_string(),
+        ),
+    };
+    Choice {
+        uses,
+        reason: format!("{reason}; reckoned with {model}"),
     }
 }
 
@@ -180,6 +190,13 @@ impl Examination {
             format!("numbers: {} ({})", self.aggregation.uses, self.aggregation.reason),
             format!("embedding: {} ({})", self.embedding.uses, self.embedding.reason),
         ];
+        for speed in &self.aggregation_speeds {
+            let (computes, millions) = (&speed.computes, speed.million_values_a_second);
+            lines.insert(
+                3,
+                format!("  {computes}: {millions:.0} million readings a second, at twelve a day"),
+            );
+        }
         for adapter in &self.adapters {
             let AdapterInfo {
                 name,

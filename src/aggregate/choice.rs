@@ -10,17 +10,8 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::or_cpu::OrCpu;
-use super::{AggregateError, Aggregator, Cpu, Grouped, Numbers};
+use super::{AggregateError, Aggregator, CostModel, Cpu, Grouped, Numbers, device};
 use crate::columns::SpillError;
-
-#[cfg(not(feature = "wgpu"))]
-use super::not_built as device;
-#[cfg(feature = "wgpu")]
-use super::wgpu as device;
-
-/// Below this, `auto` does not even look for a GPU: one core computes so many rows in well under a second, about what
-/// opening a driver and compiling the shaders may take.
-pub const FEWEST_ROWS_FOR_A_GPU: u64 = 20_000_000;
 
 /// What is to compute the numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,19 +107,24 @@ impl Choice {
         }
     }
 
-    /// Whichever is faster for `rows` rows on `threads` threads, tried on the partition that `sample` loads.
+    /// Whichever is faster for `records` records on `threads` threads, tried on the partition that `sample` loads.
     pub fn fastest(
-        rows: u64,
+        records: u64,
         threads: usize,
         sample: impl FnOnce() -> Result<Grouped, SpillError>,
     ) -> Result<Choice, SpillError> {
-        if rows < FEWEST_ROWS_FOR_A_GPU {
-            let reason = format!("{rows} rows take the CPU less time than a GPU takes to start");
+        let model = CostModel::new(threads);
+        let reckoned = model.cpu_seconds(records);
+        if records < model.fewest_records_for_a_gpu() {
+            let reason = format!("{records} records take about {reckoned:.3} s, reckoned with {model}");
             return Ok(Choice::cpu(reason));
         }
         let (info, aggregator) = match device::open(false, None) {
             Ok(opened) => opened,
-            Err(error) => return Ok(Choice::cpu(error.to_string())),
+            Err(error) => {
+                let reason = format!("{error}; {records} records take about {reckoned:.3} s, reckoned with {model}");
+                return Ok(Choice::cpu(reason));
+            }
         };
         let grouped = sample()?;
         // The first run fills buffers and caches; the second is what the rest will cost.

@@ -1,12 +1,11 @@
 //! The definition of every number of a series: plain loops over integers on the CPU. What runs is `lanes.rs` for short
-//! segments and `counted.rs` for long ones, which are held to it.
+//! segments and windows, and `counted.rs` for long segments, which are held to it.
 
-use super::counted::{self, Room};
-use super::lanes::{LANES, LONGEST, Lanes};
-use super::series::{Distribution, FEWEST_OF_A_WINDOW, Series, Totals, Usual, Windows, nearest_rank};
+use super::network::{LONGEST, each_group};
+use super::series::{Distribution, FEWEST_OF_A_WINDOW, Series, Totals, Usual, Windows};
 #[cfg(test)]
-use super::series::{PERCENTS, present};
-use super::{AggregateError, Aggregator};
+use super::series::{PERCENTS, nearest_rank, present};
+use super::{AggregateError, Aggregator, counted, lanes};
 
 /// The CPU, one thread: a run has a partition on every thread.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,26 +17,39 @@ impl Aggregator for Cpu {
     }
 
     fn distributions(&self, series: &Series<'_>) -> Result<Vec<Distribution>, AggregateError> {
-        let (mut lanes, mut room) = (Lanes::default(), Room::default());
-        let mut segments = series.segments();
-        let mut distributions = Vec::with_capacity(segments.len());
-        while segments.len() > 0 {
+        let (mut short, mut long) = (lanes::Segments::default(), counted::Room::default());
+        let mut distributions = Vec::with_capacity(series.bounds().len());
+        each_group(series.segments(), |segments| {
             let first = distributions.len();
-            let count = segments.len().min(LANES);
-            let group: [&[i32]; LANES] = std::array::from_fn(|_| segments.next().unwrap_or_default());
-            lanes.append(&group[..count], &mut distributions);
-            for (segment, distribution) in group.iter().zip(&mut distributions[first..]) {
+            short.append(segments, &mut distributions);
+            for (segment, distribution) in segments.iter().zip(&mut distributions[first..]) {
                 if segment.len() > LONGEST {
-                    *distribution = counted::distribution(segment, &mut room);
+                    *distribution = counted::distribution(segment, &mut long);
                 }
             }
-        }
+        });
         Ok(distributions)
     }
 
     fn usuals(&self, windows: &Windows<'_>) -> Result<Vec<Option<Usual>>, AggregateError> {
-        let mut sorted = Vec::new();
-        Ok(windows.iter().map(|window| usual(window, &mut sorted)).collect())
+        // Two million of a unit are rare; where they are, the definition is fast enough.
+        let narrow: Result<Vec<i32>, _> = windows.values().iter().map(|value| i32::try_from(*value)).collect();
+        let Ok(narrow) = narrow else {
+            return Ok(windows.iter().map(usual).collect());
+        };
+        let (mut short, mut usuals) = (lanes::WindowsBefore::default(), Vec::with_capacity(narrow.len()));
+        let narrow = windows
+            .starts()
+            .iter()
+            .enumerate()
+            .map(|(end, start)| &narrow[*start..end]);
+        each_group(narrow, |group| short.append(group, &mut usuals));
+        for (usual, window) in usuals.iter_mut().zip(windows.iter()) {
+            if window.len() > LONGEST {
+                *usual = self::usual(window);
+            }
+        }
+        Ok(usuals)
     }
 }
 
@@ -71,23 +83,14 @@ pub(super) fn distribution(values: &[i32]) -> Distribution {
     }
 }
 
-/// Median and quartiles of a window; `sorted` is room to work in.
-fn usual(window: &[i64], sorted: &mut Vec<i64>) -> Option<Usual> {
+/// Median and quartiles of a window.
+pub(super) fn usual(window: &[i64]) -> Option<Usual> {
     if window.len() < FEWEST_OF_A_WINDOW {
         return None;
     }
-    sorted.clear();
-    sorted.extend_from_slice(window);
+    let mut sorted = window.to_vec();
     sorted.sort_unstable();
-    let middle = sorted.len() / 2;
-    Some(Usual {
-        twice_median: match sorted.len().is_multiple_of(2) {
-            true => sorted[middle - 1] + sorted[middle],
-            false => sorted[middle] * 2,
-        },
-        lower_quartile: sorted[nearest_rank(sorted.len(), 25)],
-        upper_quartile: sorted[nearest_rank(sorted.len(), 75)],
-    })
+    Some(Usual::of_sorted(sorted.len(), |position| sorted[position]))
 }
 
 #[cfg(test)]

@@ -1,72 +1,38 @@
-//! Short segments, sixteen side by side: what [`super::cpu`] defines, without a branch that depends on a value.
+//! Short segments and windows, sixteen side by side: what [`super::cpu`] defines, bit for bit.
 //!
-//! In: the values of some segments. Out: their distributions, bit for bit those of the definition. A row holds one value
-//! of each segment, so a step of a sorting network takes the minimum and the maximum of two rows and thereby orders two
-//! values of sixteen segments. The loops are plain; pulp compiles them for each level of SIMD, as far as they are
-//! inlined into its task, which closures are not.
+//! In: the values of some segments or windows. Out: their distributions or usuals. pulp compiles the tasks for each level
+//! of SIMD, as far as their plain loops are inlined into them, which closures are not.
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::series::{Distribution, PERCENTS, Totals, nearest_rank};
+use super::network::{LANES, LONGEST, Row, Rows, sort};
+use super::series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Totals, Usual, nearest_rank};
 use crate::columns::NULL;
 
-/// Segments side by side: as many values as a register of AVX-512 holds.
-pub(super) const LANES: usize = 16;
-
-/// Values of a segment, at most: from here on, counting in bins is faster than the network (`benches/aggregate`).
-pub(super) const LONGEST: usize = 128;
-
-/// One value of each segment.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Row([i32; LANES]);
-
-impl Row {
-    const GAPS: Row = Row([NULL; LANES]);
-
-    #[inline(always)]
-    fn min(mut self, other: Row) -> Row {
-        for (value, other) in self.0.iter_mut().zip(other.0) {
-            *value = (*value).min(other);
-        }
-        self
-    }
-
-    #[inline(always)]
-    fn max(mut self, other: Row) -> Row {
-        for (value, other) in self.0.iter_mut().zip(other.0) {
-            *value = (*value).max(other);
-        }
-        self
-    }
-}
-
 /// Room to work in, kept from one group of segments to the next.
-pub(super) struct Lanes {
+pub(super) struct Segments {
     arch: Arch,
-    rows: Box<[Row; LONGEST]>,
+    rows: Rows,
     /// By number of values: where the percentiles stand.
     ranks: Vec<[u8; PERCENTS.len()]>,
 }
 
-impl Default for Lanes {
-    fn default() -> Lanes {
+impl Default for Segments {
+    fn default() -> Segments {
         let ranks = |count| PERCENTS.map(|percent| nearest_rank(count, percent) as u8);
-        Lanes {
+        Segments {
             arch: Arch::new(),
-            rows: Box::new([Row::GAPS; LONGEST]),
+            rows: Rows::new(NULL),
             ranks: (0..=LONGEST).map(ranks).collect(),
         }
     }
 }
 
-impl Lanes {
-    /// Appends the distribution of each segment. There are at most [`LANES`] segments; one of more than [`LONGEST`] values
-    /// counts as empty.
+impl Segments {
+    /// Appends the distribution of each segment of a group; one of more than [`LONGEST`] values counts as empty.
     pub(super) fn append(&mut self, segments: &[&[i32]], distributions: &mut Vec<Distribution>) {
-        let rows = fill(&mut self.rows, segments);
-        self.arch.dispatch(SideBySide {
-            rows,
+        self.arch.dispatch(Distributions {
+            rows: self.rows.fill(segments),
             segments: segments.len(),
             ranks: &self.ranks,
             distributions,
@@ -74,14 +40,14 @@ impl Lanes {
     }
 }
 
-struct SideBySide<'a> {
+struct Distributions<'a> {
     rows: &'a mut [Row],
     segments: usize,
     ranks: &'a [[u8; PERCENTS.len()]],
     distributions: &'a mut Vec<Distribution>,
 }
 
-impl WithSimd for SideBySide<'_> {
+impl WithSimd for Distributions<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -93,27 +59,6 @@ impl WithSimd for SideBySide<'_> {
             self.distributions.push(distribution);
         }
     }
-}
-
-/// Stands the segments side by side, and gives as many rows as the longest of them needs. Not part of the task: AVX-512
-/// has an instruction to scatter values, and it is slower than one store a value.
-fn fill<'r>(rows: &'r mut [Row; LONGEST], segments: &[&[i32]]) -> &'r mut [Row] {
-    let mut longest = 0;
-    for segment in segments {
-        if segment.len() <= LONGEST {
-            longest = longest.max(segment.len());
-        }
-    }
-    let rows = &mut rows[..longest];
-    rows.fill(Row::GAPS);
-    for (lane, segment) in segments.iter().enumerate() {
-        if segment.len() <= LONGEST {
-            for (row, value) in rows.iter_mut().zip(*segment) {
-                row.0[lane] = *value;
-            }
-        }
-    }
-    rows
 }
 
 /// Counts and sums of each segment.
@@ -171,34 +116,44 @@ impl Sums {
     }
 }
 
-/// Sorts each column of the rows: Batcher's merge exchange, for any number of rows.
-#[inline(always)]
-fn sort(rows: &mut [Row]) {
-    // Blocks of so many rows are sorted, and merged two by two.
-    let mut block = 1;
-    while block < rows.len() {
-        let mut distance = block;
-        while distance > 0 {
-            let mut first = distance % block;
-            while first + distance < rows.len() {
-                // Rows of two pairs of blocks are none of each other's business.
-                if !(first + distance).is_multiple_of(2 * block) {
-                    let (low, high) = rows[first..].split_at_mut(distance);
-                    order(low, high);
-                }
-                first += 2 * distance;
-            }
-            distance /= 2;
+/// Room to work in, kept from one group of windows to the next. Values have 32 bits: compilers leave the steps of 64
+/// without SIMD, slower than sorting.
+pub(super) struct WindowsBefore {
+    arch: Arch,
+    rows: Rows,
+}
+
+impl Default for WindowsBefore {
+    fn default() -> WindowsBefore {
+        WindowsBefore {
+            arch: Arch::new(),
+            // Sorts to where no quartile is.
+            rows: Rows::new(i32::MAX),
         }
-        block *= 2;
     }
 }
 
-/// Orders rows pair by pair, as far as both have one.
-#[inline(always)]
-fn order(low: &mut [Row], high: &mut [Row]) {
-    for (low, high) in low.iter_mut().zip(high) {
-        (*low, *high) = (low.min(*high), low.max(*high));
+impl WindowsBefore {
+    /// Appends the usual of each window of a group; one of more than [`LONGEST`] values counts as empty.
+    pub(super) fn append(&mut self, windows: &[&[i32]], usuals: &mut Vec<Option<Usual>>) {
+        let rows = self.rows.fill(windows);
+        self.arch.dispatch(Sorted(rows));
+        for (lane, window) in windows.iter().enumerate() {
+            let at = |position: usize| i64::from(rows[position].0[lane]);
+            let is_usual = (FEWEST_OF_A_WINDOW..=LONGEST).contains(&window.len());
+            usuals.push(is_usual.then(|| Usual::of_sorted(window.len(), at)));
+        }
+    }
+}
+
+struct Sorted<'a>(&'a mut [Row]);
+
+impl WithSimd for Sorted<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        sort(self.0);
     }
 }
 
@@ -208,7 +163,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn assert_same(segments: &[Vec<i32>], lanes: &mut Lanes) {
+    fn assert_same(segments: &[Vec<i32>], room: &mut Segments) {
         let segments: Vec<&[i32]> = segments.iter().map(Vec::as_slice).collect();
         let defined = |segment: &&[i32]| match segment.len() {
             0..=LONGEST => cpu::distribution(segment),
@@ -216,39 +171,40 @@ mod tests {
         };
         let expected: Vec<Distribution> = segments.iter().map(defined).collect();
         let mut distributions = Vec::new();
-        lanes.append(&segments, &mut distributions);
+        room.append(&segments, &mut distributions);
         assert_eq!(distributions, expected);
     }
 
     #[test]
     fn every_number_of_values_is_sorted() {
-        let mut lanes = Lanes::default();
+        let mut room = Segments::default();
         for length in 0..=LONGEST as i32 + 1 {
             let descending = (0..length).rev().map(|value| value * 1000).collect();
             let ascending = (0..length).collect();
             let equal = vec![i32::MAX; length as usize];
-            assert_same(&[descending, ascending, equal], &mut lanes);
-        }
-    }
-
-    #[test]
-    fn a_network_for_few_values_sorts_zeros_and_ones() {
-        // Then it sorts everything (Knuth's zero-one principle).
-        for length in 0..12 {
-            for bits in 0u32..1 << length {
-                let mut rows: Vec<Row> = (0..length).map(|row| Row([(bits >> row & 1) as i32; LANES])).collect();
-                sort(&mut rows);
-                assert!(rows.is_sorted_by_key(|row| row.0), "{bits:b}");
-            }
+            assert_same(&[descending, ascending, equal], &mut room);
         }
     }
 
     #[test]
     fn what_a_group_left_behind_is_not_seen_by_the_next() {
-        let mut lanes = Lanes::default();
-        assert_same(&vec![vec![7; LONGEST]; LANES], &mut lanes);
-        assert_same(&[vec![NULL; 3], vec![], vec![-5]], &mut lanes);
-        assert_same(&[], &mut lanes);
+        let mut room = Segments::default();
+        assert_same(&vec![vec![7; LONGEST]; LANES], &mut room);
+        assert_same(&[vec![NULL; 3], vec![], vec![-5]], &mut room);
+        assert_same(&[], &mut room);
+    }
+
+    fn assert_usual(windows: &[Vec<i32>], room: &mut WindowsBefore) {
+        let windows: Vec<&[i32]> = windows.iter().map(Vec::as_slice).collect();
+        let wide = |window: &[i32]| window.iter().map(|value| i64::from(*value)).collect::<Vec<_>>();
+        let defined = |window: &&[i32]| match window.len() {
+            0..=LONGEST => cpu::usual(&wide(window)),
+            _ => None,
+        };
+        let expected: Vec<Option<Usual>> = windows.iter().map(defined).collect();
+        let mut usuals = Vec::new();
+        room.append(&windows, &mut usuals);
+        assert_eq!(usuals, expected);
     }
 
     proptest! {
@@ -259,7 +215,19 @@ mod tests {
                 0..=LANES,
             ),
         ) {
-            assert_same(&segments, &mut Lanes::default());
+            assert_same(&segments, &mut Segments::default());
+        }
+
+        #[test]
+        fn usuals_side_by_side_are_what_sorting_defines(
+            windows in prop::collection::vec(
+                prop::collection::vec(
+                    prop_oneof![any::<i32>(), -9i32..9, Just(i32::MAX)], 0..LONGEST + 9,
+                ),
+                0..=LANES,
+            ),
+        ) {
+            assert_usual(&windows, &mut WindowsBefore::default());
         }
     }
 }

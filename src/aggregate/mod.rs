@@ -7,12 +7,14 @@
 
 mod baseline;
 mod choice;
+mod cost;
 mod counted;
 mod cpu;
 mod exact;
 mod fold;
 mod group;
 mod lanes;
+mod network;
 #[cfg(not(feature = "wgpu"))]
 mod not_built;
 mod numbers;
@@ -33,11 +35,17 @@ mod words;
 mod work;
 mod zones;
 
-pub use choice::{AdapterInfo, Backend, Choice, FEWEST_ROWS_FOR_A_GPU, Stopwatch, adapters};
+pub use choice::{AdapterInfo, Backend, Choice, Stopwatch, adapters};
+pub use cost::{CostModel, Speed, speeds};
 pub use cpu::Cpu;
 pub use group::Grouped;
 pub use numbers::Numbers;
 pub use series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Usual, Windows, present};
+
+#[cfg(not(feature = "wgpu"))]
+use not_built as device;
+#[cfg(feature = "wgpu")]
+use wgpu as device;
 
 use std::sync::Arc;
 

@@ -161,6 +161,15 @@ pub struct Usual {
 }
 
 impl Usual {
+    /// That of a window of `count` values, above 0, which `at` gives in ascending order.
+    pub(super) fn of_sorted(count: usize, at: impl Fn(usize) -> i64) -> Usual {
+        Usual {
+            twice_median: at((count - 1) / 2) + at(count / 2),
+            lower_quartile: at(nearest_rank(count, 25)),
+            upper_quartile: at(nearest_rank(count, 75)),
+        }
+    }
+
     /// The median.
     pub fn median(&self) -> Milli {
         Milli::from_thousandths(round_ratio(i128::from(self.twice_median), 2))

@@ -164,7 +164,10 @@ proptest! {
 
     #[test]
     fn rolling_usuals_give_the_same_words_everywhere(
-        values in prop::collection::vec(prop_oneof![any::<i64>().prop_map(|value| value / 2), -9i64..9], 0..120),
+        values in prop_oneof![
+            prop::collection::vec(prop_oneof![any::<i64>().prop_map(|value| value / 2), -9i64..9], 0..120),
+            prop::collection::vec(prop_oneof![any::<i32>().prop_map(i64::from), -9i64..9], 0..120),
+        ],
         steps in prop::collection::vec(0usize..3, 120),
         sizes in sizes(),
     ) {
