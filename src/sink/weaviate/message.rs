@@ -113,8 +113,8 @@ struct Properties {
 /// `NumberArrayProperties`.
 #[derive(Clone, PartialEq, Message)]
 struct NumberList {
-    #[prost(string, tag = "2")]
-    name: String,
+    #[prost(bytes = "bytes", tag = "2")]
+    name: Bytes,
     /// 64-bit floats, little-endian.
     #[prost(bytes = "bytes", tag = "3")]
     values: Bytes,
@@ -125,8 +125,8 @@ struct NumberList {
 struct TextList {
     #[prost(string, repeated, tag = "1")]
     values: Vec<String>,
-    #[prost(string, tag = "2")]
-    name: String,
+    #[prost(bytes = "bytes", tag = "2")]
+    name: Bytes,
 }
 
 /// `google.protobuf.Struct`; a map is a list of its entries.
@@ -136,10 +136,11 @@ struct Struct {
     entries: Vec<Entry>,
 }
 
+/// Names are strings to the server, which are bytes on the wire; ours are constants, and as bytes need no copy.
 #[derive(Clone, PartialEq, Message)]
 struct Entry {
-    #[prost(string, tag = "1")]
-    name: String,
+    #[prost(bytes = "bytes", tag = "1")]
+    name: Bytes,
     #[prost(message, optional, tag = "2")]
     value: Option<Value>,
 }
@@ -187,7 +188,7 @@ pub(super) fn encode(object: &Object, collection: &str, tenant: Option<&str>) ->
 }
 
 impl Properties {
-    fn add(&mut self, name: &str, held: Held<'_>) {
+    fn add(&mut self, name: &'static str, held: Held<'_>) {
         match held {
             Held::Text(text) => self.single(name, Kind::Text(text.into_owned())),
             Held::Records(records) => self.single(name, Kind::Number(f64::from(records))),
@@ -200,29 +201,29 @@ impl Properties {
         }
     }
 
-    fn single(&mut self, name: &str, kind: Kind) {
+    fn single(&mut self, name: &'static str, kind: Kind) {
         self.values.get_or_insert_default().entries.push(Entry {
-            name: name.to_string(),
+            name: name.as_bytes().into(),
             value: Some(Value { kind: Some(kind) }),
         });
     }
 
-    fn list(&mut self, name: &str, list: &[std::sync::Arc<str>]) {
+    fn list(&mut self, name: &'static str, list: &[std::sync::Arc<str>]) {
         if list.is_empty() {
             return self.empty.push(name.to_string());
         }
         self.texts.push(TextList {
             values: list.iter().map(|text| text.to_string()).collect(),
-            name: name.to_string(),
+            name: name.as_bytes().into(),
         });
     }
 
-    fn number_list(&mut self, name: &str, numbers: &[Milli]) {
+    fn number_list(&mut self, name: &'static str, numbers: &[Milli]) {
         if numbers.is_empty() {
             return self.empty.push(name.to_string());
         }
         self.numbers.push(NumberList {
-            name: name.to_string(),
+            name: name.as_bytes().into(),
             values: numbers
                 .iter()
                 .flat_map(|number| number.as_f64().to_le_bytes())
