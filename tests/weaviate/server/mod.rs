@@ -263,8 +263,7 @@ impl Shared {
     fn accept(&self, listener: TcpListener, address: SocketAddr, mut serve: impl FnMut(TcpStream)) {
         let mut listener = Some(listener);
         while !self.stop.load(Ordering::Relaxed) {
-            let gone_until = *self.gone_until.lock().unwrap();
-            if gone_until.is_some_and(|until| Instant::now() < until) {
+            if self.is_gone() {
                 listener = None;
                 thread::sleep(Duration::from_millis(1));
                 continue;
@@ -274,11 +273,20 @@ impl Shared {
             match listener.accept() {
                 Ok((connection, _)) => {
                     self.connections.lock().unwrap().push(connection.try_clone().unwrap());
-                    serve(connection);
+                    // It may have gone since; if it goes after this, it cuts this connection itself.
+                    match self.is_gone() {
+                        true => drop(connection.shutdown(std::net::Shutdown::Both)),
+                        false => serve(connection),
+                    }
                 }
                 Err(_) => thread::sleep(Duration::from_millis(1)),
             }
         }
+    }
+
+    fn is_gone(&self) -> bool {
+        let gone_until = *self.gone_until.lock().unwrap();
+        gone_until.is_some_and(|until| Instant::now() < until)
     }
 
     /// What happens to a batch that arrived.
