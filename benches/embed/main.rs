@@ -153,12 +153,14 @@ impl Task {
         let reference = self.peer(PEERS[0], threads)?;
         let expected = reference.vectors.clone();
         let ours = [("vitalvec f32", Precision::F32), ("vitalvec bf16", Precision::Bf16)];
-        let ours = ours.map(|(name, precision)| (name, self.ours(precision, threads)));
-        let others = PEERS[1..].iter().map(|name| (*name, self.peer(name, threads)));
-        let others: Vec<(&str, Outcome<Run>)> = others.collect();
         let mut row = |name: &str, run: Outcome<Run>| {
             let checked = run.and_then(|run| checked(name, run, &expected, self.model.settings.dimensions));
             let measured = checked.map_err(|error| error.to_string().replace('\n', " "));
+            // All contenders together take a quarter of an hour.
+            match &measured {
+                Ok(measured) => println!("{}, {threads} threads, {name}: {:.2} s", self.input, measured.seconds),
+                Err(problem) => println!("{}, {threads} threads, {name}: {problem}", self.input),
+            }
             table.push(Row {
                 input: self.input,
                 contender: name.to_string(),
@@ -170,8 +172,11 @@ impl Task {
                 measured,
             });
         };
-        for (name, run) in ours.into_iter().chain(others) {
-            row(name, run);
+        for (name, precision) in ours {
+            row(name, self.ours(precision, threads));
+        }
+        for name in &PEERS[1..] {
+            row(name, self.peer(name, threads));
         }
         row(PEERS[0], Ok(reference));
         Ok(())

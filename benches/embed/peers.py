@@ -61,8 +61,13 @@ def Rows(model):
     import torch
 
     class Rows(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            # As a part of the module: the export takes weights of others for constants, and refuses them.
+            self.model = model
+
         def forward(self, input_ids, attention_mask):
-            return model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            return self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
     return Rows()
 
