@@ -88,6 +88,16 @@ impl Rule {
 impl Rule {
     /// Every property the rule looks at.
     pub fn properties(&self) -> Vec<Property> {
+        let mut all = Vec::new();
+        self.looks_at_any(&mut |property| {
+            all.push(property);
+            false
+        });
+        all
+    }
+
+    /// Whether the test holds for a property that the rule looks at.
+    pub fn looks_at_any(&self, test: &mut dyn FnMut(Property) -> bool) -> bool {
         match *self {
             Rule::AtLeast(property, _)
             | Rule::Above(property, _)
@@ -96,16 +106,20 @@ impl Rule {
             | Rule::Within(property, ..)
             | Rule::Clock(property, ..)
             | Rule::Says(property, _)
-            | Rule::NeverSays(property, _) => vec![property],
-            Rule::Clearly { delta, spread, .. } => vec![delta, spread],
-            Rule::ZoneMinutes(..) => vec![Property::HrZoneMinutes],
-            Rule::Without(first, last) => {
-                let all = PROPERTIES.iter().map(|info| info.property);
-                all.filter(|property| (first..=last).contains(property)).collect()
-            }
-            Rule::Any(rules) | Rule::All(rules) => rules.iter().flat_map(Rule::properties).collect(),
+            | Rule::NeverSays(property, _) => test(property),
+            Rule::Clearly { delta, spread, .. } => test(delta) || test(spread),
+            Rule::ZoneMinutes(..) => test(Property::HrZoneMinutes),
+            Rule::Without(first, last) => between(first, last).any(test),
+            Rule::Any(rules) | Rule::All(rules) => rules.iter().any(|rule| rule.looks_at_any(test)),
         }
     }
+}
+
+/// The properties of the first to the last.
+pub(crate) fn between(first: Property, last: Property) -> impl Iterator<Item = Property> {
+    PROPERTIES[first as usize..=last as usize]
+        .iter()
+        .map(|info| info.property)
 }
 
 /// The grade of a number `beyond` its limit.
@@ -124,15 +138,21 @@ pub fn clock_minutes(clock: &str) -> Option<u32> {
 
 /// Whether the day has any property of the first to the last.
 pub(crate) fn has_any(day: &impl Values, first: Property, last: Property) -> bool {
-    let mut between = PROPERTIES[first as usize..=last as usize].iter();
-    between.any(|info| day.has(info.property))
+    between(first, last).any(|property| day.has(property))
 }
 
 fn says(day: &impl Values, property: Property, words: &[&str]) -> bool {
-    let has_word = |text: &str| {
-        let lower = text.to_lowercase();
-        let mut parts = lower.split(|c: char| !c.is_alphanumeric());
-        parts.any(|part| words.contains(&part))
+    let has_word = |text: &str| match text.is_ascii() {
+        // The same without a copy, and what nearly every text is.
+        true => {
+            let mut parts = text.split(|c: char| !c.is_ascii_alphanumeric());
+            parts.any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
+        }
+        false => {
+            let lower = text.to_lowercase();
+            let mut parts = lower.split(|c: char| !c.is_alphanumeric());
+            parts.any(|part| words.contains(&part))
+        }
     };
     match day.value(property) {
         Some(ValueRef::Text(text)) => has_word(text),

@@ -4,13 +4,13 @@
 use std::fmt;
 
 use crate::day::Property;
-use crate::describe::rule::{SIGN, clock_minutes, graded, has_any};
-use crate::describe::session::{Session, sessions};
+use crate::describe::rule::{SIGN, between, clock_minutes, graded, has_any};
+use crate::describe::session::Session;
 use crate::describe::values::Values;
 use crate::describe::vocabulary::{Facet, Group};
 use crate::record::Milli;
 
-use super::lexicon::{Activity, Weather};
+use super::lexicon::{Activity, Weather, contains};
 
 /// A span of numbers in thousandths; `true` where the end itself is included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +91,14 @@ impl SessionFilter {
         fits.then_some(if self.long { graded + length } else { graded })
     }
 
+    /// How strongly a session in its normal form is meant. Most are of another kind, which shows before they are read:
+    /// the words of its kind are in the text, too.
+    pub(super) fn grade_text(&self, text: &str) -> Option<i64> {
+        let may_fit = self.activity.is_none_or(|activity| activity.names(text))
+            && self.weather.is_none_or(|weather| weather.names(text));
+        may_fit.then(|| self.grade(&Session::parse(text)))?
+    }
+
     /// No part of the filter needs more than the kind of a workout.
     fn only_activity(&self) -> bool {
         let Some(activity) = self.activity else {
@@ -156,7 +164,7 @@ impl Condition {
             Condition::Session(filter) => session_grade(day, filter),
             Condition::Meal(meal) => {
                 let mut types = day.texts(Property::MealTypes);
-                types.any(|text| text.to_lowercase().contains(meal)).then_some(SIGN)
+                types.any(|text| contains(&text, meal)).then_some(SIGN)
             }
             Condition::NoData { first, last, .. } => (!has_any(day, *first, *last)).then_some(SIGN),
         }
@@ -165,16 +173,18 @@ impl Condition {
     /// Whether the day's data can tell that the condition does not hold. Nobody records the workouts they did not
     /// do, but a night without a sleep record is unknown.
     pub(super) fn is_known(&self, day: &impl Values) -> bool {
-        let has = |properties: &[Property]| properties.iter().any(|property| day.has(*property));
         match self {
-            Condition::Facts(facets) => facets
-                .iter()
-                .all(|facet| matches!(facet.group, Group::Training | Group::Activity) || has(&facet.rule.properties())),
+            Condition::Facts(facets) => facets.iter().all(|facet| {
+                let is_recorded_when_done = matches!(facet.group, Group::Training | Group::Activity);
+                is_recorded_when_done || facet.rule.looks_at_any(&mut |property| day.has(property))
+            }),
             Condition::Session(filter) => {
                 filter.activity.is_some() || filter.weather.is_none() || day.has(Property::Sessions)
             }
+            Condition::Number { properties, .. } => properties.iter().any(|property| day.has(*property)),
+            Condition::Clock { property, .. } => day.has(*property),
+            Condition::Meal(_) => day.has(Property::MealTypes),
             Condition::NoData { .. } => true,
-            _ => has(&self.properties()),
         }
     }
 
@@ -184,17 +194,12 @@ impl Condition {
             Condition::Facts(facets) => facets.iter().flat_map(|facet| facet.rule.properties()).collect(),
             Condition::Number { properties, .. } => properties.to_vec(),
             Condition::Clock { property, .. } => vec![*property],
-            Condition::Session(_) => vec![
-                Property::Sessions,
-                Property::ActivityTypes,
-                Property::Weather,
-                Property::WorkoutTypes,
-            ],
-            Condition::Meal(_) => vec![Property::MealTypes],
-            Condition::NoData { first, last, .. } => {
-                let all = crate::day::PROPERTIES.iter().map(|info| info.property);
-                all.filter(|property| (*first..=*last).contains(property)).collect()
+            Condition::Session(filter) if filter.only_activity() => {
+                vec![Property::Sessions, Property::ActivityTypes, Property::WorkoutTypes]
             }
+            Condition::Session(_) => vec![Property::Sessions],
+            Condition::Meal(_) => vec![Property::MealTypes],
+            Condition::NoData { first, last, .. } => between(*first, *last).collect(),
         }
     }
 
@@ -227,13 +232,14 @@ pub(super) fn sum(day: &impl Values, properties: &[Property]) -> Option<i64> {
 
 /// A session of the day, or, where only its activity is asked for, a workout of that kind.
 fn session_grade(day: &impl Values, filter: &SessionFilter) -> Option<i64> {
-    let session = sessions(day).filter_map(|session| filter.grade(&session)).max();
+    let texts = day.texts(Property::Sessions);
+    let session = texts.filter_map(|text| filter.grade_text(&text)).max();
     let workouts = || {
         let activity = filter.activity.filter(|_| filter.only_activity())?;
         let mut types = day
             .texts(Property::WorkoutTypes)
             .chain(day.texts(Property::ActivityTypes));
-        types.any(|text| activity.names(&text.to_lowercase())).then_some(SIGN)
+        types.any(|text| activity.names(&text)).then_some(SIGN)
     };
     session.or_else(workouts)
 }

@@ -17,8 +17,17 @@ pub(super) struct Activity {
 impl Activity {
     /// Whether a recorded type is of this kind.
     pub(super) fn names(&self, recorded: &str) -> bool {
-        self.recorded.iter().any(|part| recorded.contains(part))
+        self.recorded.iter().any(|part| contains(recorded, part))
     }
+}
+
+/// Whether a recorded text, in whichever case, has a part that is written in lower-case ASCII.
+pub(super) fn contains(recorded: &str, part: &str) -> bool {
+    if !recorded.is_ascii() {
+        return recorded.to_lowercase().contains(part);
+    }
+    let mut places = recorded.as_bytes().windows(part.len());
+    places.any(|place| place.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Activity {
@@ -65,7 +74,7 @@ pub(super) struct Weather {
 impl Weather {
     /// Whether a recorded weather is of this kind.
     pub(super) fn names(&self, recorded: &str) -> bool {
-        self.recorded.iter().any(|part| recorded.contains(part))
+        self.recorded.iter().any(|part| contains(recorded, part))
     }
 }
 

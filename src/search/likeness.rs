@@ -5,14 +5,20 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Row, params};
 
+use crate::sink::sqlite::columns;
+use crate::sink::sqlite::rough::{Bounds, RoughQuestion};
+
 use super::sqlite::{DATE_BITS, SqliteStore, Users, date_of, span};
 use super::store::{DayKey, Nearest, Scope, StoreError, cosine};
-use super::sweep;
+use super::{packed, sweep};
 
 const VECTORS: &str = "SELECT day, vector FROM vectors WHERE day BETWEEN ?1 AND ?2";
 
 /// Days of which so many others may lie between are read in one go: to step over a row costs a sixth of looking one up.
 const GAP: i64 = 6;
+
+/// From so many days on it pays to look at rough vectors first.
+const MANY: usize = 5_000;
 
 /// The likest days of a stretch.
 struct Comparing<'a> {
@@ -34,6 +40,53 @@ impl Comparing<'_> {
     }
 }
 
+/// Days that may be among the likest.
+pub(super) struct Perhaps {
+    limit: usize,
+    days: Vec<(i64, Bounds)>,
+    /// So many days are at least as like as this.
+    least: f32,
+    /// How many days there may be before some are left out.
+    room: usize,
+}
+
+impl Perhaps {
+    fn new(limit: usize) -> Perhaps {
+        Perhaps {
+            limit,
+            days: Vec::new(),
+            least: f32::NEG_INFINITY,
+            room: (2 * limit).max(1000),
+        }
+    }
+
+    /// Takes a day, unless enough others are liker.
+    pub(super) fn push(&mut self, day: i64, bounds: Bounds) {
+        if bounds.high < self.least {
+            return;
+        }
+        self.days.push((day, bounds));
+        if self.days.len() >= self.room {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.limit > 0 && self.days.len() > self.limit {
+            let descending = |a: &(i64, Bounds), b: &(i64, Bounds)| b.1.low.total_cmp(&a.1.low);
+            let (_, (_, last), _) = self.days.select_nth_unstable_by(self.limit - 1, descending);
+            self.least = last.low;
+            self.days.retain(|(_, bounds)| bounds.high >= self.least);
+        }
+        self.room = (2 * self.days.len()).max(1000);
+    }
+
+    fn into_days(mut self) -> Vec<(i64, Bounds)> {
+        self.cut();
+        self.days
+    }
+}
+
 impl SqliteStore {
     /// Sweeps over every vector in scope: an index would answer only roughly.
     pub(super) fn by_vector(
@@ -43,9 +96,9 @@ impl SqliteStore {
         limit: usize,
     ) -> Result<Vec<(DayKey, f32)>, StoreError> {
         let (first, last) = span(scope);
-        let wanted: Vec<i64> = match self.user(scope)? {
-            Some(user) => vec![user],
-            None => self.users()?.in_order().into_iter().map(|(user, _)| user).collect(),
+        let (days, wanted) = match self.user(scope)? {
+            Some(user) => (Vec::new(), vec![user]),
+            None => self.packed_days(scope)?,
         };
         let work = |connection: &Connection, users: &[i64], comparing: &mut Comparing<'_>| {
             let mut query = connection.prepare(VECTORS)?;
@@ -61,7 +114,11 @@ impl SqliteStore {
             }
             Ok(())
         };
-        self.likest_of_all(&wanted, question, limit, work)
+        let mut nearest = Nearest::new(limit);
+        let likest = self.likest_of_all(&wanted, question, limit, work)?;
+        let likest = likest.into_iter().chain(self.likest_days(days, question, limit)?);
+        likest.for_each(|(key, cosine)| nearest.push(key, cosine));
+        Ok(nearest.sorted())
     }
 
     /// The same of these days only.
@@ -73,6 +130,19 @@ impl SqliteStore {
     ) -> Result<Vec<(DayKey, f32)>, StoreError> {
         let mut days = self.users()?.rows(keys);
         days.sort_unstable();
+        self.likest_days(days, question, limit)
+    }
+
+    /// The likest of days in their order: of many, only those are compared that may be among them.
+    fn likest_days(
+        &self,
+        mut days: Vec<i64>,
+        question: &[f32],
+        limit: usize,
+    ) -> Result<Vec<(DayKey, f32)>, StoreError> {
+        if days.len() > MANY.max(2 * limit) && self.has_columns()? {
+            days = self.perhaps_likest(&days, question, limit)?;
+        }
         let work = |connection: &Connection, days: &[i64], comparing: &mut Comparing<'_>| {
             let mut query = connection.prepare(VECTORS)?;
             for mut wanted in days.chunk_by(|one, next| next - one <= GAP) {
@@ -89,6 +159,51 @@ impl SqliteStore {
             Ok(())
         };
         self.likest_of_all(&days, question, limit, work)
+    }
+
+    /// Every day in scope of the users who are packed, and the other users.
+    fn packed_days(&self, scope: &Scope) -> Result<(Vec<i64>, Vec<i64>), StoreError> {
+        let users: Vec<i64> = self.users()?.in_order().into_iter().map(|(user, _)| user).collect();
+        if !self.has_columns()? {
+            return Ok((Vec::new(), users));
+        }
+        let (mut days, mut others) = (Vec::new(), Vec::new());
+        let of_user = |user, low: i64| (scope.window.holds(date_of(low))).then_some((user << DATE_BITS) | low);
+        self.read(packed::dates(&self.connection, &users, |user, dates| match dates {
+            Some(dates) => days.extend(
+                columns::numbers(dates)
+                    .flatten()
+                    .filter_map(|low| of_user(user, low.into())),
+            ),
+            None => others.push(user),
+        }))?;
+        Ok((days, others))
+    }
+
+    /// Of days in their order, those that may be among the likest, in their order.
+    fn perhaps_likest(&self, days: &[i64], question: &[f32], limit: usize) -> Result<Vec<i64>, StoreError> {
+        let question = RoughQuestion::new(question);
+        let of_users: Vec<&[i64]> = days
+            .chunk_by(|one, next| one >> DATE_BITS == next >> DATE_BITS)
+            .collect();
+        let work = |connection: &Connection, of_users: &[&[i64]], send: &mut dyn FnMut(_)| {
+            let mut perhaps = Perhaps::new(limit);
+            packed::bounds(connection, &question, of_users, &mut perhaps)?;
+            send(perhaps.into_days());
+            Ok(())
+        };
+        let mut perhaps = Perhaps::new(limit);
+        self.read(sweep::on_all_cores(
+            &self.path,
+            &of_users,
+            work,
+            |found: Vec<(i64, Bounds)>| {
+                found.into_iter().for_each(|(day, bounds)| perhaps.push(day, bounds));
+            },
+        ))?;
+        let mut days: Vec<i64> = perhaps.into_days().into_iter().map(|(day, _)| day).collect();
+        days.sort_unstable();
+        Ok(days)
     }
 
     /// The likest of what the threads found: on all cores, or in a store in memory, which has one connection, on this one.
@@ -176,5 +291,45 @@ impl Users {
             keys.iter().filter_map(move |key| Some(self.row(user?, key.date)))
         })
         .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Embed;
+    use super::super::shelf::{Letters, crowd};
+    use super::*;
+
+    #[test]
+    fn no_day_that_is_among_the_likest_is_left_out_by_rough_vectors() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = crowd(80).packed(&folder);
+        let connection = Connection::open(&path).unwrap();
+        // One user without columns, one without vectors, one with a day less.
+        let changes = "DELETE FROM packed_users WHERE user = 7; DELETE FROM columns WHERE user = 9 AND property = 'vector'; \
+                       DELETE FROM vectors WHERE day >> 22 = 11;";
+        connection.execute_batch(changes).unwrap();
+        let store = SqliteStore::open(&path).unwrap();
+        let mut days = connection.prepare("SELECT day FROM days ORDER BY day").unwrap();
+        let days: Vec<i64> = days
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        for question_text in ["poor sleep", "a run in the rain", "zzz"] {
+            let question = Letters.question(question_text).unwrap();
+            for limit in [1, 10, 300] {
+                let perhaps = store.perhaps_likest(&days, &question, limit).unwrap();
+                assert!(perhaps.is_sorted());
+                // No day has a word of the last one.
+                assert_eq!(
+                    perhaps.len() < days.len(),
+                    question_text != "zzz",
+                    "{question_text}, {limit}"
+                );
+                let likest = |days: &[i64]| store.likest_days(days.to_vec(), &question, limit).unwrap();
+                assert_eq!(likest(&perhaps), likest(&days));
+            }
+        }
     }
 }

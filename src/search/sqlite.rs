@@ -195,7 +195,7 @@ impl SqliteStore {
     }
 
     /// Whether some user is packed: a store that another version made, or one in memory, has no columns.
-    fn has_columns(&self) -> Result<bool, StoreError> {
+    pub(super) fn has_columns(&self) -> Result<bool, StoreError> {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('columns', 'packed_users')";
         let tables: i64 = self.read(self.prepare(sql)?.query_row([], |row| row.get(0)))?;
         Ok(tables == 2)

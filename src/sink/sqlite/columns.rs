@@ -6,19 +6,21 @@
 //! A column holds one value for each day of the user, in the order of the calendar. `day` are the low 22 bits of the
 //! days' keys; it, `records` and numbers are little-endian i32, numbers in thousandths, and `i32::MIN` is an absent one.
 //! Texts are a little-endian u16 length and the bytes, as they stand in `days`; the length 65535 is an absent one. A
-//! column without any value is left out. A user with a value that does not fit is not packed.
+//! column without any value is left out. A user with a value that does not fit is not packed. The column `vector` holds
+//! the vectors in the rough form of [`rough`].
 
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows, Statement};
 
+use super::rough;
 use super::schema::day_keys;
 use crate::day::{PROPERTIES, PropertyType};
 
 /// Made when a run ends, as the index by date is.
 pub(super) const TABLES: &str = "\
 CREATE TABLE IF NOT EXISTS columns(
-    property TEXT NOT NULL, -- a column of days
+    property TEXT NOT NULL, -- a column of days, or vector
     user INTEGER NOT NULL, -- as in users
     packed BLOB NOT NULL, -- one value a day: numbers are i32 thousandths, texts have a u16 length before them
     PRIMARY KEY (property, user)
@@ -32,12 +34,29 @@ CREATE TRIGGER IF NOT EXISTS days_updated_unpack AFTER UPDATE ON days BEGIN
 END;
 CREATE TRIGGER IF NOT EXISTS days_deleted_unpack AFTER DELETE ON days BEGIN
     DELETE FROM packed_users WHERE user = old.day >> 22;
+END;
+CREATE TRIGGER IF NOT EXISTS vectors_inserted_unpack AFTER INSERT ON vectors BEGIN
+    DELETE FROM packed_users WHERE user = new.day >> 22;
+END;
+CREATE TRIGGER IF NOT EXISTS vectors_updated_unpack AFTER UPDATE ON vectors BEGIN
+    DELETE FROM packed_users WHERE user IN (old.day >> 22, new.day >> 22);
+END;
+CREATE TRIGGER IF NOT EXISTS vectors_deleted_unpack AFTER DELETE ON vectors BEGIN
+    DELETE FROM packed_users WHERE user = old.day >> 22;
 END;";
 
 /// The pseudo-properties that every packed user has.
 pub const DAY: &str = "day";
 /// See [`DAY`].
 pub const RECORDS: &str = "records";
+/// The rough vectors of a user who has any.
+pub const VECTOR: &str = "vector";
+
+/// Whoever has no columns, and, of a store that was packed before there were rough vectors, whoever has none of these.
+const NOT_PACKED: &str = "\
+SELECT user FROM users WHERE user NOT IN (SELECT user FROM packed_users)
+    OR (EXISTS (SELECT 1 FROM vectors) AND user NOT IN (SELECT user FROM columns WHERE property = 'vector'))
+ORDER BY user";
 
 const ABSENT: i32 = i32::MIN;
 const ABSENT_TEXT: u16 = u16::MAX;
@@ -121,7 +140,7 @@ pub fn texts(mut packed: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
 pub(crate) fn pack(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)?;
     let users: Vec<i64> = connection
-        .prepare("SELECT user FROM users WHERE user NOT IN (SELECT user FROM packed_users) ORDER BY user")?
+        .prepare(NOT_PACKED)?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     let names: Vec<&str> = PROPERTIES.iter().map(|info| info.name).collect();
@@ -132,7 +151,7 @@ pub(crate) fn pack(connection: &Connection) -> rusqlite::Result<()> {
     let mut rows = connection.prepare(&sql)?;
     let mut insert = connection.prepare("INSERT OR REPLACE INTO columns VALUES (?1, ?2, ?3)")?;
     let mut clear = connection.prepare("DELETE FROM columns WHERE property = ?1 AND user = ?2")?;
-    let mut done = connection.prepare("INSERT INTO packed_users VALUES (?1)")?;
+    let mut done = connection.prepare("INSERT OR IGNORE INTO packed_users VALUES (?1)")?;
     for user in users {
         let mut columns = Columns::new();
         let mut rows = rows.query(day_keys(user))?;
@@ -148,9 +167,29 @@ pub(crate) fn pack(connection: &Connection) -> rusqlite::Result<()> {
                 false => clear.execute((name, user))?,
             };
         }
+        match vectors(connection, user)? {
+            Some(packed) => insert.execute((VECTOR, user, packed))?,
+            None => clear.execute((VECTOR, user))?,
+        };
         done.execute([user])?;
     }
     Ok(())
+}
+
+/// The rough vectors of all days of a user; `None` where there is not one.
+fn vectors(connection: &Connection, user: i64) -> rusqlite::Result<Option<Vec<u8>>> {
+    let sql = "SELECT vector FROM days LEFT JOIN vectors ON vectors.day = days.day \
+               WHERE days.day BETWEEN ?1 AND ?2 ORDER BY days.day";
+    let mut query = connection.prepare_cached(sql)?;
+    let vectors = query.query_map(day_keys(user), |row| row.get(0))?;
+    let vectors: Vec<Option<Vec<u8>>> = vectors.collect::<rusqlite::Result<_>>()?;
+    let dimensions = vectors.iter().flatten().next().map(|vector| vector.len() / 4);
+    Ok(dimensions.map(|dimensions| {
+        let mut packed = Vec::new();
+        let vectors = vectors.iter().map(|vector| vector.as_deref().unwrap_or_default());
+        vectors.for_each(|vector| rough::push(&mut packed, vector, dimensions));
+        packed
+    }))
 }
 
 /// One column while it is filled.

@@ -10,7 +10,7 @@
 //! | `days` | one row a user's day, all of the document; `day` = user « 22 \| (days since 1970-01-01 + 719528) |
 //! | `vectors` | the vector of each day: float32, little-endian, in the same order |
 //! | `words` | FTS5 index over `text`, `gist` and `facets` of `days`, kept right by triggers |
-//! | `columns` | the days of a user once more, column by column, for questions over all users; see [`columns`] |
+//! | `columns` | the days of a user once more, column by column, for questions over all users; see [`columns`] and [`rough`] |
 //! | `packed_users` | whose columns are as their days; made at the end of a run |
 //!
 //! Numbers are `REAL`, counts `INTEGER`, lists `TEXT` with a JSON array; absent is `NULL`. So
@@ -27,6 +27,7 @@
 
 pub mod columns;
 mod ledger;
+pub mod rough;
 mod schema;
 mod store;
 mod writer;
