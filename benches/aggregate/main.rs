@@ -145,7 +145,7 @@ impl Gpu {
 fn compare(values: &[i32], bounds: &[usize], others: &Others) -> Vec<String> {
     let expected = digest(&distributions(values, bounds, &Cpu));
     let threads = cores();
-    assert_eq!(digest(&all_cores(values, bounds, threads)), expected);
+    assert_eq!(digest(&all_cores(values, bounds, threads).concat()), expected);
     let speed = |seconds: f64| values.len() as f64 / seconds / 1e6;
     let one_core = speed(median(
         (0..ROUNDS).map(|_| seconds(|| distributions(values, bounds, &Cpu))),
@@ -194,7 +194,7 @@ fn distributions(values: &[i32], bounds: &[usize], aggregator: &dyn Aggregator) 
 }
 
 /// Each thread takes its share of the segments, as each thread of a run takes partitions.
-fn all_cores(values: &[i32], bounds: &[usize], threads: usize) -> Vec<Distribution> {
+fn all_cores(values: &[i32], bounds: &[usize], threads: usize) -> Vec<Vec<Distribution>> {
     let share = (bounds.len() - 1).div_ceil(threads);
     std::thread::scope(|scope| {
         let parts = (0..bounds.len() - 1).step_by(share).map(|first| {
@@ -205,10 +205,8 @@ fn all_cores(values: &[i32], bounds: &[usize], threads: usize) -> Vec<Distributi
             })
         });
         let parts: Vec<_> = parts.collect();
-        parts
-            .into_iter()
-            .flat_map(|part| part.join().expect("no thread panics"))
-            .collect()
+        let parts = parts.into_iter().map(|part| part.join().expect("no thread panics"));
+        parts.collect()
     })
 }
 

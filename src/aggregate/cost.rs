@@ -12,7 +12,7 @@ use super::{AggregateError, Aggregator, Cpu, Series, device};
 
 /// Records whose numbers one core computes in a second: all series, windows and zones of 600 generated users with a
 /// dozen readings a day, on an AMD EPYC with AVX-512 under load.
-const RECORDS_A_SECOND: f64 = 30e6;
+const RECORDS_A_SECOND: f64 = 40e6;
 
 /// Seconds until a GPU computes its first number. A software adapter takes 0.1 s; drivers of GPUs also load firmware and
 /// compile for the card, and none was at hand to measure.
