@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::pipeline::{self, Ending, Outcome, Preview, exit_code};
 use crate::progress::Progress;
 use crate::report::{Report, duration, grouped};
+use crate::sink::Access;
 use crate::stats::Stats;
 
 pub(super) fn run(args: &IngestArgs, terminal: &Terminal) -> Result<u8, Error> {
@@ -65,7 +66,10 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
         prune: args.prune,
         file_vectors: !args.no_vectors,
         report: args.report.clone(),
-        weaviate: args.weaviate.access()?,
+        weaviate: Access {
+            drop_old: args.drop_old,
+            ..args.weaviate.access()?
+        },
     })
 }
 

@@ -38,6 +38,8 @@ pub struct Access {
     pub refused_dir: PathBuf,
     /// Whether the URL names the collection itself, not an alias of it.
     pub in_place: bool,
+    /// Whether the collections of other models are deleted once the alias leads to this run's.
+    pub drop_old: bool,
     /// Which way objects take to a Weaviate server.
     pub grpc: GrpcUse,
     /// How long to wait for what.
@@ -65,6 +67,7 @@ impl Access {
             state_dir,
             refused_dir,
             in_place: false,
+            drop_old: false,
             grpc: GrpcUse::default(),
             timing: Timing::default(),
         }

@@ -9,6 +9,7 @@
 //! | `pushed` | id, content hash, wording, model and time of each object that the server took |
 //! | `in_flight` | ids that were sent and not yet answered: a run that is killed leaves them |
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -96,6 +97,19 @@ impl State {
             connection.execute_batch(TABLES)
         })?;
         Ok(state)
+    }
+
+    /// Deletes the ledger of a collection that is no more; none is as good as deleted.
+    pub(super) fn remove(path: &Path) -> Result<(), SinkError> {
+        for end in ["-wal", "-shm", ""] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(end);
+            match std::fs::remove_file(&file) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(SinkError::file(path, error)),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn sql<T>(&self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, SinkError> {

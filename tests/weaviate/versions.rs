@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vitalvec::document::{Document, Object};
 use vitalvec::sink::Access;
 use vitalvec::sink::Sink;
-use vitalvec::sink::weaviate::open_weaviate;
+use vitalvec::sink::weaviate::{check_weaviate, open_weaviate};
 
 use crate::days::objects;
 use crate::run::{Place, address, assert_holds, expect, run};
@@ -97,6 +97,82 @@ fn another_model_is_loaded_beside_and_readers_never_fail() {
             200
         );
     }
+}
+
+/// A run with another model, which is to drop what it replaces.
+fn replace(server: &Server, place: &Place, objects: &[Object]) {
+    let access = Access {
+        drop_old: true,
+        grpc: server.grpc_use(),
+        ..place.access.clone()
+    };
+    let (_, mut sink) = open_weaviate(&address(server), &access, &expect("model-b")).unwrap();
+    sink.push(objects).unwrap();
+    Box::new(sink).finish().unwrap();
+}
+
+#[test]
+fn an_old_collection_is_dropped_on_request_with_its_ledger_and_no_other() {
+    for server in Server::all() {
+        let (place, new) = (place(), of_model("model-b", objects(60)));
+        run(&server, &place, &objects(60)).unwrap();
+        let old = behind_the_alias(&server).unwrap();
+        let ledgers = |of: &str| {
+            let state = place.access.state_dir.read_dir().unwrap();
+            state
+                .filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().contains(of))
+                .count()
+        };
+        assert!(ledgers(&old) > 0);
+        // Collections of the same beginning, one as if made by hand and one with another word at its end.
+        let [by_hand, archive] = ["00c0ffee", "archive"].map(|end| format!("{}_{end}", server.collection()));
+        for name in [&by_hand, &archive] {
+            let (_, mut definition) = server.ask("GET", &format!("/v1/schema/{old}"), &Value::Null);
+            definition["class"] = json!(name);
+            if *name == by_hand {
+                definition["description"] = json!("mine");
+            }
+            assert_eq!(server.ask("POST", "/v1/schema", &definition).0, 200);
+        }
+        let there = |name: &str| server.ask("GET", &format!("/v1/schema/{name}"), &Value::Null).0 == 200;
+
+        replace(&server, &place, &new);
+        assert_holds(&server, &new);
+        assert_ne!(behind_the_alias(&server).as_ref(), Some(&old));
+        assert!(!there(&old) && ledgers(&old) == 0);
+        assert!(there(&by_hand) && there(&archive));
+    }
+}
+
+#[test]
+fn an_old_collection_that_a_killed_run_left_is_dropped_by_the_next() {
+    for server in Server::all() {
+        let (place, new) = (place(), of_model("model-b", objects(60)));
+        run(&server, &place, &objects(60)).unwrap();
+        let old = behind_the_alias(&server).unwrap();
+        // As after a kill between the switch and the drop: the alias has moved already.
+        let (_, mut sink) = open_weaviate(&address(&server), &place.access, &expect("model-b")).unwrap();
+        sink.push(&new).unwrap();
+        Box::new(sink).finish().unwrap();
+        replace(&server, &place, &[]);
+        assert_holds(&server, &new);
+        assert_eq!(server.ask("GET", &format!("/v1/schema/{old}"), &Value::Null).0, 404);
+    }
+}
+
+#[test]
+fn the_old_collection_of_several_tenants_is_not_dropped() {
+    let server = Server::strict();
+    let access = Access {
+        drop_old: true,
+        ..place().access
+    };
+    let mut address = address(&server);
+    address.tenant = Some("one".into());
+    let error = check_weaviate(&address, &access, &expect("model-b"))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("all its tenants"), "{error}");
 }
 
 #[test]

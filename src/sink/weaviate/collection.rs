@@ -1,6 +1,7 @@
 //! The server and its collections. What comes in: an address; what goes out: whether it can be worked with, the
 //! collection made or found fit, counts. It never touches an object.
 
+use bytes::Bytes;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -66,7 +67,7 @@ impl Server<'_> {
     fn refused(&self, answer: &Answer) -> SinkError {
         let remedy = match answer.status {
             401 => "put a valid key into WEAVIATE_API_KEY",
-            403 => "the key needs the rights to read and create collections",
+            403 => "the key needs the rights to read, create and delete collections",
             500.. => "look into the server's log, and run again when it is well",
             _ => "check the URL and the version of the server",
         };
@@ -116,6 +117,18 @@ impl Server<'_> {
         self.send(Method::POST, "/v1/schema", &definition)?;
         tracing::info!(collection = name, "made the collection");
         Ok(())
+    }
+
+    /// Deletes a collection with everything in it.
+    pub(super) fn delete(&self, name: &str) -> Result<(), SinkError> {
+        let answer = self.answer(
+            self.rest
+                .send(Method::DELETE, &format!("/v1/schema/{name}"), Bytes::new()),
+        )?;
+        match answer.status {
+            200 | 204 => Ok(()),
+            _ => Err(self.refused(&answer)),
+        }
     }
 
     /// Adds properties that an older version of this program did not know.

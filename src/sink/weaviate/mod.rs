@@ -66,11 +66,29 @@ pub fn check_weaviate(address: &Address, access: &Access, expect: &Expect<'_>) -
     let rest = Rest::new(&address.server, access)?;
     let server = Server { rest: &rest, address };
     server.check()?;
+    if access.drop_old {
+        can_drop_old(&server, access)?;
+    }
     let name = resolve(&server, expect, access.in_place)?.collection;
     if let Some(collection) = server.collection(&name)? {
         server.fits(&name, &collection, expect)?;
     }
     Ok(())
+}
+
+/// Dropping what an alias led to needs an alias, and nobody else's days in it.
+fn can_drop_old(server: &Server<'_>, access: &Access) -> Result<(), SinkError> {
+    let (problem, remedy) = if server.address.tenant.is_some() {
+        (
+            "a collection holds the days of all its tenants, so --drop-old would delete those of the others",
+            "leave out --drop-old, and delete the old collection when the last tenant has moved",
+        )
+    } else if access.in_place {
+        ("--in-place leaves no old collection to drop", "leave out --drop-old")
+    } else {
+        return Ok(());
+    };
+    Err(server.error(problem.to_string(), remedy))
 }
 
 /// Opens a collection for a run, and makes it where there is none. The two halves have a connection to the ledger each.
@@ -126,6 +144,7 @@ fn open(
         pusher: Pusher::new(rest, transport, address, access.timing),
         books: Books { state, refusals: None },
         address: address.clone(),
+        access: access.clone(),
         version,
         dimensions: expect.dimensions.or(made.map(|made| made.dimensions)),
         samples: Vec::new(),

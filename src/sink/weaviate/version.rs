@@ -5,13 +5,14 @@
 //! The name in the URL is an alias. Behind it stands one collection for each model, `NAME_` and the beginning of a hash
 //! of the model's fingerprint, so that vectors of two models never mix. A run with the same model adds to the collection
 //! behind the alias; one with another model loads a new collection while everybody still reads the old one, and then
-//! moves the alias. The old collection stays: it is the way back.
+//! moves the alias. The old collection stays, as the way back, unless the run was told to drop it.
 
 use reqwest::Method;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::collection::Server;
+use super::schema::Made;
 use crate::sink::{Expect, SinkError};
 
 /// Where a run writes.
@@ -87,15 +88,38 @@ pub(super) fn switch(server: &Server<'_>, version: &Version) -> Result<(), SinkE
                 &format!("/v1/aliases/{alias}"),
                 &json!({"class": collection}),
             )?;
-            tracing::info!(
-                alias,
-                collection,
-                old,
-                "moved the alias; the old collection stays until it is deleted"
-            );
+            tracing::info!(alias, collection, old, "moved the alias");
         }
     }
     Ok(())
+}
+
+/// Deletes the collections that other models left behind this run's alias, and says which. Only those with the marks of
+/// this program are touched, also those that an earlier run was killed before dropping.
+pub(super) fn drop_old(server: &Server<'_>, version: &Version) -> Result<Vec<String>, SinkError> {
+    let Some(alias) = &version.alias else {
+        tracing::warn!(
+            collection = version.collection,
+            "no alias leads here, so there is no old collection to drop"
+        );
+        return Ok(Vec::new());
+    };
+    let schema = server.get("/v1/schema")?.unwrap_or_default();
+    let mut dropped = Vec::new();
+    for collection in schema["classes"].as_array().into_iter().flatten() {
+        let name = collection["class"].as_str().unwrap_or_default();
+        if name != version.collection && is_version(name, alias) && Made::of(collection).is_some() {
+            server.delete(name)?;
+            dropped.push(name.to_string());
+        }
+    }
+    Ok(dropped)
+}
+
+/// Whether a name is one that [`versioned`] gives.
+fn is_version(name: &str, alias: &str) -> bool {
+    let mark = name.strip_prefix(alias).and_then(|rest| rest.strip_prefix('_'));
+    mark.is_some_and(|mark| mark.len() == 8 && mark.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -107,5 +131,8 @@ mod tests {
         let name = versioned("HealthDay", "model-a");
         assert_eq!(name.len(), "HealthDay_".len() + 8);
         assert_ne!(name, versioned("HealthDay", "model-b"));
+        assert!(is_version(&name, "HealthDay"));
+        assert!(!is_version(&name, "Health"));
+        assert!(!is_version("HealthDay_archived", "HealthDay"));
     }
 }

@@ -5,14 +5,15 @@ use super::address::Address;
 use super::collection::Server;
 use super::object::encode;
 use super::push::Pusher;
+use super::state_path;
 use super::verify::{SAMPLES, Sample, verify};
-use super::version::{Version, must_switch, switch};
+use super::version::{Version, drop_old, must_switch, switch};
 use crate::document::Object;
 use crate::record::Date;
 use crate::sink::books::{Batch, Books};
-use crate::sink::state::Encoded;
+use crate::sink::state::{Encoded, State};
 use crate::sink::unfit_for_a_server;
-use crate::sink::{Finished, Pushed, Sink, SinkError};
+use crate::sink::{Access, Finished, Pushed, Sink, SinkError};
 
 /// The writing half of a collection.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub struct WeaviateSink {
     pub(super) pusher: Pusher,
     pub(super) books: Books,
     pub(super) address: Address,
+    pub(super) access: Access,
     pub(super) version: Version,
     pub(super) dimensions: Option<usize>,
     /// Some of what was stored, to be searched for at the end.
@@ -43,6 +45,18 @@ impl WeaviateSink {
                 });
             }
         }
+    }
+
+    /// Deletes what other models left, with the ledgers of it.
+    fn drop_old(&self, server: &Server<'_>) -> Result<(), SinkError> {
+        for collection in drop_old(server, &self.version)? {
+            let ledger = state_path(&self.address, &self.access, &collection);
+            match State::remove(&ledger) {
+                Ok(()) => tracing::info!(collection, "deleted the old collection"),
+                Err(error) => tracing::warn!(collection, %error, "deleted the old collection, but not its ledger"),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -86,6 +100,9 @@ impl Sink for WeaviateSink {
                 self.pusher.patience(),
             )?;
             switch(&server, &self.version)?;
+        }
+        if self.access.drop_old {
+            self.drop_old(&server)?;
         }
         Ok(Finished::Stored)
     }

@@ -47,6 +47,10 @@ impl Store {
         match (&*request.method, &segments[..]) {
             ("GET", [".well-known", "ready"]) => Ok(Value::Null),
             ("GET", ["meta"]) => Ok(json!({"hostname": "http://[::]:8080", "version": "1.39.0", "modules": {}})),
+            ("GET", ["schema"]) => {
+                let all: Vec<&Value> = self.collections.values().map(|held| &held.definition).collect();
+                Ok(json!({"classes": all}))
+            }
             ("GET", ["schema", name]) => self.described(name),
             ("POST", ["schema"]) => self.create(body()?),
             ("POST", ["schema", name, "properties"]) => self.add_property(name, body()?),
