@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::manifest::{self, EncoderSettings, ManifestEntry, Pooling};
+use super::manifest::{self, EncoderSettings, ManifestEntry, Pooling, WEIGHTS};
 use super::{Attempt, EmbedError, digest, directory, hub, pypi};
 
 /// Which model is wanted, and where it may come from.
@@ -35,6 +35,11 @@ pub struct ModelFiles {
 }
 
 impl ModelFiles {
+    /// Size of the weights on disk; 0 where they are gone.
+    pub fn weight_bytes(&self) -> u64 {
+        std::fs::metadata(self.dir.join(WEIGHTS)).map_or(0, |file| file.len())
+    }
+
     /// 32 hexadecimal digits over all that decides which vector a text gets: weights, pooling, prefixes, maximum
     /// length, dimensions. Vectors with different fingerprints are not to be compared.
     pub fn fingerprint(&self) -> String {

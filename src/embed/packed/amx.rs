@@ -1,4 +1,4 @@
-//! Tiles of bf16 with AMX (Linux on x86-64). What comes in and goes out: [`TileKernel`]. The kernel is written over six
+//! Tiles of bf16 with AMX (Linux on x86-64). What comes in and goes out: [`TileKernel`]. The kernel is written over five
 //! operations of a tile unit; the plain unit defines what they do, that of the processor is one instruction each. It
 //! never runs unasked: the processor must have AMX, Linux must allow it, and a small product must come out as on the
 //! plain unit.
@@ -12,7 +12,7 @@ use std::arch::x86_64::__cpuid_count;
 
 use super::avx512;
 use super::cell::{Bf16Pair, Cell};
-use super::product::{COLUMNS, PanelRow, ROWS, Tile, TileKernel, plain_tile};
+use super::product::{COLUMNS, PanelRow, ROWS, RowOrder, Rows, Tile, TileKernel, plain_tile};
 
 /// Rows of a tile of the unit, and words of each.
 const SIDE: usize = 16;
@@ -27,8 +27,6 @@ const LEFT: usize = 2;
 trait TileUnit {
     /// Tiles 0, 1 and 2 get `rows` rows, tiles 3 and 4 all sixteen; every row has sixteen words.
     fn configure(&mut self, rows: usize);
-    /// Sets a tile to zero.
-    fn zero<const TILE: usize>(&mut self);
     /// Reads the rows of a tile, `stride` bytes apart.
     ///
     /// # Safety
@@ -53,8 +51,8 @@ pub(super) fn bf16_tile() -> Result<TileKernel<Bf16Pair>, &'static str> {
     if !linux_allows_amx() {
         return Err("Linux does not allow AMX");
     }
-    let kernel: TileKernel<Bf16Pair> = |cells, stride, rows, panel, tile| {
-        multiply(&mut Processor(()), cells, stride, rows, panel, tile);
+    let kernel: TileKernel<Bf16Pair> = |rows, panel, tile| {
+        multiply(&mut Processor(()), rows, panel, tile);
     };
     if agrees_with_the_plain_unit(kernel) {
         Ok(kernel)
@@ -64,19 +62,23 @@ pub(super) fn bf16_tile() -> Result<TileKernel<Bf16Pair>, &'static str> {
 }
 
 /// Whole steps of sixteen cells on the unit; what is left is added as the plain kernel has it.
-fn multiply<U: TileUnit>(
-    unit: &mut U,
-    cells: &[Bf16Pair],
-    stride: usize,
-    rows: usize,
-    panel: &[PanelRow<Bf16Pair>],
-    tile: &mut Tile,
-) {
-    assert!((1..=ROWS).contains(&rows) && cells.len() >= (rows - 1) * stride + panel.len());
+fn multiply<U: TileUnit>(unit: &mut U, rows: Rows<'_, Bf16Pair>, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
+    let Rows {
+        cells,
+        order: RowOrder::Stride(stride),
+        count,
+    } = rows
+    else {
+        unreachable!("the kernel asks for whole rows");
+    };
+    assert!((1..=ROWS).contains(&count) && cells.len() >= (count - 1) * stride + panel.len());
     let (steps, rest) = panel.as_chunks::<SIDE>();
-    unit.configure(rows);
-    unit.zero::<0>();
-    unit.zero::<1>();
+    unit.configure(count);
+    // SAFETY: `rows` rows are in the tile, of two halves each.
+    unsafe {
+        unit.load::<0>(tile.0.as_ptr().cast(), ROW_BYTES);
+        unit.load::<1>(tile.0.as_ptr().cast::<u32>().add(SIDE), ROW_BYTES);
+    }
     for (step, right) in steps.iter().enumerate() {
         // SAFETY: `rows` rows of at least sixteen more cells were just looked at; sixteen panel rows are `right`.
         unsafe {
@@ -94,19 +96,9 @@ fn multiply<U: TileUnit>(
     }
     unit.release();
     if !rest.is_empty() {
-        add_rest(&cells[steps.len() * SIDE..], stride, rows, rest, tile);
-    }
-}
-
-/// Adds the products of the cells that do not fill a step.
-fn add_rest(cells: &[Bf16Pair], stride: usize, rows: usize, rest: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
-    let mut products = Tile::default();
-    // Where there is AMX there is AVX-512 BF16; elsewhere this runs in tests only.
-    avx512::bf16_tile().unwrap_or(plain_tile)(cells, stride, rows, rest, &mut products);
-    for (sums, products) in tile.0[..rows].iter_mut().zip(&products.0) {
-        for (sum, product) in sums.iter_mut().zip(products) {
-            *sum += product;
-        }
+        // Where there is AMX there is AVX-512 BF16; elsewhere this runs in tests only.
+        let cells = &cells[steps.len() * SIDE..];
+        avx512::bf16_tile().unwrap_or(plain_tile)(Rows { cells, ..rows }, rest, tile);
     }
 }
 
@@ -128,11 +120,6 @@ impl TileUnit for Processor {
         }
         // SAFETY: there is AMX, and the configuration is one of palette 1 (at most 16 rows of 64 bytes).
         unsafe { asm!("ldtilecfg [{}]", in(reg) &configuration, options(nostack, preserves_flags)) }
-    }
-
-    fn zero<const TILE: usize>(&mut self) {
-        // SAFETY: there is AMX, and the tile is configured.
-        unsafe { asm!("tilezero tmm{}", const TILE, options(nostack, preserves_flags)) }
     }
 
     unsafe fn load<const TILE: usize>(&mut self, from: *const u32, stride: usize) {
@@ -193,12 +180,17 @@ fn agrees_with_the_plain_unit(kernel: TileKernel<Bf16Pair>) -> bool {
     let panel: Vec<PanelRow<Bf16Pair>> = (0..DEPTH)
         .map(|at| PanelRow(std::array::from_fn(|column| cell(at * 7 + column * 3))))
         .collect();
-    [ROWS, 5].into_iter().all(|rows| {
+    [ROWS, 5].into_iter().all(|count| {
         let (mut ours, mut plain) = (Tile::default(), Tile::default());
-        kernel(&cells, DEPTH, rows, &panel, &mut ours);
-        plain_tile(&cells, DEPTH, rows, &panel, &mut plain);
+        let rows = Rows {
+            cells: &cells,
+            order: RowOrder::Stride(DEPTH),
+            count,
+        };
+        kernel(rows, &panel, &mut ours);
+        plain_tile(rows, &panel, &mut plain);
         // Small integers and eighths: every order of summing is exact.
-        ours.0[..rows] == plain.0[..rows]
+        ours.0[..count] == plain.0[..count]
     })
 }
 
@@ -216,10 +208,6 @@ mod tests {
         fn configure(&mut self, rows: usize) {
             self.rows = [rows, rows, rows, SIDE, SIDE];
             self.tiles = Default::default();
-        }
-
-        fn zero<const TILE: usize>(&mut self) {
-            self.tiles[TILE] = Default::default();
         }
 
         unsafe fn load<const TILE: usize>(&mut self, from: *const u32, stride: usize) {
@@ -258,34 +246,39 @@ mod tests {
     }
 
     fn on_the_plain_unit() -> TileKernel<Bf16Pair> {
-        |cells, stride, rows, panel, tile| {
+        |rows, panel, tile| {
             let (rows_of, tiles) = ([0; 5], Default::default());
-            multiply(&mut Plain { rows: rows_of, tiles }, cells, stride, rows, panel, tile);
+            multiply(&mut Plain { rows: rows_of, tiles }, rows, panel, tile);
         }
     }
 
     #[test]
     fn the_kernel_over_the_plain_unit_is_the_portable_kernel_at_odd_sizes() {
         assert!(agrees_with_the_plain_unit(on_the_plain_unit()));
-        for (rows, depth) in [(1, 1), (3, 15), (14, 16), (13, 17), (7, 48), (2, 65)] {
+        for (count, depth) in [(1, 1), (3, 15), (14, 16), (13, 17), (7, 48), (2, 65)] {
             let cell = |at: usize| Bf16Pair::pack(&[(at * 7 % 13) as f32 - 6.0, (at % 5) as f32 * 0.5]);
             let stride = depth + 2;
-            let cells: Vec<Bf16Pair> = (0..(rows - 1) * stride + depth).map(cell).collect();
+            let cells: Vec<Bf16Pair> = (0..(count - 1) * stride + depth).map(cell).collect();
             let panel: Vec<PanelRow<Bf16Pair>> = (0..depth)
                 .map(|at| PanelRow(std::array::from_fn(|column| cell(at * 5 + column))))
                 .collect();
             let (mut tiles, mut plain) = (Tile::default(), Tile::default());
-            on_the_plain_unit()(&cells, stride, rows, &panel, &mut tiles);
-            plain_tile(&cells, stride, rows, &panel, &mut plain);
-            assert_eq!(tiles.0[..rows], plain.0[..rows], "{rows} rows of {depth} cells");
+            let rows = Rows {
+                cells: &cells,
+                order: RowOrder::Stride(stride),
+                count,
+            };
+            on_the_plain_unit()(rows, &panel, &mut tiles);
+            plain_tile(rows, &panel, &mut plain);
+            assert_eq!(tiles.0[..count], plain.0[..count], "{count} rows of {depth} cells");
         }
     }
 
     #[test]
     fn a_kernel_that_multiplies_wrongly_fails_the_self_check() {
-        let wrong: TileKernel<Bf16Pair> = |cells, stride, rows, panel, tile| {
-            plain_tile(cells, stride, rows, panel, tile);
-            tile.0[rows - 1][COLUMNS - 1] += 0.125;
+        let wrong: TileKernel<Bf16Pair> = |rows, panel, tile| {
+            plain_tile(rows, panel, tile);
+            tile.0[rows.count - 1][COLUMNS - 1] += 0.125;
         };
         assert!(!agrees_with_the_plain_unit(wrong));
     }

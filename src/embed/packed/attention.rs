@@ -1,9 +1,11 @@
 //! Attention: every token of a text looks at every token of the same text. What comes in: queries, keys and values of
 //! one text; what goes out: the weighted values. Texts of a batch never see each other.
 
+use pulp::{Simd, WithSimd};
+
 use super::cell::{Cell, pack_row};
 use super::elementwise::softmax_row;
-use super::product::{Kernel, ROWS};
+use super::product::{Epilogue, Kernel, Panels};
 use super::workspace::{AttentionSpace, room};
 
 /// Heads of a model and their width.
@@ -32,8 +34,8 @@ pub(super) fn attend<C: Cell>(
         let first = head * heads.width;
         lay_out(kernel, heads, first, projected, space);
         let tokens = projected.len() / (3 * heads.row_width());
-        for top in (0..tokens).step_by(ROWS) {
-            let rows = top..tokens.min(top + ROWS);
+        for top in (0..tokens).step_by(kernel.height()) {
+            let rows = top..tokens.min(top + kernel.height());
             look(kernel, heads, rows.clone(), space, tokens);
             let context = &mut context[rows.start * heads.row_width() / C::DEPTH..];
             weigh(kernel, heads, first, rows.len(), space, context);
@@ -47,18 +49,48 @@ fn lay_out<C: Cell>(kernel: &Kernel<C>, heads: Heads, first: usize, projected: &
     let tokens = projected.len() / stride;
     let (keys, values) = (first + heads.row_width(), first + 2 * heads.row_width());
     let queries = room(&mut space.queries, tokens * heads.width / C::DEPTH);
-    kernel.arch.dispatch(|| {
-        space
-            .keys
-            .fill(heads.width, tokens, |at, token| projected[token * stride + keys + at]);
-        space
-            .values
-            .fill(tokens, heads.width, |token, at| projected[token * stride + values + at]);
-        let rows = projected.chunks_exact(stride);
-        for (row, cells) in rows.zip(queries.chunks_exact_mut(heads.width / C::DEPTH)) {
-            pack_row(&row[first..][..heads.width], cells);
-        }
+    kernel.arch.dispatch(LayOut {
+        projected,
+        stride,
+        heads,
+        first,
+        keys_at: keys,
+        values_at: values,
+        queries,
+        keys: &mut space.keys,
+        values: &mut space.values,
     });
+}
+
+struct LayOut<'a, C> {
+    projected: &'a [f32],
+    stride: usize,
+    heads: Heads,
+    first: usize,
+    keys_at: usize,
+    values_at: usize,
+    queries: &'a mut [C],
+    keys: &'a mut Panels<C>,
+    values: &'a mut Panels<C>,
+}
+
+impl<C: Cell> WithSimd for LayOut<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let (projected, stride, width) = (self.projected, self.stride, self.heads.width);
+        let tokens = projected.len() / stride;
+        self.keys
+            .fill(width, tokens, |at, token| projected[token * stride + self.keys_at + at]);
+        self.values.fill(tokens, width, |token, at| {
+            projected[token * stride + self.values_at + at]
+        });
+        let rows = projected.chunks_exact(stride);
+        for (row, cells) in rows.zip(self.queries.chunks_exact_mut(width / C::DEPTH)) {
+            pack_row(&row[self.first..][..width], cells);
+        }
+    }
 }
 
 /// The weights of all tokens for some of them.
@@ -73,19 +105,53 @@ fn look<C: Cell>(
     let padded = space.values.depth() * C::DEPTH;
     let scores = room(&mut space.scores, rows.len() * padded);
     let queries = (&space.queries[rows.start * width..], width, rows.len());
-    kernel.multiply(queries, &space.keys, |row, first, numbers| {
-        scores[row * padded + first..][..numbers.len()].copy_from_slice(numbers);
+    let mut keep = Keep {
+        scores: &mut *scores,
+        padded,
+    };
+    kernel.multiply(queries, &space.keys, &mut space.arranged, &mut keep);
+    kernel.arch.dispatch(SoftmaxRows {
+        scores,
+        padded,
+        tokens,
+        scale: 1.0 / (heads.width as f32).sqrt(),
+        weights: room(&mut space.weights, rows.len() * space.values.depth()),
     });
-    let weights = room(&mut space.weights, rows.len() * space.values.depth());
-    let scale = 1.0 / (heads.width as f32).sqrt();
-    kernel.arch.dispatch(|| {
-        let rows = scores.chunks_exact_mut(padded);
-        for (scores, weights) in rows.zip(weights.chunks_exact_mut(padded / C::DEPTH)) {
-            softmax_row(&mut scores[..tokens], scale);
-            scores[tokens..].fill(0.0);
+}
+
+/// Keeps scores as they are.
+struct Keep<'a> {
+    scores: &'a mut [f32],
+    padded: usize,
+}
+
+impl Epilogue for Keep<'_> {
+    #[inline(always)]
+    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
+        self.scores[row * self.padded + first..][..numbers.len()].copy_from_slice(numbers);
+    }
+}
+
+struct SoftmaxRows<'a, C> {
+    scores: &'a mut [f32],
+    padded: usize,
+    tokens: usize,
+    scale: f32,
+    weights: &'a mut [C],
+}
+
+impl<C: Cell> WithSimd for SoftmaxRows<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let rows = self.scores.chunks_exact_mut(self.padded);
+        for (scores, weights) in rows.zip(self.weights.chunks_exact_mut(self.padded / C::DEPTH)) {
+            softmax_row(&mut scores[..self.tokens], self.scale);
+            scores[self.tokens..].fill(0.0);
             pack_row(scores, weights);
         }
-    });
+    }
 }
 
 /// The values, weighted.
@@ -94,12 +160,29 @@ fn weigh<C: Cell>(
     heads: Heads,
     first: usize,
     rows: usize,
-    space: &AttentionSpace<C>,
+    space: &mut AttentionSpace<C>,
     context: &mut [C],
 ) {
     let weights = (&space.weights[..], space.values.depth(), rows);
-    kernel.multiply(weights, &space.values, |row, column, numbers| {
-        let at = row * heads.row_width() + first + column;
-        pack_row(numbers, &mut context[at / C::DEPTH..][..numbers.len() / C::DEPTH]);
-    });
+    let mut context = PackInto {
+        context,
+        stride: heads.row_width(),
+        first,
+    };
+    kernel.multiply(weights, &space.values, &mut space.arranged, &mut context);
+}
+
+/// Packs weighted values into the columns of their head.
+struct PackInto<'a, C> {
+    context: &'a mut [C],
+    stride: usize,
+    first: usize,
+}
+
+impl<C: Cell> Epilogue for PackInto<'_, C> {
+    #[inline(always)]
+    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
+        let at = row * self.stride + self.first + first;
+        pack_row(numbers, &mut self.context[at / C::DEPTH..][..numbers.len() / C::DEPTH]);
+    }
 }

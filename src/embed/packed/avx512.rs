@@ -17,46 +17,46 @@ mod x86 {
     use std::mem::transmute;
 
     use super::super::cell::{Bf16Pair, Cell};
-    use super::super::product::{PanelRow, ROWS, Tile, TileKernel};
+    use super::super::product::{PanelRow, ROWS, RowOrder, Rows, Tile, TileKernel};
 
     /// The kernel for f32, where the processor has AVX-512.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
-        let kernel: TileKernel<f32> = |cells, stride, rows, panel, tile| {
+        let kernel: TileKernel<f32> = |rows, panel, tile| {
             // SAFETY: the closure is handed out only where the processor has AVX-512F.
-            unsafe { f32_rows(cells, stride, rows, panel, tile) }
+            unsafe { f32_rows(rows, panel, tile) }
         };
         is_x86_feature_detected!("avx512f").then_some(kernel)
     }
 
     /// The kernel for bf16, where the processor has AVX-512 BF16.
     pub(in super::super) fn bf16_tile() -> Option<TileKernel<Bf16Pair>> {
-        let kernel: TileKernel<Bf16Pair> = |cells, stride, rows, panel, tile| {
+        let kernel: TileKernel<Bf16Pair> = |rows, panel, tile| {
             // SAFETY: the closure is handed out only where the processor has AVX-512F and AVX-512 BF16.
-            unsafe { bf16_rows(cells, stride, rows, panel, tile) }
+            unsafe { bf16_rows(rows, panel, tile) }
         };
         let there = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bf16");
         there.then_some(kernel)
     }
 
     #[target_feature(enable = "avx512f")]
-    fn f32_rows(cells: &[f32], stride: usize, rows: usize, panel: &[PanelRow<f32>], tile: &mut Tile) {
+    fn f32_rows(rows: Rows<'_, f32>, panel: &[PanelRow<f32>], tile: &mut Tile) {
         let step = |sum, left, right| {
             let left = _mm512_castsi512_ps(_mm512_set1_epi32(left));
             _mm512_fmadd_ps(left, _mm512_castsi512_ps(right), sum)
         };
         // SAFETY: this function has the instructions of `step`.
-        unsafe { by_height(cells, stride, rows, panel, tile, step) }
+        unsafe { by_height(rows, panel, tile, step) }
     }
 
     #[target_feature(enable = "avx512f,avx512bf16")]
-    fn bf16_rows(cells: &[Bf16Pair], stride: usize, rows: usize, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
+    fn bf16_rows(rows: Rows<'_, Bf16Pair>, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
         let step = |sum, left, right| {
             // SAFETY: both types are 512 bits without meaning of their own.
             let [left, right] = unsafe { transmute::<[__m512i; 2], [__m512bh; 2]>([_mm512_set1_epi32(left), right]) };
             _mm512_dpbf16_ps(sum, left, right)
         };
         // SAFETY: this function has the instructions of `step`.
-        unsafe { by_height(cells, stride, rows, panel, tile, step) }
+        unsafe { by_height(rows, panel, tile, step) }
     }
 
     /// Checks what the loop relies on and lets the compiler unroll it for the number of rows.
@@ -65,19 +65,25 @@ mod x86 {
     /// The caller has AVX-512F and the instructions of `step`.
     #[inline(always)]
     unsafe fn by_height<C: Cell>(
-        cells: &[C],
-        stride: usize,
-        rows: usize,
+        rows: Rows<'_, C>,
         panel: &[PanelRow<C>],
         tile: &mut Tile,
         step: impl Fn(__m512, i32, __m512i) -> __m512,
     ) {
         const { assert!(size_of::<C>() == size_of::<i32>() && align_of::<C>() == align_of::<i32>()) };
-        assert!((1..=ROWS).contains(&rows) && cells.len() >= (rows - 1) * stride + panel.len());
+        let Rows {
+            cells,
+            order: RowOrder::Stride(stride),
+            count,
+        } = rows
+        else {
+            unreachable!("the kernel asks for whole rows");
+        };
+        assert!((1..=ROWS).contains(&count) && cells.len() >= (count - 1) * stride + panel.len());
         let words = cells.as_ptr().cast();
         // SAFETY: a cell is four bytes of numbers, and the rows lie within `cells`: both were just looked at.
         unsafe {
-            match rows {
+            match count {
                 1 => sums::<1, C>(words, stride, panel, tile, step),
                 2 => sums::<2, C>(words, stride, panel, tile, step),
                 3 => sums::<3, C>(words, stride, panel, tile, step),
@@ -109,6 +115,9 @@ mod x86 {
         // SAFETY: a panel row is two aligned registers, a row of the tile too; the words are there (see above).
         unsafe {
             let mut sums = [[_mm512_setzero_ps(); 2]; HEIGHT];
+            for (sums, row) in sums.iter_mut().zip(&tile.0) {
+                *sums = [_mm512_load_ps(row.as_ptr()), _mm512_load_ps(row.as_ptr().add(16))];
+            }
             for (at, right) in panel.iter().enumerate() {
                 let right: *const __m512i = right.0.as_ptr().cast();
                 let right = [_mm512_load_si512(right), _mm512_load_si512(right.add(1))];

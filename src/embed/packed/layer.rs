@@ -4,11 +4,12 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{Config, HiddenAct};
+use pulp::{Simd, WithSimd};
 
 use super::attention::{Heads, attend};
 use super::cell::{Cell, pack_row};
 use super::elementwise::{gelu, sum, sum_of_squares};
-use super::product::{Kernel, Panels};
+use super::product::{Epilogue, Kernel, Panels};
 use super::values;
 use super::workspace::{Workspace, room};
 
@@ -81,10 +82,11 @@ impl<C: Cell> Layer<C> {
         let cells = space.hidden_cells.chunks_mut(GROUP * width / C::DEPTH);
         let context = space.context.chunks(GROUP * width / C::DEPTH);
         for ((hidden, cells), context) in hidden.zip(cells).zip(context) {
-            self.attention_output.add_to(kernel, context, hidden);
+            self.attention_output
+                .add_to(kernel, context, hidden, &mut space.arranged);
             self.attention_norm.rows(kernel, hidden, cells);
-            let inner = self.inner(kernel, hidden.len() / width, cells, &mut space.inner);
-            self.output.add_to(kernel, inner, hidden);
+            let inner = self.inner(kernel, cells, &mut space.inner, &mut space.arranged);
+            self.output.add_to(kernel, inner, hidden, &mut space.arranged);
             self.output_norm.rows(kernel, hidden, cells);
         }
     }
@@ -96,27 +98,27 @@ impl<C: Cell> Layer<C> {
         let cells = space.hidden_cells.chunks(GROUP * weight.depth());
         for (projected, cells) in projected.chunks_mut(GROUP * bias.len()).zip(cells) {
             let rows = projected.len() / bias.len();
-            kernel.multiply((cells, weight.depth(), rows), weight, |row, first, numbers| {
-                let to = &mut projected[row * bias.len() + first..][..numbers.len()];
-                for ((to, number), bias) in to.iter_mut().zip(numbers).zip(&bias[first..]) {
-                    *to = *number + bias;
-                }
-            });
+            let mut epilogue = AddBias { bias, to: projected };
+            kernel.multiply(
+                (cells, weight.depth(), rows),
+                weight,
+                &mut space.arranged,
+                &mut epilogue,
+            );
         }
     }
 
     /// The activations between the two products of the feed-forward net.
-    fn inner<'a>(&self, kernel: &Kernel<C>, rows: usize, cells: &[C], inner: &'a mut Vec<C>) -> &'a [C] {
+    fn inner<'a>(&self, kernel: &Kernel<C>, cells: &[C], inner: &'a mut Vec<C>, arranged: &mut Vec<C>) -> &'a [C] {
         let Linear { weight, bias } = &self.intermediate;
+        let rows = cells.len() / weight.depth();
         let activations = room(inner, rows * bias.len() / C::DEPTH);
-        kernel.multiply((cells, weight.depth(), rows), weight, |row, first, numbers| {
-            for (number, bias) in numbers.iter_mut().zip(&bias[first..]) {
-                let sum = *number + bias;
-                *number = if self.relu { sum.max(0.0) } else { gelu(sum) };
-            }
-            let at = (row * bias.len() + first) / C::DEPTH;
-            pack_row(numbers, &mut activations[at..][..numbers.len() / C::DEPTH]);
-        });
+        let mut epilogue = Activate {
+            bias,
+            relu: self.relu,
+            to: &mut *activations,
+        };
+        kernel.multiply((cells, weight.depth(), rows), weight, arranged, &mut epilogue);
         activations
     }
 }
@@ -139,15 +141,64 @@ impl<C: Cell> Linear<C> {
     }
 
     /// Adds the product and the bias to the residual.
-    fn add_to(&self, kernel: &Kernel<C>, cells: &[C], residual: &mut [f32]) {
+    fn add_to(&self, kernel: &Kernel<C>, cells: &[C], residual: &mut [f32], arranged: &mut Vec<C>) {
         let Linear { weight, bias } = self;
         let rows = residual.len() / bias.len();
-        kernel.multiply((cells, weight.depth(), rows), weight, |row, first, numbers| {
-            let to = &mut residual[row * bias.len() + first..][..numbers.len()];
-            for ((to, number), bias) in to.iter_mut().zip(numbers).zip(&bias[first..]) {
-                *to += *number + bias;
-            }
-        });
+        let mut epilogue = AddBiasTo { bias, residual };
+        kernel.multiply((cells, weight.depth(), rows), weight, arranged, &mut epilogue);
+    }
+}
+
+/// Writes product and bias.
+struct AddBias<'a> {
+    bias: &'a [f32],
+    to: &'a mut [f32],
+}
+
+impl Epilogue for AddBias<'_> {
+    #[inline(always)]
+    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
+        let to = &mut self.to[row * self.bias.len() + first..][..numbers.len()];
+        for ((to, number), bias) in to.iter_mut().zip(numbers).zip(&self.bias[first..]) {
+            *to = *number + bias;
+        }
+    }
+}
+
+/// Adds product and bias to the residual.
+struct AddBiasTo<'a> {
+    bias: &'a [f32],
+    residual: &'a mut [f32],
+}
+
+impl Epilogue for AddBiasTo<'_> {
+    #[inline(always)]
+    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
+        let to = &mut self.residual[row * self.bias.len() + first..][..numbers.len()];
+        for ((to, number), bias) in to.iter_mut().zip(numbers).zip(&self.bias[first..]) {
+            *to += *number + bias;
+        }
+    }
+}
+
+/// Packs the activation of product and bias.
+struct Activate<'a, C> {
+    bias: &'a [f32],
+    relu: bool,
+    to: &'a mut [C],
+}
+
+impl<C: Cell> Epilogue for Activate<'_, C> {
+    #[inline(always)]
+    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
+        let sums = numbers.iter_mut().zip(&self.bias[first..]);
+        if self.relu {
+            sums.for_each(|(number, bias)| *number = (*number + bias).max(0.0));
+        } else {
+            sums.for_each(|(number, bias)| *number = gelu(*number + bias));
+        }
+        let at = (row * self.bias.len() + first) / C::DEPTH;
+        pack_row(numbers, &mut self.to[at..][..numbers.len() / C::DEPTH]);
     }
 }
 
@@ -169,16 +220,8 @@ impl Norm {
 
     /// Normalizes rows, and packs them for the next product.
     pub(super) fn rows<C: Cell>(&self, kernel: &Kernel<C>, rows: &mut [f32], cells: &mut [C]) {
-        let width = self.weight.len();
-        kernel.arch.dispatch(|| {
-            for (row, cells) in rows
-                .chunks_exact_mut(width)
-                .zip(cells.chunks_exact_mut(width / C::DEPTH))
-            {
-                self.apply(row);
-                pack_row(row, cells);
-            }
-        });
+        let norm = self;
+        kernel.arch.dispatch(NormRows { norm, rows, cells });
     }
 
     #[inline(always)]
@@ -190,6 +233,26 @@ impl Norm {
         let scale = 1.0 / (variance + self.epsilon).sqrt();
         for ((value, weight), bias) in row.iter_mut().zip(&self.weight).zip(&self.bias) {
             *value = *value * scale * weight + bias;
+        }
+    }
+}
+
+struct NormRows<'a, C> {
+    norm: &'a Norm,
+    rows: &'a mut [f32],
+    cells: &'a mut [C],
+}
+
+impl<C: Cell> WithSimd for NormRows<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let width = self.norm.weight.len();
+        let rows = self.rows.chunks_exact_mut(width);
+        for (row, cells) in rows.zip(self.cells.chunks_exact_mut(width / C::DEPTH)) {
+            self.norm.apply(row);
+            pack_row(row, cells);
         }
     }
 }

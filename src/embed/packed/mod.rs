@@ -23,10 +23,12 @@ mod amx {
     }
 }
 mod attention;
+mod avx2;
 mod avx512;
 mod cell;
 mod elementwise;
 mod layer;
+mod prefetch;
 mod product;
 mod workspace;
 

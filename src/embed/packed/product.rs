@@ -5,16 +5,22 @@
 //! the other rows nor on the tile it falls into. In f32 each step is one fused multiply-add in every kernel, so
 //! the kernels give the same bits; a test holds those of the machine at hand to it.
 
-use pulp::Arch;
+use std::ops::Range;
+
+use pulp::{Arch, Simd, WithSimd};
 
 use super::amx;
+use super::avx2;
 use super::avx512;
 use super::cell::{Bf16Pair, Cell};
+use super::prefetch::prefetch;
+use super::workspace;
 
 /// Columns of a panel and of a tile.
 pub(super) const COLUMNS: usize = 32;
 
-/// Rows of a tile: 14 x 2 registers of sums leave two for the panel and one for the row, of the 32 that AVX-512 has.
+/// Rows of a tile at most: 14 x 2 registers of sums leave two for the panel and one for the row, of the 32 that AVX-512
+/// has.
 pub(super) const ROWS: usize = 14;
 
 /// A part of a product.
@@ -74,20 +80,61 @@ impl<C: Cell> Panels<C> {
     }
 }
 
-/// Computes a tile from at most [`ROWS`] rows, which begin `stride` cells apart, and a panel.
-pub(super) type TileKernel<C> = fn(cells: &[C], stride: usize, rows: usize, panel: &[PanelRow<C>], tile: &mut Tile);
+/// Tiles below each other that are computed together.
+const TILES: usize = 10;
+
+/// Cells of the depth after which sums rest in their tiles. So much of a panel (16 KiB) stays in a first-level cache of
+/// 32 KiB while the rows of all tiles pass by.
+const DEPTH: usize = 128;
+
+/// Rows of a block, for kernels that take rows in blocks: the most that AVX2 has registers for.
+pub(super) const BLOCK: usize = 6;
+
+/// Some rows of the left factor, at most [`ROWS`].
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a, C> {
+    pub(super) cells: &'a [C],
+    pub(super) order: RowOrder,
+    pub(super) count: usize,
+}
+
+/// Where the cells of rows lie.
+#[derive(Clone, Copy)]
+pub(super) enum RowOrder {
+    /// Each row whole, and so many cells from one to the next.
+    Stride(usize),
+    /// Blocks of [`BLOCK`] rows, in each cell by cell of the depth those of all its rows; the last block is filled up.
+    Blocks,
+}
+
+/// Adds to a tile the products of some rows and a part of a panel.
+pub(super) type TileKernel<C> = fn(rows: Rows<'_, C>, panel: &[PanelRow<C>], tile: &mut Tile);
 
 /// How this machine multiplies cells.
 pub(in crate::embed) struct Kernel<C> {
     name: String,
     pub(super) arch: Arch,
     tile: TileKernel<C>,
+    /// Rows of a tile.
+    height: usize,
+    /// Whether the kernel takes rows in blocks.
+    in_blocks: bool,
 }
 
 impl Kernel<f32> {
-    /// AVX-512 where there is AVX-512.
+    /// AVX-512 where there is AVX-512, else AVX2 where there is AVX2.
     pub(in crate::embed) fn f32() -> Kernel<f32> {
-        avx512::f32_tile().map_or_else(Kernel::plain, |tile| Kernel::of("AVX-512".to_string(), tile))
+        if let Some(tile) = avx512::f32_tile() {
+            return Kernel::of("AVX-512".to_string(), tile);
+        }
+        match avx2::f32_tile() {
+            Some(tile) => Kernel {
+                height: 2 * BLOCK,
+                in_blocks: true,
+                ..Kernel::of("AVX2".to_string(), tile)
+            },
+            None => Kernel::plain(),
+        }
     }
 }
 
@@ -107,10 +154,12 @@ impl<C: Cell> Kernel<C> {
             name,
             arch: Arch::new(),
             tile,
+            height: ROWS,
+            in_blocks: false,
         }
     }
 
-    /// The definition of every other kernel, and the kernel of AVX2 and NEON.
+    /// The definition of every other kernel, and the kernel of NEON.
     pub(in crate::embed) fn plain() -> Kernel<C> {
         Kernel::of("portable".to_string(), plain_tile)
     }
@@ -120,46 +169,181 @@ impl<C: Cell> Kernel<C> {
         &self.name
     }
 
-    /// Multiplies `rows` rows, `stride` cells apart, and gives each row of each tile to `finish`: its row, its first
-    /// column, its numbers.
-    #[inline]
+    /// Rows that go through the kernel together.
+    pub(super) fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Multiplies `rows` rows, `stride` cells apart, and gives each row of each tile to the epilogue. What `room` holds
+    /// means nothing.
     pub(super) fn multiply(
         &self,
         (cells, stride, rows): (&[C], usize, usize),
         matrix: &Panels<C>,
-        mut finish: impl FnMut(usize, usize, &mut [f32]),
+        room: &mut Vec<C>,
+        epilogue: &mut impl Epilogue,
     ) {
-        let mut tile = Tile::default();
-        for (panel, first) in (0..matrix.columns).step_by(COLUMNS).enumerate() {
-            let panel = &matrix.rows[panel * matrix.depth..][..matrix.depth];
-            let columns = COLUMNS.min(matrix.columns - first);
-            for top in (0..rows).step_by(ROWS) {
-                let height = ROWS.min(rows - top);
-                (self.tile)(&cells[top * stride..], stride, height, panel, &mut tile);
-                self.arch.dispatch(|| {
-                    for (row, numbers) in (top..).zip(&mut tile.0[..height]) {
-                        finish(row, first, &mut numbers[..columns]);
-                    }
+        let mut tiles: [Tile; TILES] = Default::default();
+        for top in (0..rows).step_by(TILES * self.height) {
+            let count = (rows - top).min(TILES * self.height);
+            let group = self.arrange(&cells[top * stride..], stride, count, matrix.depth, room);
+            for (panel, first) in (0..matrix.columns).step_by(COLUMNS).enumerate() {
+                self.sum(&group, matrix, panel, &mut tiles);
+                self.arch.dispatch(Finish {
+                    tiles: &mut tiles,
+                    height: self.height,
+                    rows: top..top + count,
+                    columns: first..matrix.columns.min(first + COLUMNS),
+                    epilogue,
                 });
+            }
+        }
+    }
+
+    /// The rows as the kernel takes them.
+    fn arrange<'a>(
+        &self,
+        cells: &'a [C],
+        stride: usize,
+        count: usize,
+        depth: usize,
+        room: &'a mut Vec<C>,
+    ) -> Group<'a, C> {
+        if !self.in_blocks {
+            return Group {
+                cells,
+                order: RowOrder::Stride(stride),
+                count,
+            };
+        }
+        let padded = count.next_multiple_of(BLOCK);
+        let to = workspace::room(room, padded * depth);
+        for at in (0..depth).step_by(DEPTH) {
+            let length = DEPTH.min(depth - at);
+            let part = &mut to[at * padded..][..length * padded];
+            for (top, part) in (0..count).step_by(BLOCK).zip(part.chunks_exact_mut(length * BLOCK)) {
+                // Where rows lack, the last one stands again; its sums are not looked at.
+                let row = |row: usize| &cells[(top + row).min(count - 1) * stride + at..][..length];
+                interleave(std::array::from_fn(row), part);
+            }
+        }
+        Group {
+            cells: to,
+            order: RowOrder::Blocks,
+            count,
+        }
+    }
+
+    /// All sums of a panel, part by part of the depth.
+    fn sum(&self, group: &Group<'_, C>, matrix: &Panels<C>, panel: usize, tiles: &mut [Tile; TILES]) {
+        let (panel, behind) = matrix.rows[panel * matrix.depth..].split_at(matrix.depth);
+        let tops = || (0..group.count).step_by(self.height);
+        tiles
+            .iter_mut()
+            .zip(tops())
+            .for_each(|(tile, _)| *tile = Tile::default());
+        for (at, part) in (0..).step_by(DEPTH).zip(panel.chunks(DEPTH)) {
+            let next = panel
+                .get(at + DEPTH..)
+                .filter(|next| !next.is_empty())
+                .unwrap_or(behind);
+            let mut next = next[..next.len().min(DEPTH)].chunks(DEPTH.div_ceil(tops().len()));
+            for (tile, top) in tiles.iter_mut().zip(tops()) {
+                prefetch(next.next().unwrap_or_default());
+                (self.tile)(group.rows(top, self.height, at, part.len()), part, tile);
             }
         }
     }
 }
 
-/// Rows and columns of sums that AVX2 and NEON keep in registers.
-const BLOCK: (usize, usize) = (6, 16);
+/// Rows of several tiles.
+struct Group<'a, C> {
+    cells: &'a [C],
+    order: RowOrder,
+    count: usize,
+}
 
-pub(super) fn plain_tile<C: Cell>(cells: &[C], stride: usize, rows: usize, panel: &[PanelRow<C>], tile: &mut Tile) {
-    Arch::new().dispatch(|| {
-        for column in (0..COLUMNS).step_by(BLOCK.1) {
-            let mut row = 0;
-            while row + BLOCK.0 <= rows {
-                block::<C, { BLOCK.0 }>(&cells[row * stride..], stride, panel, column, &mut tile.0[row..]);
-                row += BLOCK.0;
-            }
-            while row < rows {
-                block::<C, 1>(&cells[row * stride..], stride, panel, column, &mut tile.0[row..]);
+impl<'a, C> Group<'a, C> {
+    /// The part of some rows that begins `at` cells along the depth.
+    fn rows(&self, top: usize, height: usize, at: usize, length: usize) -> Rows<'a, C> {
+        let start = match self.order {
+            RowOrder::Stride(stride) => top * stride + at,
+            RowOrder::Blocks => at * self.count.next_multiple_of(BLOCK) + top * length,
+        };
+        Rows {
+            cells: &self.cells[start..],
+            order: self.order,
+            count: height.min(self.count - top),
+        }
+    }
+}
+
+/// Puts the cells of a block's rows side by side.
+fn interleave<C: Copy>(rows: [&[C]; BLOCK], to: &mut [C]) {
+    for (at, to) in to.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+        *to = std::array::from_fn(|row| rows[row][at]);
+    }
+}
+
+/// What is done to the numbers of a product while they are in the first-level cache. A trait and no closure: only what is
+/// always inlined is compiled for the vectors of this machine.
+pub(super) trait Epilogue {
+    /// Takes numbers of a row, from its column `first` on.
+    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]);
+}
+
+/// The rows of the tiles, given to the epilogue.
+struct Finish<'a, E> {
+    tiles: &'a mut [Tile; TILES],
+    height: usize,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    epilogue: &'a mut E,
+}
+
+impl<E: Epilogue> WithSimd for Finish<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let mut row = self.rows.start;
+        for tile in self.tiles {
+            for numbers in &mut tile.0[..self.height.min(self.rows.end - row)] {
+                self.epilogue
+                    .row(row, self.columns.start, &mut numbers[..self.columns.len()]);
                 row += 1;
+            }
+        }
+    }
+}
+
+/// Columns of a block.
+pub(super) const HALF: usize = COLUMNS / 2;
+
+pub(super) fn plain_tile<C: Cell>(rows: Rows<'_, C>, panel: &[PanelRow<C>], tile: &mut Tile) {
+    let Rows {
+        cells,
+        order: RowOrder::Stride(stride),
+        count,
+    } = rows
+    else {
+        unreachable!("the kernel asks for whole rows");
+    };
+    // As many sums as NEON keeps in registers, in blocks of nearly one height: the sums of a low block wait for each other.
+    let blocks = count.div_ceil(BLOCK);
+    Arch::new().dispatch(|| {
+        for column in (0..COLUMNS).step_by(HALF) {
+            for at in 0..blocks {
+                let (row, end) = (at * count / blocks, (at + 1) * count / blocks);
+                let (cells, tile) = (&cells[row * stride..], &mut tile.0[row..end]);
+                match end - row {
+                    1 => block::<C, 1>(cells, stride, panel, column, tile),
+                    2 => block::<C, 2>(cells, stride, panel, column, tile),
+                    3 => block::<C, 3>(cells, stride, panel, column, tile),
+                    4 => block::<C, 4>(cells, stride, panel, column, tile),
+                    5 => block::<C, 5>(cells, stride, panel, column, tile),
+                    _ => block::<C, BLOCK>(cells, stride, panel, column, tile),
+                }
             }
         }
     });
@@ -174,9 +358,10 @@ fn block<C: Cell, const HEIGHT: usize>(
     tile: &mut [[f32; COLUMNS]],
 ) {
     let rows: [&[C]; HEIGHT] = std::array::from_fn(|row| &cells[row * stride..][..panel.len()]);
-    let mut sums = [[0.0; BLOCK.1]; HEIGHT];
+    let mut sums: [[f32; HALF]; HEIGHT] =
+        std::array::from_fn(|row| std::array::from_fn(|column| tile[row][first + column]));
     for (at, right) in panel.iter().enumerate() {
-        let right: [C; BLOCK.1] = std::array::from_fn(|column| right.0[first + column]);
+        let right: [C; HALF] = std::array::from_fn(|column| right.0[first + column]);
         for (sums, row) in sums.iter_mut().zip(&rows) {
             let left = row[at];
             for (sum, right) in sums.iter_mut().zip(right) {
@@ -185,7 +370,7 @@ fn block<C: Cell, const HEIGHT: usize>(
         }
     }
     for (sums, tile) in sums.iter().zip(tile) {
-        tile[first..first + BLOCK.1].copy_from_slice(sums);
+        tile[first..first + HALF].copy_from_slice(sums);
     }
 }
 
@@ -212,11 +397,24 @@ mod tests {
         }
         let mut matrix = Panels::default();
         matrix.fill(depth, columns, |at, column| number(at * 77 + column * 13 + 5));
-        let mut product = vec![f32::NAN; rows * columns];
-        kernel.multiply((&cells, stride, rows), &matrix, |row, first, numbers| {
-            product[row * columns + first..][..numbers.len()].copy_from_slice(numbers);
-        });
-        product
+        let mut product = Whole {
+            numbers: vec![f32::NAN; rows * columns],
+            columns,
+        };
+        kernel.multiply((&cells, stride, rows), &matrix, &mut Vec::new(), &mut product);
+        product.numbers
+    }
+
+    /// Keeps the product as it is.
+    struct Whole {
+        numbers: Vec<f32>,
+        columns: usize,
+    }
+
+    impl Epilogue for Whole {
+        fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
+            self.numbers[row * self.columns + first..][..numbers.len()].copy_from_slice(numbers);
+        }
     }
 
     fn exact(rows: usize, depth: usize, columns: usize) -> Vec<f64> {

@@ -16,6 +16,8 @@ pub(super) struct Workspace<C> {
     pub(super) context: Vec<C>,
     /// Rows inside of the feed-forward net, for a group of tokens.
     pub(super) inner: Vec<C>,
+    /// Rows as a kernel takes them.
+    pub(super) arranged: Vec<C>,
     pub(super) attention: AttentionSpace<C>,
 }
 
@@ -29,6 +31,8 @@ pub(super) struct AttentionSpace<C> {
     pub(super) queries: Vec<C>,
     pub(super) scores: Vec<f32>,
     pub(super) weights: Vec<C>,
+    /// Rows as a kernel takes them.
+    pub(super) arranged: Vec<C>,
 }
 
 /// The first `length` of a buffer, which grows where it is too short; what they hold means nothing.

@@ -1,0 +1,93 @@
+//! Tiles with AVX2 and FMA, in f32. What comes in and goes out: [`TileKernel`](super::product::TileKernel), with rows in
+//! blocks; its definition is the portable kernel beside it. It never runs where the processor lacks the
+//! instructions: the kernel is handed out after looking.
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use elsewhere::f32_tile;
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::f32_tile;
+
+#[cfg(target_arch = "x86_64")]
+#[allow(
+    unsafe_code,
+    reason = "sums stay in vector registers; the portable kernel is the definition"
+)]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::super::product::{BLOCK, COLUMNS, HALF, PanelRow, ROWS, RowOrder, Rows, Tile, TileKernel};
+
+    /// The kernel, where the processor has AVX2 and FMA.
+    pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
+        let kernel: TileKernel<f32> = |rows, panel, tile| {
+            // SAFETY: the closure is handed out only where the processor has AVX2 and FMA.
+            unsafe { add_rows(rows, panel, tile) }
+        };
+        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(kernel)
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    fn add_rows(rows: Rows<'_, f32>, panel: &[PanelRow<f32>], tile: &mut Tile) {
+        let Rows {
+            cells,
+            order: RowOrder::Blocks,
+            count,
+        } = rows
+        else {
+            unreachable!("the kernel asks for blocks of six rows");
+        };
+        let blocks = count.div_ceil(BLOCK);
+        assert!(blocks * BLOCK <= ROWS && cells.len() >= blocks * BLOCK * panel.len());
+        for block in 0..blocks {
+            let cells = &cells[block * BLOCK * panel.len()..];
+            for first in [0, HALF] {
+                // SAFETY: the cells and the rows of the tile were just looked at; `first` is 0 or half a panel row.
+                unsafe { add_block(cells.as_ptr(), panel, first, &mut tile.0[block * BLOCK..]) }
+            }
+        }
+    }
+
+    /// Adds to six rows and sixteen columns of a tile: 6 x 2 registers of sums leave two for the panel and one for the row,
+    /// of the 16 that AVX2 has. The rows stand side by side, because apart from each other they are too short for the
+    /// processor to see where they go: with weights that came from memory, that took one and a half times as long.
+    ///
+    /// # Safety
+    /// From `cells` on there are BLOCK numbers for each of the panel's; the tile has BLOCK rows; `first` is 0 or
+    /// HALF.
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    unsafe fn add_block(cells: *const f32, panel: &[PanelRow<f32>], first: usize, tile: &mut [[f32; COLUMNS]]) {
+        // SAFETY: half a panel row is two aligned registers, half a row of the tile too; the cells are there (see above).
+        unsafe {
+            let mut sums = [[_mm256_setzero_ps(); 2]; BLOCK];
+            for (sums, row) in sums.iter_mut().zip(&*tile) {
+                let row = row.as_ptr().add(first);
+                *sums = [_mm256_load_ps(row), _mm256_load_ps(row.add(8))];
+            }
+            for (at, right) in panel.iter().enumerate() {
+                let right = right.0.as_ptr().add(first);
+                let right = [_mm256_load_ps(right), _mm256_load_ps(right.add(8))];
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let left = _mm256_broadcast_ss(&*cells.add(at * BLOCK + row));
+                    *sums = [
+                        _mm256_fmadd_ps(left, right[0], sums[0]),
+                        _mm256_fmadd_ps(left, right[1], sums[1]),
+                    ];
+                }
+            }
+            for (sums, row) in sums.iter().zip(tile) {
+                _mm256_store_ps(row.as_mut_ptr().add(first), sums[0]);
+                _mm256_store_ps(row.as_mut_ptr().add(first + 8), sums[1]);
+            }
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod elsewhere {
+    use super::super::product::TileKernel;
+
+    pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
+        None
+    }
+}
