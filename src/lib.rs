@@ -69,5 +69,8 @@ pub mod progress;
 /// The report of a run.
 pub mod report;
 
+/// Bars as SVG, for `eval` and the benchmarks.
+pub mod plot;
+
 /// Everything that can end a run early.
 pub mod error;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use serde::Deserialize;
+use vitalvec::plot::{self, Bar, Group};
 
 /// The most that products of matrices reached, in GFLOP/s.
 #[derive(Clone, Copy, Deserialize)]
@@ -129,40 +130,25 @@ impl Table {
         text
     }
 
-    /// One bar a row, as long as its texts a second.
+    /// Bars of texts a second, for each input and number of threads.
     pub(crate) fn svg(&self) -> String {
-        let speed = |row: &Row| {
-            row.measured
-                .as_ref()
-                .map_or(0.0, |measured| row.texts_a_second(measured))
+        let bar = |row: &Row| {
+            let speed = row.texts_a_second(row.measured.as_ref().ok()?);
+            Some(Bar {
+                name: row.contender.clone(),
+                value: speed,
+                label: format!("{speed:.0}"),
+                interval: None,
+                ours: row.contender.starts_with("vitalvec"),
+            })
         };
-        let most = self.rows.iter().map(speed).fold(1.0, f64::max);
-        let height = 20 * self.rows.len() + 10;
-        let mut text = format!(
-            "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='{height}' font-family='sans-serif' \
-             font-size='12'>\n"
-        );
-        for (at, row) in self.rows.iter().enumerate() {
-            let (top, length) = (20 * at + 5, 480.0 * speed(row) / most);
-            let color = if row.contender.starts_with("vitalvec") {
-                "#1b7f5c"
-            } else {
-                "#9aa5b1"
-            };
-            let end = 330.0 + length;
-            let _ = writeln!(
-                text,
-                "<text x='310' y='{}' text-anchor='end'>{}, {}, {} threads</text>\
-                 <rect x='320' y='{top}' width='{length:.0}' height='15' fill='{color}'/>\
-                 <text x='{end:.0}' y='{}'>{:.0} texts/s</text>",
-                top + 12,
-                row.contender,
-                row.input,
-                row.threads,
-                top + 12,
-                speed(row)
-            );
-        }
-        text + "</svg>\n"
+        let group = |rows: &[Row]| Group {
+            title: format!("{}, {} threads: texts/s", rows[0].input, rows[0].threads),
+            bars: rows.iter().filter_map(bar).collect(),
+        };
+        let runs = self
+            .rows
+            .chunk_by(|one, next| (one.input, one.threads) == (next.input, next.threads));
+        plot::svg(&runs.map(group).collect::<Vec<_>>(), None)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use vitalvec::plot::{self, Bar, Group};
+
 /// A contender on an input.
 pub(crate) struct Row {
     pub(crate) input: String,
@@ -92,48 +94,18 @@ impl Table {
 
     /// Bars of gigabytes a second, input by input.
     pub(crate) fn svg(&self) -> String {
-        const LINE: usize = 22;
-        let mut body = String::new();
-        let mut y = 10;
-        for rows in self.inputs() {
-            y += LINE;
-            let _ = writeln!(
-                body,
-                r#"<text x="10" y="{y}" font-weight="bold">{}: GB/s</text>"#,
-                rows[0].input
-            );
-            let measured = || rows.iter().filter(|row| row.failure.is_none());
-            let most = measured().map(Row::gigabytes_a_second).fold(0.0, f64::max);
-            for row in measured() {
-                y += LINE;
-                let (speed, baseline) = (row.gigabytes_a_second(), y - 5);
-                let width = 400.0 * speed / most;
-                let color = if row.contender.starts_with("vitalvec") {
-                    "#c03"
-                } else {
-                    "#789"
-                };
-                let _ = writeln!(
-                    body,
-                    r#"<text x="290" y="{baseline}" text-anchor="end">{}</text>"#,
-                    row.name()
-                );
-                let top = y - LINE + 4;
-                let _ = writeln!(
-                    body,
-                    r#"<rect x="300" y="{top}" width="{width:.1}" height="16" fill="{color}"/>"#
-                );
-                let end = 306.0 + width;
-                let _ = writeln!(body, r#"<text x="{end:.1}" y="{baseline}">{speed:.2}</text>"#);
-            }
-        }
-        let height = y + LINE;
-        format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="780" height="{height}" font-family="sans-serif" font-size="13">
-<rect width="100%" height="100%" fill="white"/>
-{body}</svg>
-"#
-        )
+        let bar = |row: &Row| Bar {
+            name: row.name(),
+            value: row.gigabytes_a_second(),
+            label: format!("{:.2}", row.gigabytes_a_second()),
+            interval: None,
+            ours: row.contender.starts_with("vitalvec"),
+        };
+        let group = |rows: &[Row]| Group {
+            title: format!("{}: GB/s", rows[0].input),
+            bars: rows.iter().filter(|row| row.failure.is_none()).map(bar).collect(),
+        };
+        plot::svg(&self.inputs().map(group).collect::<Vec<_>>(), None)
     }
 
     fn inputs(&self) -> impl Iterator<Item = &[Row]> {
