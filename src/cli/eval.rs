@@ -1,30 +1,76 @@
 //! `vitalvec eval`: planted data is made and ingested, and every way of answering is measured on it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ingest::ingest;
 use super::{EvalArgs, Terminal, thread_count};
 use crate::aggregate::Backend;
 use crate::config::{IngestConfig, TargetSpec};
 use crate::describe::Style;
-use crate::embed::{self, Encoder};
+use crate::embed::{self, Encoder, ModelSource};
 use crate::error::Error;
 use crate::generate::{Form, Options, generate};
-use crate::pipeline::{Ending, exit_code};
-use crate::search::eval::{Corpus, Phrasings, evaluate};
+use crate::pipeline::{Ending, Outcome, exit_code};
+use crate::search::eval::{Corpus, Evaluation, Model, Phrasings, comparison, evaluate};
 use crate::sink::Access;
 
 const MEMORY_BYTES: u64 = 64 << 20;
 
 pub(super) fn run(args: &EvalArgs, terminal: &Terminal) -> Result<u8, Error> {
-    let folder = tempfile::tempdir().map_err(|source| Error::Output {
-        path: std::env::temp_dir(),
-        source,
-    })?;
-    let Some(mut corpus) = corpus(args, folder.path(), terminal)? else {
-        return Ok(exit_code::INTERRUPTED);
+    let folder = temporary_folder()?;
+    let data = folder.path().join("data");
+    let planted = plant(args, &data, terminal)?;
+    let mut evaluations = Vec::new();
+    for name in std::iter::once(&args.model.model).chain(&args.beside) {
+        if !args.beside.is_empty() {
+            terminal.say(&format!("with the model {name}"));
+        }
+        let source = ModelSource {
+            name_or_dir: name.clone(),
+            ..args.model.source()
+        };
+        match with_model(args, &source, (&data, &planted), terminal)? {
+            Some(evaluation) => evaluations.push(evaluation),
+            None => return Ok(exit_code::INTERRUPTED),
+        }
+    }
+    if let (Some(path), Some(first)) = (&args.plot, evaluations.first()) {
+        std::fs::write(path, first.svg()).map_err(|source| Error::Output {
+            path: path.clone(),
+            source,
+        })?;
+    }
+    terminal.print(&output(&evaluations, args.json))
+}
+
+/// For people a table a model, and of several one that compares them; for programs one JSON object a line.
+fn output(evaluations: &[Evaluation], json: bool) -> String {
+    let one = |evaluation: &Evaluation| {
+        if json {
+            serde_json::to_string(evaluation).expect("an evaluation holds only strings and finite numbers") + "\n"
+        } else {
+            evaluation.to_text()
+        }
     };
-    let files = embed::fetch(&args.model.source(), &mut |text| terminal.say(text))?;
+    let mut text: String = evaluations.iter().map(one).collect();
+    if !json && evaluations.len() > 1 {
+        text.push_str(&comparison(evaluations));
+    }
+    text
+}
+
+/// Asks all questions with one model; `None` after the stop signal.
+fn with_model(
+    args: &EvalArgs,
+    source: &ModelSource,
+    (data, planted): (&Path, &Path),
+    terminal: &Terminal,
+) -> Result<Option<Evaluation>, Error> {
+    let folder = temporary_folder()?;
+    let Some((mut corpus, texts_a_second)) = corpus(args, source, (data, planted), folder.path(), terminal)? else {
+        return Ok(None);
+    };
+    let files = embed::fetch(source, &mut |text| terminal.say(text))?;
     let encoder = Encoder::load(
         &files,
         args.encoder.device.into(),
@@ -37,26 +83,44 @@ pub(super) fn run(args: &EvalArgs, terminal: &Terminal) -> Result<u8, Error> {
         Phrasings::Judging
     };
     terminal.say("asking every question of every user");
-    let evaluation = evaluate(&mut corpus, &encoder, phrasings, args.seed)?;
-    if args.json {
-        let json = serde_json::to_string(&evaluation).expect("an evaluation holds only strings and finite numbers");
-        return terminal.print(&(json + "\n"));
-    }
-    terminal.print(&evaluation.to_text())
+    let model = Model {
+        name: source.name_or_dir.clone(),
+        dimensions: files.settings.dimensions,
+        bytes: files.weight_bytes(),
+        texts_a_second,
+    };
+    Ok(Some(evaluate(&mut corpus, &encoder, model, phrasings, args.seed)?))
 }
 
-/// Planted data in a store, in one of seed style and as documents; `None` after the stop signal.
-fn corpus(args: &EvalArgs, folder: &Path, terminal: &Terminal) -> Result<Option<Corpus>, Error> {
-    let data = folder.join("data");
+fn temporary_folder() -> Result<tempfile::TempDir, Error> {
+    tempfile::tempdir().map_err(|source| Error::Output {
+        path: std::env::temp_dir(),
+        source,
+    })
+}
+
+/// Makes the data, and says where it stands what was planted.
+fn plant(args: &EvalArgs, data: &Path, terminal: &Terminal) -> Result<PathBuf, Error> {
     let options = Options {
-        dir: data.clone(),
+        dir: data.to_path_buf(),
         users: args.users,
         days: args.days,
         seed: args.seed,
         form: Form::Compact,
         threads: thread_count(None),
     };
-    let planted = generate(&options, &terminal.stop, &|_| ())?.planted_path;
+    Ok(generate(&options, &terminal.stop, &|_| ())?.planted_path)
+}
+
+/// The data in a store, in one of seed style and as documents, and how many texts a second became vectors; `None` after
+/// the stop signal.
+fn corpus(
+    args: &EvalArgs,
+    model: &ModelSource,
+    (data, planted): (&Path, &Path),
+    folder: &Path,
+    terminal: &Terminal,
+) -> Result<Option<(Corpus, f64)>, Error> {
     let (store, seed_store) = (folder.join("eval.db"), folder.join("seed.db"));
     let documents = folder.join("days.ndjson");
     let runs = [
@@ -66,16 +130,21 @@ fn corpus(args: &EvalArgs, folder: &Path, terminal: &Terminal) -> Result<Option<
         ),
         (Style::Seed, vec![TargetSpec::Sqlite(seed_store.clone())]),
     ];
+    let (mut texts, mut seconds) = (0, 0.0);
     for (style, targets) in runs {
-        let outcome = ingest(&config(args, &data, style, targets), terminal);
-        if outcome.ending? == Ending::Interrupted {
+        let Outcome { report, ending, .. } = ingest(&config(args, model, data, style, targets), terminal);
+        if ending? == Ending::Interrupted {
             return Ok(None);
         }
+        texts += report.embedding.texts;
+        let embed = report.stages.iter().find(|stage| stage.name == "embed");
+        seconds += embed.map_or(0.0, |stage| stage.seconds);
     }
-    Ok(Some(Corpus::open(&store, &seed_store, &documents, &planted)?))
+    let corpus = Corpus::open(&store, &seed_store, &documents, planted)?;
+    Ok(Some((corpus, texts as f64 / seconds)))
 }
 
-fn config(args: &EvalArgs, data: &Path, style: Style, targets: Vec<TargetSpec>) -> IngestConfig {
+fn config(args: &EvalArgs, model: &ModelSource, data: &Path, style: Style, targets: Vec<TargetSpec>) -> IngestConfig {
     IngestConfig {
         aggregate: Backend::Cpu,
         weaviate: Access::default(),
@@ -84,7 +153,7 @@ fn config(args: &EvalArgs, data: &Path, style: Style, targets: Vec<TargetSpec>) 
         dry_run: false,
         device: args.encoder.device.into(),
         precision: args.encoder.precision.into(),
-        model: args.model.source(),
+        model: model.clone(),
         cache: None,
         style,
         profile: false,
@@ -127,10 +196,10 @@ mod tests {
         }
         let terminal = Terminal::start(LogFormat::Text, true);
         let folder = tempfile::tempdir().unwrap();
-        let mut corpus = corpus(&args, folder.path(), &terminal).unwrap().unwrap();
-        let files = embed::fetch(&args.model.source(), &mut |_| ()).unwrap();
-        let encoder = Encoder::load(&files, embed::Device::Cpu, embed::Precision::Auto, 2).unwrap();
-        let evaluation = evaluate(&mut corpus, &encoder, Phrasings::Tuning, 1).unwrap();
+        let data = folder.path().join("data");
+        let planted = plant(&args, &data, &terminal).unwrap();
+        let evaluation = with_model(&args, &args.model.source(), (&data, &planted), &terminal);
+        let evaluation = evaluation.unwrap().unwrap();
         let ndcg = |arm: &str| {
             let row = evaluation
                 .rows

@@ -161,6 +161,10 @@ struct IngestArgs {
     /// not in the records keep all theirs, and a run that rejected any record deletes nothing.
     #[arg(long, value_parser = switch(), env = "VITALVEC_PRUNE")]
     prune: bool,
+    /// When the alias of weaviate: leads to this run's collection, delete those of other models. Otherwise they stay, as
+    /// the way back.
+    #[arg(long, value_parser = switch(), env = "VITALVEC_DROP_OLD")]
+    drop_old: bool,
     /// Leave the vectors out of ndjson: and parquet:.
     #[arg(long, value_parser = switch(), env = "VITALVEC_NO_VECTORS")]
     no_vectors: bool,
@@ -245,7 +249,13 @@ struct EvalArgs {
     /// Ask the phrasings for tuning, which the judging ones are kept apart from.
     #[arg(long, value_parser = switch(), env = "VITALVEC_TUNING")]
     tuning: bool,
-    /// Print one JSON object, with every question.
+    /// Ask with this model, too, and compare; may be given several times.
+    #[arg(long, value_name = "NAME|DIR", env = "VITALVEC_BESIDE", value_delimiter = ',')]
+    beside: Vec<String>,
+    /// Draw the table of --model into this file, as SVG.
+    #[arg(long, value_name = "FILE", env = "VITALVEC_PLOT")]
+    plot: Option<PathBuf>,
+    /// Print one JSON object a model, with every question.
     #[arg(long, value_parser = switch(), env = "VITALVEC_JSON")]
     json: bool,
     #[command(flatten)]

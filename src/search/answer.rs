@@ -14,6 +14,7 @@ use super::condition::{Clause, Condition, sum};
 use super::load::{Candidate, Load};
 use super::superlative::OrderKey;
 use super::understanding::Understanding;
+use super::window::Window;
 
 /// The answer to a question; serialises as the contract says.
 #[derive(Clone, Debug, Serialize)]
@@ -122,6 +123,9 @@ pub(super) fn matched(understanding: &Understanding, load: &Load, candidate: &Ca
             OrderKey::Number(properties) => with_unit(&order.name, value, properties[0]),
             OrderKey::Session(_) | OrderKey::NightBadness | OrderKey::Fact(_) | OrderKey::Date => order.name.clone(),
         }));
+    }
+    if understanding.window != Window::default() {
+        texts.push(understanding.window.to_string());
     }
     texts
 }

@@ -54,7 +54,7 @@ pub(super) static MEASURES: [Measure; 36] = [
     measure("lowest heart rate", &[HrMin], "minimum heart rate; min heart rate; min hr; lowest heart rate; lowest pulse; minimum hr"),
     measure("heart rate", &[HrMean], "heart rate; hr; pulse; ticker; heartbeat; bpm; heart"),
     measure("steps", &[Steps], "steps; step count; walked; walk; walking; on foot; on my feet; moved around; number of steps"),
-    measure("distance", &[DistanceKm], "distance; covered; kilometers; km; miles; far"),
+    measure("distance", &[DistanceKm], "distance; covered; kilometers; kilometres; km; miles; far"),
     measure("eaten energy", &[EatenKcal], "ate; eat; eaten; eating; calorie intake; intake; calories; kcal; consumed; food; energy intake; food intake; appetite"),
     measure("burned energy", &[ActivityKcal, WorkoutKcal], "burned; burn; burnt; calories burned; burned calories; kcal burned; calorie burn; energy burned"),
     measure("protein", &[ProteinG], "protein; protein intake"),

@@ -42,6 +42,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("restful nights after rest days", "good sleep | the day before: rest day"),
     ("days I had no appetite", "ate very little"),
     ("days my heart rate was through the roof", "very high heart rate peak"),
+    ("horrid slumber that did not follow a hard workout", "poor sleep | the day before: not hard workout"),
     ("photos of my cat", "no fact of the vocabulary: the days most like the question"),
     ("days I met with Anna", "no fact of the vocabulary: the days most like the question"),
     ("what did the doctor say about my knee", "no fact of the vocabulary: the days most like the question"),

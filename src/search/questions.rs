@@ -106,6 +106,11 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("the night with the worst sleep efficiency", "the first by least sleep efficiency"),
     ("the longest distance I ran", "the first by longest run"),
     ("I jogged over 10k", "a run of over 10 km"),
+    // What people asked and did not get.
+    ("days I did not eat much", "ate little"),
+    ("the run with the most kilometres", "the first by longest run"),
+    ("when did I rest", "rest day"),
+    ("after a hard workout the day before I slept badly", "the day before: hard workout | poor sleep"),
     // Nothing in the vocabulary.
     ("feeling blue about the meeting", "no fact of the vocabulary: the days most like the question"),
 ];

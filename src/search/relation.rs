@@ -147,7 +147,9 @@ pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Plac
             Kind::After { .. } => next_day(placed, &before),
             Kind::NextDay if !behind.is_empty() && before.is_empty() => next_day(placed, &behind),
             Kind::NextDay => next_day(placed, if behind.is_empty() { &before } else { &behind }),
-            Kind::Before { said_day, said_night } if behind.is_empty() || said_day && ends_here(tokens, relation) => {
+            Kind::Before { said_day, said_night }
+                if behind.is_empty() || said_day && (ends_here(tokens, relation) || was_before(placed, &before)) =>
+            {
                 day_before(placed, &before, said_night);
             }
             Kind::Before { said_night, .. } => before_fact(placed, &behind, said_night),
@@ -190,6 +192,11 @@ fn ends_here(tokens: &[Token], relation: &Relation) -> bool {
     tokens
         .get(relation.end)
         .is_none_or(|token| token.after_break || token.is(&["and", "but", "with", "or", "when", "while", "without"]))
+}
+
+/// The day before was said already: "after a hard workout the day before my sleep was poor".
+fn was_before(placed: &[Placed], facts: &[usize]) -> bool {
+    !facts.is_empty() && facts.iter().all(|index| placed[*index].offset < 0)
 }
 
 /// The facts behind the relation, up to a comma, another relation or the next subject ("after a hard workout I ...").

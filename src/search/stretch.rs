@@ -44,8 +44,9 @@ pub(super) fn read<E>(
         if let Some((fact, note)) = fact(tokens, placed, whole, across, meaning_of)? {
             notes.push(note);
             found.push(fact);
-        } else if parts.len() > 1 {
-            for part in parts {
+        } else {
+            let smaller = |part: &Stretch| (part.start, part.end) != (whole.start, whole.end);
+            for part in parts.into_iter().filter(smaller) {
                 if let Some((fact, note)) = fact(tokens, placed, part, 0.0, meaning_of)? {
                     notes.push(note);
                     found.push(fact);

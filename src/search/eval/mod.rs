@@ -25,8 +25,8 @@ use crate::record::Date;
 use arms::{Arm, Arms, FacetVectors, Remembering, Shelf};
 use cases::CASES;
 use metrics::Scores;
-pub use report::Evaluation;
 use report::Scored;
+pub use report::{Evaluation, Model, comparison};
 use truth::{Case, KnownDay, KnownDays};
 
 /// Why nothing was measured.
@@ -81,6 +81,7 @@ impl Corpus {
 pub fn evaluate(
     corpus: &mut Corpus,
     embed: &dyn Embed,
+    model: Model,
     phrasings: Phrasings,
     seed: u64,
 ) -> Result<Evaluation, EvalError> {
@@ -103,8 +104,8 @@ pub fn evaluate(
     }
     Ok(Evaluation::new(
         scored,
-        users.len(),
-        corpus.days.days.len(),
+        model,
+        (users.len(), corpus.days.days.len()),
         phrasings,
         seed,
     ))

@@ -9,6 +9,7 @@ use super::Phrasings;
 use super::arms::Arm;
 use super::cases::FAMILIES;
 use super::metrics::{Estimate, Scores};
+use crate::plot::{self, Bar, Group};
 
 /// One question and its scores, by position in [`Arm::ALL`]; `None` where no day in scope is right.
 #[derive(Clone, Debug)]
@@ -23,9 +24,24 @@ pub(super) struct Scored {
     pub(super) over_all: Vec<Option<Scores>>,
 }
 
+/// A model, with what it costs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Model {
+    /// As it was asked for: a name or a folder.
+    pub name: String,
+    /// Numbers of a vector.
+    pub dimensions: usize,
+    /// Size of the weights on disk.
+    pub bytes: u64,
+    /// Texts of the data that became vectors, over the seconds that the stage was at work.
+    pub texts_a_second: f64,
+}
+
 /// How right the answers are.
 #[derive(Clone, Debug, Serialize)]
 pub struct Evaluation {
+    /// What made the vectors.
+    pub model: Model,
     /// How many users were asked.
     pub users: usize,
     /// How many days they have together.
@@ -83,8 +99,8 @@ const OVER_ALL: &str = "over all users";
 impl Evaluation {
     pub(super) fn new(
         scored: Vec<Scored>,
-        users: usize,
-        user_days: usize,
+        model: Model,
+        (users, user_days): (usize, usize),
         phrasings: Phrasings,
         seed: u64,
     ) -> Evaluation {
@@ -102,6 +118,7 @@ impl Evaluation {
             }
         }
         Evaluation {
+            model,
             users,
             user_days,
             phrasings: match phrasings {
@@ -128,6 +145,38 @@ impl Evaluation {
             text.push_str(&self.table(scope));
         }
         text
+    }
+
+    /// The mean over all families of one way of answering.
+    fn ndcg(&self, arm: Arm, scope: &str) -> f64 {
+        let mut rows = self.rows.iter();
+        let found = rows.find(|row| (row.arm, row.scope, row.family) == (arm.name(), scope, ALL));
+        found.map_or(0.0, |row| row.ndcg_at_10.mean)
+    }
+
+    /// nDCG of every way of answering, family by family.
+    pub fn svg(&self) -> String {
+        let bar = |row: &Row| {
+            let Estimate { mean, low, high } = row.ndcg_at_10;
+            Bar {
+                name: row.arm.to_string(),
+                value: mean,
+                label: format!("{mean:.2}"),
+                interval: Some((low, high)),
+                ours: row.arm == Arm::Full.name(),
+            }
+        };
+        let mut groups = Vec::new();
+        for scope in [WITHIN, OVER_ALL] {
+            for family in FAMILIES.into_iter().chain([ALL]) {
+                let of_family = |row: &&Row| row.scope == scope && row.family == family;
+                groups.push(Group {
+                    title: format!("{family}, {scope}: nDCG@10"),
+                    bars: self.rows.iter().filter(of_family).map(bar).collect(),
+                });
+            }
+        }
+        plot::svg(&groups, Some(1.0))
     }
 
     /// Families down, ways of answering across; nDCG with its interval, then recall and first of the full search.
@@ -157,6 +206,36 @@ impl Evaluation {
         }
         text
     }
+}
+
+/// Models beside each other. The gist arm shows what the vectors alone are worth, the full one what is left of that beside
+/// the understanding of the question.
+pub fn comparison(evaluations: &[Evaluation]) -> String {
+    let mut text = format!(
+        "\n{:<28} {:>6} {:>8} {:>8}   nDCG@10 within: gist  facets  full   over all: gist  facets  full\n",
+        "model", "MB", "numbers", "texts/s"
+    );
+    for evaluation in evaluations {
+        let Model {
+            name,
+            dimensions,
+            bytes,
+            texts_a_second,
+        } = &evaluation.model;
+        let ndcg = |arm, scope| evaluation.ndcg(arm, scope);
+        let _ = writeln!(
+            text,
+            "{name:<28} {:>6.1} {dimensions:>8} {texts_a_second:>8.0} {:>23.2} {:>7.2} {:>5.2} {:>16.2} {:>7.2} {:>5.2}",
+            *bytes as f64 / 1e6,
+            ndcg(Arm::Gist, WITHIN),
+            ndcg(Arm::Facets, WITHIN),
+            ndcg(Arm::Full, WITHIN),
+            ndcg(Arm::Gist, OVER_ALL),
+            ndcg(Arm::Facets, OVER_ALL),
+            ndcg(Arm::Full, OVER_ALL),
+        );
+    }
+    text
 }
 
 fn row(arm: Arm, scope: &'static str, family: &'static str, scores: &[Scores], seed: u64) -> Row {
