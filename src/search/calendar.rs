@@ -122,12 +122,21 @@ impl Reader<'_> {
         match word {
             "since" | "starting" => window.from = Some(first),
             "from" if matches!(self.word(at + 1 + length), "on" | "onwards" | "onward") => window.from = Some(first),
+            "from" if self.until_now(at + 1 + length) => {
+                window.from = Some(first);
+                return Some(3 + length);
+            }
             "from" => window.spans.push((first, last)),
             "after" => window.from = Some(last.plus(1)),
             "before" => window.until = Some(first.plus(-1)),
             _ => window.until = Some(last),
         }
         Some(1 + length)
+    }
+
+    /// `until now`, `to today`.
+    fn until_now(&self, at: usize) -> bool {
+        matches!(self.word(at), "until" | "till" | "to") && matches!(self.word(at + 1), "now" | "today")
     }
 
     fn span_at(&self, at: usize) -> Found {

@@ -22,12 +22,14 @@ enum Comparison {
 
 /// Longer ones first: `not more than` is not `more than`.
 #[rustfmt::skip]
-const COMPARISONS: [(&[&str], Comparison); 47] = {
+const COMPARISONS: [(&[&str], Comparison); 56] = {
     use Comparison::*;
     [
         (&["not", "more", "than"], AtMost), (&["no", "more", "than"], AtMost), (&["not", "less", "than"], AtLeast),
         (&["no", "less", "than"], AtLeast), (&["no", "fewer", "than"], AtLeast), (&["not", "over"], AtMost),
-        (&["no", "longer", "than"], AtMost), (&["no", "higher", "than"], AtMost), (&["not", "even"], Less),
+        (&["no", "longer", "than"], AtMost), (&["no", "higher", "than"], AtMost), (&["not", "even", "manage"], Less), (&["not", "even", "get"], Less),
+        (&["not", "even", "reach"], Less), (&["not", "even", "make"], Less), (&["not", "manage"], Less), (&["not", "reach"], Less),
+        (&["not", "make"], Less), (&["not", "hit"], Less), (&["topped"], More), (&["not", "even"], Less),
         (&["less", "than"], Less), (&["fewer", "than"], Less), (&["lower", "than"], Less), (&["shorter", "than"], Less),
         (&["smaller", "than"], Less), (&["lighter", "than"], Less), (&["slower", "than"], Less), (&["earlier", "than"], Less),
         (&["more", "than"], More), (&["higher", "than"], More), (&["greater", "than"], More), (&["longer", "than"], More),
@@ -47,6 +49,9 @@ const WALLS: [&str; 9] = [
 
 /// From here on a number without unit is in metres where somebody ran it: "jogged over 10k". In thousandths.
 const METRES_RUN: i64 = 1_000_000;
+
+/// "Top twelve thousand steps" is a comparison, "top 5 days" is none. In thousandths.
+const TOPPED: i64 = 100_000;
 
 /// Reads every comparison of the question.
 pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
@@ -121,7 +126,9 @@ impl Reader<'_> {
     /// `less than five hours`, `between 5 and 6 hours`, `5 hours or more`, `10 km`.
     fn amount_at(&self, at: usize) -> Option<Amount> {
         let ranged = usize::from(matches!(self.word(at), "between" | "from"));
-        let (comparison, length) = self.comparison_words(at).unwrap_or((Comparison::About, 0));
+        let tops = self.word(at) == "top" && self.number(at + 1).is_some_and(|number| number >= TOPPED);
+        let said = self.comparison_words(at).or(tops.then_some((Comparison::More, 1)));
+        let (comparison, length) = said.unwrap_or((Comparison::About, 0));
         let article = usize::from(matches!(self.word(at + length), "a" | "an" | "the" | "my") && length > 0);
         let number_at = at + length.max(ranged) + article;
         let number = self.number(number_at)?;
@@ -234,7 +241,7 @@ impl Reader<'_> {
             "less" | "below" | "lower" | "under" | "fewer" | "shorter" | "slower" => Some((at, -1)),
             _ => None,
         });
-        let (_, sign) = direction?;
+        let (_, sign) = direction.or_else(|| self.change_before(amount, usual))?;
         let (measure, mut used) = self.measure(amount)?;
         let (name, properties) = measure.delta()?;
         let number = measure.convert(amount.number, amount.unit.as_ref().map(|(unit, _)| *unit))?;
@@ -251,6 +258,21 @@ impl Reader<'_> {
             },
         };
         Some((Condition::Number { name, properties, span }, used))
+    }
+
+    /// `up by 10 bpm compared with my average`, `lost two hours of sleep compared to normal`: the word of direction and
+    /// its sign.
+    fn change_before(&self, amount: &Amount, usual: usize) -> Option<(usize, i64)> {
+        let compares = |at: usize| matches!(self.word(at), "compared" | "against" | "versus" | "vs" | "relative");
+        if !(amount.end..usual).any(compares) {
+            return None;
+        }
+        let before = (amount.start.saturating_sub(4)..amount.start).rev();
+        before.into_iter().find_map(|at| match self.word(at) {
+            "up" | "gain" | "gained" | "extra" | "rose" | "added" => Some((at, 1)),
+            "lose" | "lost" | "down" | "missed" | "miss" | "fell" | "dropped" => Some((at, -1)),
+            _ => None,
+        })
     }
 
     /// `ran more than 10 km`, `a ride of over two hours`.

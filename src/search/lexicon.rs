@@ -37,7 +37,7 @@ const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: 
 #[rustfmt::skip]
 pub(super) static ACTIVITIES: [Activity; 22] = [
     activity("run", &["run", "jog", "runner"], &["run", "jog"]),
-    activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin"], &["cycl", "bik", "ride", "spin"]),
+    activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall"], &["cycl", "bik", "ride", "spin"]),
     activity("swim", &["swim", "pool"], &["swim"]),
     activity("walk", &["walk", "stroll"], &["walk"]),
     activity("hike", &["hik", "trek"], &["hik", "trek"]),
@@ -88,10 +88,10 @@ const fn weather(phrase: &'static str, asked: &'static [&'static str], recorded:
 
 #[rustfmt::skip]
 pub(super) static WEATHERS: [Weather; 10] = [
-    weather("in the rain", &["rain", "rainy", "drizzl", "downpour", "pour", "wet", "umbrella"], &["rain", "drizzl", "wet", "shower"]),
+    weather("in the rain", &["rain", "rainy", "drizzl", "downpour", "pour", "wet", "umbrella", "soak", "drench"], &["rain", "drizzl", "wet", "shower"]),
     weather("in the snow", &["snow", "snowy"], &["snow"]),
     weather("in the sun", &["sun", "sunny", "sunshin"], &["sun", "clear"]),
-    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty"], &["wind", "breez"]),
+    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty", "blustery", "gal", "gale"], &["wind", "breez"]),
     weather("under clouds", &["cloud", "cloudy", "overcast"], &["cloud", "overcast"]),
     weather("in the heat", &["heat", "hot", "swelter"], &["hot", "heat"]),
     weather("in the cold", &["cold", "freez", "chilly", "frost"], &["cold", "freez", "frost"]),
@@ -101,13 +101,14 @@ pub(super) static WEATHERS: [Weather; 10] = [
 ];
 
 /// Meals, as recorded and asked for.
-const MEALS: [(&str, &str); 7] = [
+const MEALS: [(&str, &str); 8] = [
     ("breakfast", "breakfast"),
     ("lunch", "lunch"),
     ("dinner", "dinner"),
     ("supper", "dinner"),
     ("snack", "snack"),
     ("snacked", "snack"),
+    ("nibble", "snack"),
     ("brunch", "brunch"),
 ];
 

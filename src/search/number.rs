@@ -80,7 +80,11 @@ fn number_at(tokens: &[Token]) -> Option<(i64, usize)> {
         } else if let Some(next) = plain_number(length).filter(|next| joins(total, current, *next, word(length))) {
             current += next;
         } else if word(length) == "and" && word(length + 1) == "a" && word(length + 2) == "half" {
-            return Some((total + current + 500, length + 3));
+            let value = total + current + 500;
+            return match multiplier(word(length + 3)) {
+                Some(factor) => Some((value.checked_mul(factor)?, length + 4)),
+                None => Some((value, length + 3)),
+            };
         } else {
             return Some((total.checked_add(current)?, length));
         }

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     After { days: i32, said_day: bool },
     /// `X before Y`, `X the day before Y`, `Y, X the day before`.
     Before { said_day: bool, said_night: bool },
+    /// `the previous X`, where X is a fact: "the previous day off".
+    Previous,
     /// `X ... the next day`.
     NextDay,
     /// `X followed by Y`, `X, then Y`, `X after which Y`.
@@ -64,6 +66,11 @@ impl Reader<'_> {
             Some(token) if !token.used => &token.word,
             _ => "",
         }
+    }
+
+    /// Some fact has the word.
+    fn is_claimed(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.used)
     }
 
     fn is_day(&self, at: usize) -> bool {
@@ -130,6 +137,14 @@ impl Reader<'_> {
                 },
                 1,
             )),
+            ("preceded", "by") | ("back", "from") => Some((
+                Kind::After {
+                    days: 1,
+                    said_day: false,
+                },
+                2,
+            )),
+            ("previous" | "prior" | "preceding", "") if self.is_claimed(at + 1) => Some((Kind::Previous, 1)),
             ("prior", "to") => Some((before(false, false), 2)),
             ("before", _) => Some((before(false, false), 1)),
             _ => None,
@@ -140,11 +155,20 @@ impl Reader<'_> {
 /// Gives each fact its day, and turns around what is negated.
 pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Placed], has_order: bool) {
     for relation in relations {
-        let behind = scope_behind(tokens, relations, relation, placed);
-        let before = segment_before(tokens, relation, placed);
+        let mut behind = scope_behind(tokens, relations, relation, placed);
+        let mut before = segment_before(tokens, relation, placed);
+        // Not all facts are on the other day: "back from a day off and smashed it" has one before, "wrecked my sleep the next
+        // night" one after.
+        if placed.len() > 1 && behind.len() == placed.len() && matches!(relation.kind, Kind::After { .. }) {
+            behind.truncate(1);
+        }
+        if placed.len() > 1 && before.len() == placed.len() && behind.is_empty() && is_onward(relation) {
+            before.drain(..before.len() - 1);
+        }
         match relation.kind {
             Kind::After { days, said_day } if !behind.is_empty() => after(placed, &behind, days, said_day, has_order),
             Kind::After { .. } => next_day(placed, &before),
+            Kind::Previous => day_before(placed, &behind[..behind.len().min(1)], false),
             Kind::NextDay if !behind.is_empty() && before.is_empty() => next_day(placed, &behind),
             Kind::NextDay => next_day(placed, if behind.is_empty() { &before } else { &behind }),
             Kind::Before { said_day, said_night }
@@ -160,6 +184,11 @@ pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Plac
     negate(tokens, relations, placed);
     ask_for_the_first(tokens, relations, placed);
     ask_for_what_is(placed);
+}
+
+/// The words speak of the day after what stands before them.
+fn is_onward(relation: &Relation) -> bool {
+    matches!(relation.kind, Kind::NextDay | Kind::After { .. })
 }
 
 /// "Days I ate too much and slept badly that night" are the days of the first fact; without "days" the last one gives
@@ -259,8 +288,10 @@ fn after(placed: &mut [Placed], behind: &[usize], days: i32, said_day: bool, has
         && !others.is_empty()
         && others.iter().all(|fact| !fact.is_sleep())
         && behind.iter().all(|index| placed[*index].is_sleep());
+    // One wakes up from the night before.
+    let one_night = !said_day && !others.is_empty() && placed.iter().all(Placed::is_sleep);
     for index in behind {
-        placed[*index].offset -= if night_then_day { 0 } else { days };
+        placed[*index].offset -= if night_then_day || one_night { 0 } else { days };
     }
 }
 
@@ -272,7 +303,8 @@ fn others<'a>(placed: &'a [Placed], some: &[usize]) -> Vec<&'a Placed> {
 /// `X ... Y the next day`: the day asked for is that of Y, all others were the day before.
 fn next_day(placed: &mut [Placed], later: &[usize]) {
     for (index, fact) in placed.iter_mut().enumerate() {
-        if !later.contains(&index) {
+        // "Then ... the next night" says the same twice.
+        if !later.contains(&index) && fact.offset == 0 {
             fact.offset -= 1;
         }
     }
@@ -314,7 +346,7 @@ fn followed_by(placed: &mut [Placed], at: usize) {
     }
     placed
         .iter_mut()
-        .filter(|fact| fact.end <= at)
+        .filter(|fact| fact.end <= at && fact.offset == 0)
         .for_each(|fact| fact.offset -= 1);
 }
 
@@ -329,7 +361,10 @@ fn afterwards(placed: &mut [Placed], later: &[usize]) {
 
 /// A "not" reaches the facts behind it up to the next connective.
 fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
-    const NEGATIONS: [&str; 12] = [
+    const NEGATIONS: [&str; 15] = [
+        "0",
+        "apart",
+        "aside",
         "not",
         "no",
         "without",
@@ -347,7 +382,7 @@ fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
         let inside = placed.iter().any(|fact| fact.start <= at && at < fact.end);
         if tokens[at].used
             || inside
-            || !tokens[at].is(&NEGATIONS)
+            || !(tokens[at].is(&NEGATIONS) || denies_with_next(tokens, at))
             || tokens.get(at + 1).is_some_and(|next| next.word == "only")
         {
             continue;
@@ -365,6 +400,16 @@ fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
             fact.negated = !fact.negated;
         }
     }
+}
+
+/// `other than`, `fall short of`.
+fn denies_with_next(tokens: &[Token], at: usize) -> bool {
+    let pair = (
+        tokens[at].word.as_str(),
+        tokens.get(at + 1).map_or("", |next| next.word.as_str()),
+    );
+    let falls = at > 0 && matches!(tokens[at - 1].stem.as_str(), "fall" | "fell");
+    pair == ("other", "than") || pair == ("short", "of") && falls
 }
 
 fn names(conditions: &[Condition]) -> Vec<String> {

@@ -200,7 +200,7 @@ fn trimmed(tokens: &[Token], stretch: Stretch) -> Stretch {
     ];
     const TRAILING: &[&str] = &[
         "i", "my", "me", "the", "a", "an", "when", "was", "were", "did", "on", "of", "in", "had", "with", "to", "days",
-        "that",
+        "that", "for", "very", "at", "by", "from",
     ];
     let Stretch { mut start, mut end } = stretch;
     while start + 1 < end && tokens[start].is(LEADING) {

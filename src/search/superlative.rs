@@ -217,25 +217,38 @@ impl Reader<'_> {
                 let key = OrderKey::Number(&[Property::Awakenings]);
                 Some((order("most awakenings".to_string(), key, true), vec![at, at + 1]))
             }
+            "most" if self.word(at + 1) == "badly" => self.night(at, true),
+            "peak" if self.is_at_its(at) => self.measured(at, true),
             "laziest" => self.named(at, "steps", false),
             "heaviest" => self.measured(at, true).or_else(|| self.named(at, "weight", true)),
             "lightest" => self.measured(at, false).or_else(|| self.named(at, "weight", false)),
             "top" if (at + 1..at + 3).any(|next| SUPERLATIVES.contains(&self.word(next))) => None,
             "record" | "peaked" | "top" | "most" | "highest" | "longest" | "biggest" | "largest" | "greatest"
-            | "furthest" | "farthest" | "maximum" => self.measured(at, true),
-            "least" | "fewest" | "lowest" | "shortest" | "smallest" | "minimum" => self.measured(at, false),
+            | "furthest" | "farthest" | "maximum" | "max" => self.measured(at, true),
+            "least" | "fewest" | "lowest" | "shortest" | "smallest" | "minimum" | "min" => self.measured(at, false),
             _ => None,
         }
     }
 
     /// "The worst sleep efficiency" names what is compared.
     fn quality(&self, at: usize, best: bool) -> Found {
-        let (measure, _) = measure_at(self.tokens, at + 1)?;
+        let behind = measure_at(self.tokens, at + 1);
+        let before = || {
+            (at.saturating_sub(5)..at)
+                .rev()
+                .find_map(|index| measure_at(self.tokens, index))
+        };
+        let (measure, _) = behind.or_else(|| before().filter(|_| self.is_at_its(at)))?;
         let better_high = ["sleep efficiency", "sleep score", "deep sleep", "REM sleep"];
         if !better_high.contains(&measure.name) {
             return None;
         }
         self.measured(at, best)
+    }
+
+    /// `at its peak`, `at their lowest`.
+    fn is_at_its(&self, at: usize) -> bool {
+        at >= 2 && self.word(at - 2) == "at" && matches!(self.word(at - 1), "its" | "their")
     }
 
     fn night(&self, at: usize, worst: bool) -> Found {

@@ -69,7 +69,38 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
         }
         after_break |= raw.ends_with([',', ';', ':', '.', '?', '!', ')', '–', '—']);
     }
-    fold_numbers(tokens)
+    alike(fold_numbers(tokens))
+}
+
+/// Many names of one thing become one, so that everything behind has to know only that.
+fn alike(tokens: Vec<Token>) -> Vec<Token> {
+    const NAMES: [&[&str]; 7] = [
+        &["rhr"],
+        &["resting", "hr"],
+        &["resting", "pulse"],
+        &["resting", "heartbeat"],
+        &["pulse", "at", "rest"],
+        &["heart", "rate", "at", "rest"],
+        &["heart", "at", "rest"],
+    ];
+    const NAME: [&str; 3] = ["resting", "heart", "rate"];
+    let mut renamed = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let Some(first) = rest.first() {
+        let stands = |name: &&&[&str]| {
+            rest.len() >= name.len() && name.iter().zip(rest).all(|(word, token)| token.word == *word)
+        };
+        let Some(name) = NAMES.iter().find(stands) else {
+            renamed.push(first.clone());
+            rest = &rest[1..];
+            continue;
+        };
+        let start = renamed.len();
+        renamed.extend(NAME.map(Token::of_word));
+        renamed[start].after_break = first.after_break;
+        rest = &rest[name.len()..];
+    }
+    renamed
 }
 
 /// The tokens of one stretch without spaces.
@@ -207,8 +238,33 @@ fn push_word(part: &str, tokens: &mut Vec<Token>) {
     if lower == "cannot" {
         return tokens.extend([Token::of_word("can"), Token::of_word("not")]);
     }
+    if let Some(day) = ORDINALS.iter().position(|ordinal| *ordinal == lower) {
+        return push_numeric(&format!("{}th", day + 3), tokens);
+    }
     tokens.push(Token::of_word(word.split('\'').next().unwrap_or(word)));
 }
+
+/// From the third on; "first" and "second" say other things, too.
+const ORDINALS: [&str; 18] = [
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+];
 
 #[rustfmt::skip]
 const IRREGULAR: [(&str, &str); 46] = [

@@ -125,6 +125,9 @@ pub(super) fn understand<E: Display>(
 ) -> Result<Understanding, E> {
     let mut tokens = tokens(question);
     let window = calendar::read(&mut tokens, today);
+    // "A tough weekend training session" is a tough training session.
+    let weekday = |token: &Token| token.used && token.is(&WEEKDAYS);
+    tokens.retain(|token| !weekday(token));
     let mut placed = no_data(&mut tokens);
     placed.extend(compare::read(&mut tokens));
     placed.extend(usual::read(&mut tokens));
@@ -156,6 +159,18 @@ pub(super) fn understand<E: Display>(
         content,
     })
 }
+
+/// What stands as an adjective before other words; "weekends" and "Mondays" do not.
+const WEEKDAYS: [&str; 8] = [
+    "weekend",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// A number that was said leaves nothing to guess of the same property: the "peaked" of "pulse peaked at over 160".
 fn says_the_same(fact: &Placed, placed: &[Placed]) -> bool {
@@ -258,7 +273,12 @@ const TOPICS: [Topic; 6] = {
 
 /// `without sleep data`, `no heart rate readings`, `did not track my food`, `sleep data is missing`.
 fn no_data(tokens: &mut [Token]) -> Vec<Placed> {
-    let misses = |token: &Token| token.is(&["no", "without", "missing", "lacking", "not", "lack", "unknown", "never"]);
+    let misses = |token: &Token| {
+        token.is(&[
+            "no", "without", "missing", "lacking", "not", "lack", "unknown", "never", "nothing", "gap", "gaps",
+            "empty", "blank",
+        ])
+    };
     let found = tokens.iter().position(|token| !token.used && misses(token));
     let placed = found.and_then(|at| no_data_at(tokens, at));
     if let Some(placed) = &placed {
@@ -334,9 +354,9 @@ fn sessions_and_meals(tokens: &mut [Token]) -> Vec<Placed> {
 
 /// "Walked a lot" is about steps, not about a walk.
 fn is_much_walking(tokens: &[Token], at: usize) -> bool {
-    const HOW_MUCH: [&str; 14] = [
-        "lot", "lots", "deal", "much", "loads", "tons", "plenty", "far", "miles", "hardly", "barely", "little", "less",
-        "more",
+    const HOW_MUCH: [&str; 18] = [
+        "most", "least", "fewest", "steps", "lot", "lots", "deal", "much", "loads", "tons", "plenty", "far", "miles",
+        "hardly", "barely", "little", "less", "more",
     ];
     let near = &tokens[at.saturating_sub(1)..(at + 4).min(tokens.len())];
     tokens[at].is(&["walked", "walking", "walk"]) && near.iter().any(|token| token.is(&HOW_MUCH))

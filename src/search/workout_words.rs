@@ -96,7 +96,9 @@ fn day_off(tokens: &[Token], at: usize) -> Option<Placed> {
 pub(super) fn any(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
-        if tokens[at].used || !names_a_workout(tokens, at) {
+        // The "sessions" of "tough training sessions", of which "tough training" is a fact already.
+        let is_rest_of_one = at > 0 && tokens[at - 1].used && names_a_workout(tokens, at - 1);
+        if tokens[at].used || is_rest_of_one || !names_a_workout(tokens, at) {
             continue;
         }
         if let Some(mut workout) = fact(at, at + 1, "rest day") {
