@@ -101,10 +101,10 @@ pub const FACETS: &[Facet] = &[
     // Sleep. A score is on a scale of 100, under 60 poor, 80 good, 90 excellent (usual in wearables).
     row(Group::Sleep, "quality", "poor sleep", // NSF quality
         Any(&[Says(SleepQuality, &["poor", "bad", "terrible"]), Below(SleepEfficiency, 75_000), Below(SleepScore, 60_000)]),
-        "slept badly; bad sleep; terrible sleep; awful sleep; poor night; slept awfully; horrible sleep; bad night; terrible night's sleep; poor sleep quality; rough night; lousy sleep; awful night; slept poorly; sleep was terrible; could not sleep properly; crappy sleep; night was horrible; got no proper rest; sleep quality was bad; woke up unrested; had trouble sleeping; unrefreshing sleep; slept terribly; dreadful night; wretched sleep; nightmare of a night; hardly got any proper rest"),
+        "slept badly; bad sleep; terrible sleep; awful sleep; poor night; slept awfully; horrible sleep; bad night; terrible night's sleep; poor sleep quality; rough night; lousy sleep; awful night; slept poorly; sleep was terrible; could not sleep properly; crappy sleep; night was horrible; got no proper rest; sleep quality was bad; woke up unrested; had trouble sleeping; unrefreshing sleep; slept terribly; dreadful night; wretched sleep; nightmare of a night; hardly got any proper rest; woke up feeling like death; woke up feeling awful"),
     row(Group::Sleep, "quality", "excellent sleep",
         Any(&[Says(SleepQuality, &["excellent"]), AtLeast(SleepScore, 90_000)]),
-        "slept like a baby; great night; slept great; slept like a log; top sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly; slept wonderfully; excellent night; superb sleep; slept perfectly; deep and restorative night; dead to the world; slept like a rock; out cold until the alarm; never slept better; woke up feeling fantastic"),
+        "slept like a baby; great night; slept great; slept like a log; top sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly; slept wonderfully; excellent night; superb sleep; slept perfectly; deep and restorative night; dead to the world; slept like a rock; out cold until the alarm; never slept better; woke up feeling fantastic; slept very well; slept extremely well; slept incredibly well"),
     row(Group::Sleep, "quality", "good sleep",
         Any(&[Says(SleepQuality, &["good", "excellent"]), AtLeast(SleepScore, 80_000)]),
         "slept well; good night; good night's sleep; restful night; decent sleep; refreshing sleep; woke up refreshed; good rest; fine night; healthy sleep; pleasant night; nice sleep"),
@@ -191,7 +191,7 @@ pub const FACETS: &[Facet] = &[
 
     // Training.
     row(Group::Training, "load", "rest day", Without(ActivityMinutes, WorkoutTypes), // DESIGN section 5
-        "no exercise; day off from training; did not work out; recovery day; took it easy; couch day; lazy day; no workout; no training; skipped the gym; gave the gym a miss; gave training a miss; did no sport; did nothing; vegged out; day without any activity; lounged around; chilled at home all day; took a break from training; stayed on the sofa; took the day off; no physical activity; idle day; did not exercise; rested all day; put my feet up; day of rest; lazed about; loafed around; lay around all day; without exercise; without any workout; without training; without any activity; without any sport; zero exercise; had a break from sport; recovered instead of training; did rest; day rested; rested instead"),
+        "no exercise; day off from training; did not work out; recovery day; took it easy; couch day; lazy day; no workout; no training; skipped the gym; couch potato; gave the gym a miss; gave training a miss; did no sport; did nothing; vegged out; day without any activity; lounged around; chilled at home all day; took a break from training; stayed on the sofa; took the day off; no physical activity; idle day; did not exercise; rested all day; put my feet up; day of rest; lazed about; loafed around; lay around all day; without exercise; without any workout; without training; without any activity; without any sport; zero exercise; had a break from sport; recovered instead of training; did rest; day rested; rested instead"),
     row(Group::Training, "load", "hard workout", // ACSM, at 40 years
         Any(&[Says(Intensities, HARD), AtLeast(ActivityHrMean, 150_000), AtLeast(ActivityHrMax, 180_000)]),
         "intense training; tough workout; exhausting exercise; went all out; killer session; crushed it at the gym; pushed myself hard; strenuous exercise; brutal workout; vigorous exercise; trained hard; heavy training; high intensity session; worked out hard; gruelling workout; smashed a session; gave everything at the gym; really tough training; exhausted myself exercising; sweated buckets in training; demanding workout; wore myself out exercising; hardcore training; extremely hard session; maxed out at the gym; pushed to the limit; hammered myself in training; difficult workout; beast mode; trained like mad; pushed myself to the limit; training wiped me out; a session that destroyed me"),
@@ -208,7 +208,7 @@ pub const FACETS: &[Facet] = &[
         "quick workout; brief training; short session; exercised only briefly"),
     row(Group::Training, "strength", "strength training",
         Any(&[Says(WorkoutTypes, STRENGTH), Says(ActivityTypes, STRENGTH)]),
-        "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout; did bench press and squats; dumbbells and barbells; deadlifts; strength workout; muscle building; lifted at the gym"),
+        "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout; did bench press and squats; dumbbells and barbells; deadlifts; strength workout; muscle building; lifted at the gym; weights session; session of weights; did weights"),
     row(Group::Training, "cardio", "cardio training",
         Any(&[Says(WorkoutTypes, CARDIO), Says(ActivityTypes, CARDIO)]),
         "cardio session; endurance training; aerobic exercise; did cardio"),
@@ -227,7 +227,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Activity, "steps", "hardly any steps", Below(Steps, 2_500_000), // Tudor-Locke
         "barely moved; hardly walked; almost no steps; stayed put all day; hardly left the house; hardly got up from the chair; barely walked; almost no walking; did not leave the couch; next to no steps"),
     row(Group::Activity, "steps", "few steps", Below(Steps, 5_000_000), // Tudor-Locke
-        "walked very little; did not walk much; low step count; sedentary day; sat around all day; not many steps; inactive; couch potato; sat at my desk all day; low on steps; hardly active; sitting all day; little walking; too little movement; barely active"),
+        "walked very little; did not walk much; low step count; sedentary day; sat around all day; not many steps; inactive; sat at my desk all day; low on steps; hardly active; sitting all day; little walking; too little movement; barely active"),
     row(Group::Activity, "usual steps", "clearly more steps than usual", // Own
         Clearly { delta: StepsDelta, spread: StepsSpread, limit: 5_000_000 },
         "walked clearly more than usual; walked far more than usual; way more steps than normal; unusually many steps for me; much more walking than usual"),

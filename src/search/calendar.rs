@@ -34,6 +34,12 @@ pub(super) fn read(tokens: &mut [Token], today: Date) -> Window {
         tokens[at..at + length].iter_mut().for_each(|token| token.used = true);
         at += length.max(1);
     }
+    // "In July this year" is July.
+    let spans = window.spans.clone();
+    let holds = |outer: &(Date, Date), inner: &(Date, Date)| outer != inner && outer.0 <= inner.0 && inner.1 <= outer.1;
+    window
+        .spans
+        .retain(|outer| !spans.iter().any(|inner| holds(outer, inner)));
     window
 }
 
@@ -158,6 +164,8 @@ impl Reader<'_> {
         match (self.word(at), self.word(at + 1), self.word(at + 2)) {
             ("today", ..) => back(0, 1),
             ("last", "night", _) => back(0, 2),
+            // "Went all out yesterday, then slept like a log" tells an order.
+            ("yesterday", "then", _) => None,
             ("yesterday", ..) => back(1, 1),
             ("day", "before", "yesterday") => back(2, 3),
             (_, "day" | "days", "ago") => back(i32::try_from(self.whole(at)?).ok()?, 3),

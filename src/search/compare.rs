@@ -129,6 +129,9 @@ impl Reader<'_> {
         let tops = self.word(at) == "top" && self.number(at + 1).is_some_and(|number| number >= TOPPED);
         let said = self.comparison_words(at).or(tops.then_some((Comparison::More, 1)));
         let (comparison, length) = said.unwrap_or((Comparison::About, 0));
+        if length == 0 && at > 0 && self.tokens[at - 1].is(&["top"]) {
+            return None;
+        }
         let article = usize::from(matches!(self.word(at + length), "a" | "an" | "the" | "my") && length > 0);
         let number_at = at + length.max(ranged) + article;
         let number = self.number(number_at)?;
@@ -233,7 +236,18 @@ impl Reader<'_> {
 
     /// `10 bpm above usual`, `two hours less sleep than usual`.
     fn against_usual(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
-        const USUAL: [&str; 7] = ["usual", "normal", "average", "baseline", "typical", "usually", "norm"];
+        const USUAL: [&str; 10] = [
+            "normally",
+            "typically",
+            "generally",
+            "usual",
+            "normal",
+            "average",
+            "baseline",
+            "typical",
+            "usually",
+            "norm",
+        ];
         let reach = amount.end..(amount.end + 7).min(self.tokens.len());
         let usual = reach.clone().find(|at| USUAL.contains(&self.word(*at)))?;
         let direction = (amount.end..usual).find_map(|at| match self.word(at) {

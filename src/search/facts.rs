@@ -158,7 +158,7 @@ impl PhraseVectors {
         let mut facets = vec![facet];
         for (score, _, other) in scored {
             let alike = (other.group, other.subject) == (facet.group, facet.subject);
-            if other.phrase != facet.phrase && alike && score >= best - TIE && !contrary(facet.phrase, other.phrase) {
+            if other.phrase != facet.phrase && alike && score >= best - TIE && !opposed(facet.phrase, other.phrase) {
                 facets.push(other);
             }
         }
@@ -184,6 +184,23 @@ fn contrary(words: &str, phrase: &str) -> bool {
     let has = |text: &str, some: &[&str]| text.split([' ', '-']).any(|word| some.contains(&word));
     let only = |text: &str, some: &[&str], other: &[&str]| has(text, some) && !has(text, other) && !has(text, &TURNING);
     (only(words, &UP, &DOWN) && only(phrase, &DOWN, &UP)) || (only(words, &DOWN, &UP) && only(phrase, &UP, &DOWN))
+}
+
+/// Facets on both sides of what is usual: no words mean both.
+fn opposed(one: &str, other: &str) -> bool {
+    const SIDES: [(&[&str], &[&str]); 3] = [
+        (
+            &["more", "many", "much", "high", "long", "very"],
+            &["fewer", "few", "less", "little", "low", "short", "hardly"],
+        ),
+        (&["good", "excellent"], &["poor"]),
+        (&["efficient"], &["inefficient"]),
+    ];
+    let has = |text: &str, some: &[&str]| text.split([' ', '-']).any(|word| some.contains(&word));
+    let split = |(up, down): &(&[&str], &[&str])| {
+        (has(one, up) && !has(one, down) && has(other, down)) || (has(one, down) && has(other, up) && !has(other, down))
+    };
+    SIDES.iter().any(split)
 }
 
 /// Cosine of unit vectors.

@@ -41,7 +41,7 @@ pub(super) static ACTIVITIES: [Activity; 22] = [
     activity("swim", &["swim", "pool"], &["swim"]),
     activity("walk", &["walk", "stroll"], &["walk"]),
     activity("hike", &["hik", "trek"], &["hik", "trek"]),
-    activity("yoga session", &["yoga"], &["yoga"]),
+    activity("yoga session", &["yoga", "downward"], &["yoga"]),
     activity("pilates session", &["pilat", "pilate"], &["pilates"]),
     activity("strength session", &["strength", "weightlift"], &["strength", "weight", "lifting"]),
     activity("rowing session", &["row"], &["row"]),
@@ -147,7 +147,7 @@ const FILLERS: &[&str] = &[
     "previous", "next", "same", "during", "dur", "about", "around", "if", "up", "happen", "case", "occasion",
     "moment", "period", "pattern", "person", "people", "one", "go", "more", "less", "most", "least", "last", "first",
     "usual", "record", "entry", "thing", "something", "anything", "lot", "into", "out", "off", "over", "under",
-    "between", "often", "times", "much", "nothing", "way", "ago", "amount", "quantity", "level", "value", "though", "had", "has", "hav",
+    "between", "often", "times", "much", "nothing", "way", "ago", "amount", "quantity", "level", "value", "though", "had", "has", "hav", "take", "tak", "took",
 ];
 
 /// A word that names no fact.

@@ -79,6 +79,11 @@ fn number_at(tokens: &[Token]) -> Option<(i64, usize)> {
             }
         } else if let Some(next) = plain_number(length).filter(|next| joins(total, current, *next, word(length))) {
             current += next;
+        } else if let Some(next) = plain_number(length + 1).filter(|next| {
+            word(length) == "and" && current >= 100_000 && joins(total, current, *next, word(length + 1))
+        }) {
+            current += next;
+            length += 1;
         } else if word(length) == "and" && word(length + 1) == "a" && word(length + 2) == "half" {
             let value = total + current + 500;
             return match multiplier(word(length + 3)) {

@@ -132,6 +132,15 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("poor sleep from the fifteenth of July until now", "poor sleep | from 2025-07-15"),
     ("days where nothing was logged for activities", "no activity data"),
     ("days with a blustery ride", "a ride in the wind"),
+    ("trained hard one day, slept badly the next", "the day before: hard workout | poor sleep"),
+    ("went all out yesterday, then slept like a log", "the day before: hard workout | excellent sleep"),
+    ("couch potato days, zero workouts", "rest day"),
+    ("top 3 step days", "the first 3 by most steps"),
+    ("upwards of a hundred and fifty grams of protein", "protein over 150 g"),
+    ("slept at least two hours less than I normally do", "sleep against own usual at most -2 h"),
+    ("the day my pulse at rest hit its all-time peak", "the first by most resting heart rate"),
+    ("in the pool doing lengths", "a swim"),
+    ("poor sleep during July this year", "poor sleep | 2025-07-01 to 2025-07-31"),
     // Nothing in the vocabulary.
     ("feeling blue about the meeting", "no fact of the vocabulary: the days most like the question"),
 ];

@@ -125,6 +125,10 @@ impl Reader<'_> {
         let before = |said_day, said_night| Kind::Before { said_day, said_night };
         match (self.word(at), self.word(at + 1)) {
             ("next" | "following", _) if noun_next => Some((Kind::NextDay, 2)),
+            // "Trained hard one day, slept badly the next."
+            ("next", _) if at > 0 && self.word(at - 1) == "the" && at + 1 == self.tokens.len() => {
+                Some((Kind::NextDay, 1))
+            }
             ("previous" | "prior" | "preceding", _) if noun_next => Some((before(true, self.is_night(at + 1)), 2)),
             ("followed", "by") | ("leading" | "led", "to") => Some((Kind::FollowedBy, 2)),
             ("after", "which") => Some((Kind::FollowedBy, 2)),

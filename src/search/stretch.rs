@@ -173,6 +173,13 @@ const DEGREES: [&str; 10] = [
 /// The phrase is the text with a "no" before it: "physical activity" is nearest to "no physical activity".
 fn denies(phrase: &str, text: &str) -> bool {
     const DENIALS: [&str; 8] = ["no", "not", "never", "without", "zero", "skipped", "missed", "skip"];
+    // "Stayed normal" denies the high that it is near to.
+    let compares = text
+        .split(' ')
+        .any(|word| matches!(word, "than" | "above" | "below" | "over" | "under" | "not"));
+    if text.ends_with(" normal") && !compares {
+        return true;
+    }
     let (phrase, text) = (tokens(phrase), tokens(text));
     let denied = |tokens: &[Token]| tokens.iter().any(|token| token.is(&DENIALS));
     if !denied(&phrase) || denied(&text) {
@@ -196,7 +203,7 @@ fn trimmed(tokens: &[Token], stretch: Stretch) -> Stretch {
     const LEADING: &[&str] = &[
         "days", "day", "i", "my", "me", "the", "a", "an", "when", "was", "were", "did", "do", "nights", "night", "on",
         "of", "in", "had", "have", "that", "where", "to", "which", "what", "show", "find", "list", "give", "how",
-        "often", "many", "with", "is", "it", "are", "am", "been", "mornings",
+        "often", "many", "with", "date", "dates", "time", "times", "is", "it", "are", "am", "been", "mornings",
     ];
     const TRAILING: &[&str] = &[
         "i", "my", "me", "the", "a", "an", "when", "was", "were", "did", "on", "of", "in", "had", "with", "to", "days",

@@ -246,9 +246,9 @@ impl Reader<'_> {
         self.measured(at, best)
     }
 
-    /// `at its peak`, `at their lowest`.
+    /// `at its peak`, `hit its all-time peak`, `at their lowest`.
     fn is_at_its(&self, at: usize) -> bool {
-        at >= 2 && self.word(at - 2) == "at" && matches!(self.word(at - 1), "its" | "their")
+        (at.saturating_sub(3)..at).any(|before| matches!(self.word(before), "its" | "their"))
     }
 
     fn night(&self, at: usize, worst: bool) -> Found {
@@ -286,7 +286,7 @@ impl Reader<'_> {
     /// The measure or kind of session next to the superlative: behind it, else before it.
     fn measured(&self, at: usize, most: bool) -> Found {
         let unused = |index: &usize| self.tokens.get(*index).is_some_and(|token| !token.used);
-        let near = (at + 1..at + 6).chain((at.saturating_sub(5)..at).rev()).filter(unused);
+        let near = (at + 1..at + 6).chain((at.saturating_sub(7)..at).rev()).filter(unused);
         for index in near {
             let lasts = matches!(
                 self.word(at),

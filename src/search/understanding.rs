@@ -132,6 +132,16 @@ pub(super) fn understand<E: Display>(
     placed.extend(compare::read(&mut tokens));
     placed.extend(usual::read(&mut tokens));
     let mut order = superlative::read(&mut tokens);
+    if order
+        .as_ref()
+        .is_some_and(|order| order.key == OrderKey::Number(&[Property::Steps]))
+    {
+        // Who asks for the most steps walked them.
+        tokens
+            .iter_mut()
+            .filter(|token| token.stem == "walk")
+            .for_each(|token| token.used = true);
+    }
     placed.extend(facts::read(&mut tokens));
     placed.extend(sessions_and_meals(&mut tokens));
     placed.extend(workout_words::read(&mut tokens));
@@ -310,7 +320,7 @@ fn no_data_at(tokens: &[Token], at: usize) -> Option<Placed> {
                 "track" | "record" | "log" | "measur" | "wear"
             )
     };
-    let end = (at + 7).min(tokens.len());
+    let end = (at + 9).min(tokens.len());
     let data_at = (at + 1..end)
         .find(is_data)
         .or_else(|| (at.saturating_sub(4)..at).find(is_data))?;
@@ -381,7 +391,7 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
         match token.stem.as_str() {
             _ if new_activity.is_some() => filter.activity = new_activity,
             _ if new_weather.is_some() => filter.weather = new_weather,
-            "long" | "length" | "lengthy" | "endless" => filter.long = true,
+            "long" | "lengthy" | "endless" => filter.long = true,
             "hard" | "tough" | "intens" | "fast" | "brutal" | "strenuous" | "vigorou" | "vigorous" => {
                 filter.hard = true
             }

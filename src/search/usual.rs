@@ -12,7 +12,8 @@ const UP: [&str; 9] = [
     "more", "above", "higher", "over", "longer", "bigger", "larger", "extra", "greater",
 ];
 const DOWN: [&str; 7] = ["less", "below", "lower", "under", "fewer", "shorter", "smaller"];
-const USUAL: [&str; 10] = [
+const USUAL: [&str; 11] = [
+    "generally",
     "usual",
     "usually",
     "normal",

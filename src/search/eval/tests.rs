@@ -19,7 +19,7 @@ fn plain(text: &str) -> String {
 }
 
 #[test]
-fn every_case_has_phrasings_for_tuning_and_several_for_judging() {
+fn every_case_has_phrasings_for_tuning_and_for_judging() {
     let names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     for table in [TUNING, JUDGING] {
