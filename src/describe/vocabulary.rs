@@ -280,7 +280,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Nutrition, "fiber", "low fiber", Below(FiberG, 15_000), // half of it
         "little fiber; not enough vegetables; low fibre; short on roughage"),
     row(Group::Nutrition, "sugar", "much sugar", AtLeast(SugarG, 90_000), // reference intake of food labels
-        "lots of sugar; much sugar; sweets; sugary food; sugar binge; sweet tooth; candy and cake; high sugar; sugary day; gobbled up chocolate and sweets; too much sugar; lots of dessert; ice cream and cookies; sugar overload; ate sweets; sugar heavy"),
+        "lots of sugar; sweets; sugary food; sugar binge; sweet tooth; candy and cake; high sugar; sugary day; gobbled up chocolate and sweets; too much sugar; lots of dessert; ice cream and cookies; sugar overload; ate sweets; sugar heavy"),
     row(Group::Nutrition, "sugar", "little sugar", Below(SugarG, 25_000), // WHO
         "low sugar; hardly any sugar; avoided sweets; cut out sugar; sugar-free day; no sweets; stayed off sugar"),
     row(Group::Nutrition, "salt", "very salty food", AtLeast(SodiumMg, 4_000_000), // twice WHO
