@@ -22,6 +22,7 @@ mod likeness;
 mod load;
 mod meaning;
 pub mod measure;
+mod negation;
 mod number;
 mod packed;
 mod phrases;

@@ -30,6 +30,8 @@ mod elementwise;
 mod layer;
 mod prefetch;
 mod product;
+#[cfg(test)]
+mod product_tests;
 mod workspace;
 
 use std::sync::{Mutex, PoisonError};

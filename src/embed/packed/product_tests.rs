@@ -1,0 +1,83 @@
+//! Products of any size, held to exact sums and to the portable kernel.
+
+use proptest::prelude::*;
+
+use super::cell::{Bf16Pair, Cell, pack_row};
+use super::product::*;
+
+/// Rows and matrix of a product, all numbers different.
+fn number(at: usize) -> f32 {
+    (at as f32 * 0.618).fract() - 0.4
+}
+
+fn product<C: Cell>(kernel: &Kernel<C>, rows: usize, depth: usize, columns: usize) -> Vec<f32> {
+    let stride = depth.div_ceil(C::DEPTH) + 3;
+    let mut cells = vec![C::default(); rows * stride];
+    for (row, cells) in cells.chunks_exact_mut(stride).enumerate() {
+        let mut numbers: Vec<f32> = (0..depth).map(|at| number(row * 1000 + at)).collect();
+        numbers.resize(stride * C::DEPTH, f32::NAN);
+        numbers[depth..depth.next_multiple_of(C::DEPTH)].fill(0.0);
+        pack_row(&numbers, cells);
+    }
+    let mut matrix = Panels::default();
+    matrix.fill(depth, columns, |at, column| number(at * 77 + column * 13 + 5));
+    let mut product = Whole {
+        numbers: vec![f32::NAN; rows * columns],
+        columns,
+    };
+    kernel.multiply((&cells, stride, rows), &matrix, &mut Vec::new(), &mut product);
+    product.numbers
+}
+
+/// Keeps the product as it is.
+struct Whole {
+    numbers: Vec<f32>,
+    columns: usize,
+}
+
+impl Epilogue for Whole {
+    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
+        self.numbers[row * self.columns + first..][..numbers.len()].copy_from_slice(numbers);
+    }
+}
+
+fn exact(rows: usize, depth: usize, columns: usize) -> Vec<f64> {
+    let term = |row, at, column| f64::from(number(row * 1000 + at)) * f64::from(number(at * 77 + column * 13 + 5));
+    let sum = |row, column| (0..depth).map(|at| term(row, at, column)).sum();
+    (0..rows)
+        .flat_map(|row| (0..columns).map(move |column| sum(row, column)))
+        .collect()
+}
+
+fn assert_near(product: &[f32], exact: &[f64], tolerance: f64) {
+    assert_eq!(product.len(), exact.len());
+    for (ours, exact) in product.iter().zip(exact) {
+        assert!((f64::from(*ours) - exact).abs() <= tolerance, "{ours} {exact}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn products_of_any_size_are_exact_but_for_rounding_and_f32_has_the_bits_of_its_twin(
+        rows in 1usize..40, depth in 1usize..70, columns in 1usize..80,
+    ) {
+        let exact = exact(rows, depth, columns);
+        let plain = product(&Kernel::<f32>::plain(), rows, depth, columns);
+        assert_near(&plain, &exact, 1e-6 * depth as f64);
+        prop_assert_eq!(product(&Kernel::f32(), rows, depth, columns), plain);
+    }
+
+    #[test]
+    fn products_of_bf16_equal_those_of_the_twin_but_for_the_rounding_of_sums(
+        rows in 1usize..40, depth in 1usize..70, columns in 1usize..80,
+    ) {
+        let plain = product(&Kernel::<Bf16Pair>::plain(), rows, depth, columns);
+        assert_near(&plain, &exact(rows, depth, columns), 3e-3 * depth as f64);
+        let plain: Vec<f64> = plain.into_iter().map(f64::from).collect();
+        if let Some(kernel) = Kernel::bf16() {
+            assert_near(&product(&kernel, rows, depth, columns), &plain, 1e-6 * depth as f64);
+        }
+    }
+}
