@@ -23,6 +23,7 @@ mod load;
 mod meaning;
 pub mod measure;
 mod negation;
+mod no_data;
 mod number;
 mod packed;
 mod phrases;
