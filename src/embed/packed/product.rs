@@ -84,7 +84,8 @@ impl<C: Cell> Panels<C> {
 const TILES: usize = 10;
 
 /// Cells of the depth after which sums rest in their tiles. So much of a panel (16 KiB) stays in a first-level cache of
-/// 32 KiB while the rows of all tiles pass by.
+/// 32 KiB while the rows of all tiles pass by. For kernels that take rows in blocks; the others were measured with the whole
+/// depth, and AMX would set up its tiles for every part.
 const DEPTH: usize = 128;
 
 /// Rows of a block, for kernels that take rows in blocks: the most that AVX2 has registers for.
@@ -242,12 +243,13 @@ impl<C: Cell> Kernel<C> {
             .iter_mut()
             .zip(tops())
             .for_each(|(tile, _)| *tile = Tile::default());
-        for (at, part) in (0..).step_by(DEPTH).zip(panel.chunks(DEPTH)) {
+        let depth = if self.in_blocks { DEPTH } else { matrix.depth.max(1) };
+        for (at, part) in (0..).step_by(depth).zip(panel.chunks(depth)) {
             let next = panel
-                .get(at + DEPTH..)
+                .get(at + depth..)
                 .filter(|next| !next.is_empty())
                 .unwrap_or(behind);
-            let mut next = next[..next.len().min(DEPTH)].chunks(DEPTH.div_ceil(tops().len()));
+            let mut next = next[..next.len().min(depth)].chunks(depth.div_ceil(tops().len()));
             for (tile, top) in tiles.iter_mut().zip(tops()) {
                 prefetch(next.next().unwrap_or_default());
                 (self.tile)(group.rows(top, self.height, at, part.len()), part, tile);

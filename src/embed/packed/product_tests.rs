@@ -61,7 +61,7 @@ proptest! {
 
     #[test]
     fn products_of_any_size_are_exact_but_for_rounding_and_f32_has_the_bits_of_its_twin(
-        rows in 1usize..40, depth in 1usize..70, columns in 1usize..80,
+        rows in 1usize..160, depth in 1usize..300, columns in 1usize..80,
     ) {
         let exact = exact(rows, depth, columns);
         let plain = product(&Kernel::<f32>::plain(), rows, depth, columns);
@@ -71,7 +71,7 @@ proptest! {
 
     #[test]
     fn products_of_bf16_equal_those_of_the_twin_but_for_the_rounding_of_sums(
-        rows in 1usize..40, depth in 1usize..70, columns in 1usize..80,
+        rows in 1usize..160, depth in 1usize..300, columns in 1usize..80,
     ) {
         let plain = product(&Kernel::<Bf16Pair>::plain(), rows, depth, columns);
         assert_near(&plain, &exact(rows, depth, columns), 3e-3 * depth as f64);
