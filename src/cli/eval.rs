@@ -86,7 +86,10 @@ fn with_model(
     let model = Model {
         name: source.name_or_dir.clone(),
         dimensions: files.settings.dimensions,
-        bytes: files.weight_bytes(),
+        bytes: files.weight_bytes().map_err(|source| Error::Output {
+            path: files.dir.clone(),
+            source,
+        })?,
         texts_a_second,
     };
     Ok(Some(evaluate(&mut corpus, &encoder, model, phrasings, args.seed)?))

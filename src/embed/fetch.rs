@@ -35,9 +35,9 @@ pub struct ModelFiles {
 }
 
 impl ModelFiles {
-    /// Size of the weights on disk; 0 where they are gone.
-    pub fn weight_bytes(&self) -> u64 {
-        std::fs::metadata(self.dir.join(WEIGHTS)).map_or(0, |file| file.len())
+    /// Size of the weights on disk.
+    pub fn weight_bytes(&self) -> std::io::Result<u64> {
+        Ok(std::fs::metadata(self.dir.join(WEIGHTS))?.len())
     }
 
     /// 32 hexadecimal digits over all that decides which vector a text gets: weights, pooling, prefixes, maximum
