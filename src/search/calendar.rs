@@ -4,9 +4,9 @@
 use crate::record::{Date, days_in_month};
 
 use super::token::Token;
-use super::window::{WEEKDAYS, WEEKEND, WORKDAYS, Window};
+use super::window::{WEEKDAYS, Window};
 
-const MONTHS: [&str; 12] = [
+pub(super) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",
@@ -22,7 +22,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// A span and how many tokens it took.
-type Found = Option<((Date, Date), usize)>;
+pub(super) type Found = Option<((Date, Date), usize)>;
 
 /// Reads every date and window of the question.
 pub(super) fn read(tokens: &mut [Token], today: Date) -> Window {
@@ -43,18 +43,18 @@ pub(super) fn read(tokens: &mut [Token], today: Date) -> Window {
     window
 }
 
-struct Reader<'a> {
-    tokens: &'a [Token],
+pub(super) struct Reader<'a> {
+    pub(super) tokens: &'a [Token],
     today: Date,
 }
 
 impl Reader<'_> {
-    fn word(&self, at: usize) -> &str {
+    pub(super) fn word(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", |token| token.word.as_str())
     }
 
     /// A whole number without a decimal place, as in `the 14th` or `2025`.
-    fn whole(&self, at: usize) -> Option<u32> {
+    pub(super) fn whole(&self, at: usize) -> Option<u32> {
         let number = self.tokens.get(at)?.number?;
         (number % 1000 == 0).then(|| u32::try_from(number / 1000).ok())?
     }
@@ -63,6 +63,7 @@ impl Reader<'_> {
     fn window_at(&self, at: usize, window: &mut Window) -> usize {
         self.two_sided(at, window)
             .or_else(|| self.one_sided(at, window))
+            .or_else(|| self.open_ended(at, window))
             .or_else(|| {
                 let (span, length) = self.span_at(at)?;
                 window.spans.push(span);
@@ -87,15 +88,17 @@ impl Reader<'_> {
             return Some(lead + first + 1 + second);
         }
         let (year, month, _) = first_end.ymd();
-        let until = Date::from_ymd(year, month, self.whole(joint + 1)?)?;
+        let article = usize::from(self.word(joint + 1) == "the");
+        let until = Date::from_ymd(year, month, self.whole(joint + 1 + article)?)?;
         window.spans.push((from, until));
-        Some(lead + first + 2)
+        Some(lead + first + 2 + article)
     }
 
     /// `between 25 and 31 August`, `from the 3rd to the 9th of May`, `5 to 8 June`: the month is named once, at the end.
     fn days_of_a_month(&self, at: usize, lead: usize, window: &mut Window) -> Option<usize> {
         let day_at = at + lead + usize::from(self.word(at + lead) == "the");
-        let day = self.whole(day_at).filter(|day| (1..=31).contains(day))?;
+        let first = (self.word(day_at) == "first").then_some(1);
+        let day = self.whole(day_at).or(first).filter(|day| (1..=31).contains(day))?;
         if !self.joins(day_at + 1, at) {
             return None;
         }
@@ -115,34 +118,57 @@ impl Reader<'_> {
         }
     }
 
-    /// `since X`, `after X`, `before X`, `until X`.
+    /// `since X`, `after X`, `before X`, `until X`, `nothing before X`.
     fn one_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
+        if matches!((self.word(at), self.word(at + 1)), ("nothing" | "not" | "none", "before")) {
+            let ((first, _), length) = self.span_at(at + 2)?;
+            window.from = Some(first);
+            return Some(2 + length);
+        }
         let word = self.word(at);
         if !matches!(
             word,
-            "since" | "from" | "after" | "before" | "until" | "till" | "starting"
+            "since" | "from" | "after" | "post" | "before" | "until" | "till" | "starting" | "beginning"
         ) {
             return None;
         }
-        let ((first, last), length) = self.span_at(at + 1)?;
+        let second = usize::from(matches!(word, "starting" | "beginning") && matches!(self.word(at + 1), "from" | "on" | "with"));
+        let ((first, last), length) = self.span_at(at + 1 + second)?;
+        let end = at + 1 + second + length;
+        let until_now = self.until_now(end);
         match word {
-            "since" | "starting" => window.from = Some(first),
-            "from" if matches!(self.word(at + 1 + length), "on" | "onwards" | "onward") => window.from = Some(first),
-            "from" if self.until_now(at + 1 + length) => {
-                window.from = Some(first);
-                return Some(3 + length);
-            }
+            "since" | "starting" | "beginning" => window.from = Some(first),
+            "from" if until_now > 0 => window.from = Some(first),
+            // Nobody has a fact from one day alone.
+            "from" if first == last => window.from = Some(first),
             "from" => window.spans.push((first, last)),
-            "after" => window.from = Some(last.plus(1)),
+            "after" | "post" => window.from = Some(last.plus(1)),
             "before" => window.until = Some(first.plus(-1)),
             _ => window.until = Some(last),
         }
-        Some(1 + length)
+        Some(end + until_now - at)
     }
 
-    /// `until now`, `to today`.
-    fn until_now(&self, at: usize) -> bool {
-        matches!(self.word(at), "until" | "till" | "to") && matches!(self.word(at + 1), "now" | "today")
+    /// `X onwards`, `X until now`.
+    fn open_ended(&self, at: usize, window: &mut Window) -> Option<usize> {
+        let ((first, _), length) = self.span_at(at)?;
+        let until_now = self.until_now(at + length);
+        if until_now == 0 {
+            return None;
+        }
+        window.from = Some(first);
+        Some(length + until_now)
+    }
+
+    /// How many words of `onwards`, `until now`, `to the present` stand here.
+    fn until_now(&self, at: usize) -> usize {
+        let article = usize::from(self.word(at + 1) == "the");
+        match (self.word(at), self.word(at + 1 + article)) {
+            ("on" | "onwards" | "onward" | "forward", next) if self.word(at) != "on" || matches!(next, "" | "and") => 1,
+            ("and", "onwards" | "after" | "later") => 2 + article,
+            ("until" | "till" | "to" | "through", "now" | "today" | "present" | "date") => 2 + article,
+            _ => 0,
+        }
     }
 
     fn span_at(&self, at: usize) -> Found {
@@ -151,6 +177,7 @@ impl Reader<'_> {
             .single_day(at + article)
             .or_else(|| self.relative(at + article))
             .or_else(|| self.part_of_month(at + article))
+            .or_else(|| self.month_and_part(at + article))
             .or_else(|| self.day_and_month(at + article))
             .or_else(|| self.year(at + article));
         found.map(|(span, length)| (span, length + article))
@@ -191,13 +218,27 @@ impl Reader<'_> {
     /// `last week`, `past 10 days`, `this month`, `last Monday`, `last summer`.
     fn relative(&self, at: usize) -> Found {
         let which = self.word(at);
-        let past = matches!(which, "last" | "past" | "previous");
+        if let Some(found) = self.days_back(at) {
+            return Some(found);
+        }
+        if which == "most" && self.word(at + 1) == "recent" && self.whole(at + 2).is_some() {
+            return self.relative(at + 1).map(|(span, length)| (span, length + 1));
+        }
+        let counted = matches!(which, "recent" | "latest" | "trailing") && self.whole(at + 1).is_some();
+        let past = matches!(which, "last" | "past" | "previous" | "preceding") || counted;
+        if which == "month" && matches!((self.word(at + 1), self.word(at + 2)), ("before", "this") | ("just", "gone")) {
+            let this = usize::from(self.word(at + 3) == "one");
+            return Some((month_span(self.month_back(1)), 3 + this));
+        }
         if !past && which != "this" {
             return self.season(at, 0);
         }
+        if self.word(at + 1) == "calendar" && self.word(at + 2) == "month" {
+            return Some((month_span(self.month_back(u32::from(past))), 3));
+        }
         if let Some(count) = self.whole(at + 1).filter(|_| past) {
             let days = match self.word(at + 2) {
-                "day" | "days" | "night" | "nights" => 1,
+                "day" | "days" | "night" | "nights" | "d" => 1,
                 "week" | "weeks" => 7,
                 "month" | "months" => 30,
                 "year" | "years" => 365,
@@ -205,11 +246,13 @@ impl Reader<'_> {
             };
             let back = i32::try_from(count).ok()?.checked_mul(days)?;
             let within_month = self.word(at + 3) == "of" && self.month_at(at + 4).is_some();
-            return (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), 3));
+            let named = usize::from(matches!(self.word(at + 3), "stretch" | "period" | "window" | "span"));
+            return (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), 3 + named));
         }
         let rolling = which == "past";
         let (year, ..) = self.today.ymd();
         let span = match self.word(at + 1) {
+            "week" if matches!(self.word(at + 2), "of" | "in") && self.names_month(at + 3) => return None,
             "week" if self.word(at + 2) == "of" => return None,
             "week" if rolling => (self.today.plus(-6), self.today),
             "month" if rolling => (self.today.plus(-29), self.today),
@@ -225,6 +268,28 @@ impl Reader<'_> {
             word => return self.last_weekday(word).or_else(|| self.season(at + 1, 1)),
         };
         Some((span, 2))
+    }
+
+    fn names_month(&self, at: usize) -> bool {
+        self.month_at(at + usize::from(self.word(at) == "the")).is_some()
+    }
+
+    /// `thirty days back`, `30 days up to now`.
+    fn days_back(&self, at: usize) -> Found {
+        let count = i32::try_from(self.whole(at)?).ok().filter(|count| (1..=3660).contains(count))?;
+        if !matches!(self.word(at + 1), "days" | "nights" | "day") {
+            return None;
+        }
+        let looked = at > 0 && self.word(at - 1) == "back" || self.word(at + 2) == "lookback";
+        if looked {
+            let now = self.word(at + 2) == "from" && matches!(self.word(at + 3), "now" | "today");
+            return Some(((self.today.plus(1 - count), self.today), if now { 4 } else { 2 }));
+        }
+        let back = usize::from(self.word(at + 2) == "back");
+        let up = usize::from(self.word(at + 2 + back) == "up");
+        let until_now = self.until_now(at + 2 + back + up);
+        let taken = back + if until_now > 0 { up + until_now } else { 0 };
+        (taken > 0).then(|| ((self.today.plus(1 - count), self.today), 2 + taken))
     }
 
     fn last_weekday(&self, word: &str) -> Found {
@@ -257,7 +322,7 @@ impl Reader<'_> {
     }
 
     /// The newest year in which that day is not after today.
-    fn newest_year(&self, month: u32, day: u32) -> i32 {
+    pub(super) fn newest_year(&self, month: u32, day: u32) -> i32 {
         let (year, this_month, this_day) = self.today.ymd();
         if (month, day) <= (this_month, this_day) {
             year
@@ -267,7 +332,7 @@ impl Reader<'_> {
     }
 
     /// The month named here: its number, its year if given, and the tokens taken.
-    fn month_at(&self, at: usize) -> Option<(u32, Option<i32>, usize)> {
+    pub(super) fn month_at(&self, at: usize) -> Option<(u32, Option<i32>, usize)> {
         let token = self.tokens.get(at)?;
         let word = token.word.as_str();
         let index = MONTHS.iter().position(|month| {
@@ -290,51 +355,10 @@ impl Reader<'_> {
         Some((index as u32 + 1, year.map(|year| year as i32), length))
     }
 
-    /// `last week of August`, `first half of July`, `end of March`, `early June`, `first ten days of May`.
-    fn part_of_month(&self, at: usize) -> Found {
-        let ordinal = match self.word(at) {
-            "first" | "1st" | "beginning" | "start" | "early" => 1,
-            "second" | "2nd" => 2,
-            "third" | "3rd" => 3,
-            "fourth" | "4th" => 4,
-            "middle" | "mid" => 5,
-            "last" | "end" | "late" | "final" => 6,
-            _ => return None,
-        };
-        let count = self.whole(at + 1);
-        let unit_at = at + 1 + usize::from(count.is_some());
-        let unit = match self.word(unit_at) {
-            unit @ ("week" | "half" | "days" | "nights" | "weekend") => unit,
-            _ => "",
-        };
-        let mut month_index = unit_at + usize::from(!unit.is_empty());
-        while matches!(self.word(month_index), "of" | "in" | "the") {
-            month_index += 1;
-        }
-        let (month, year, length) = self.month_at(month_index)?;
-        let year = year.unwrap_or_else(|| self.newest_year(month, 1));
-        let days = days_in_month(year, month);
-        let (first, last) = match (unit, ordinal) {
-            ("week", 6) => (days - 6, days),
-            ("week", 1..=4) => (7 * ordinal - 6, 7 * ordinal),
-            ("half", 1) => (1, 15),
-            ("half", _) => (16, days),
-            ("days" | "nights", 1) => (1, count?.clamp(1, days)),
-            ("days" | "nights", 6) => (days + 1 - count?.clamp(1, days), days),
-            ("", 1) if self.word(at) == "first" => return None,
-            ("", 1) => (1, 10),
-            ("", 5) => (11, 20),
-            ("", 6) if self.word(at) != "last" => (days - 9, days),
-            ("", 6) => (1, days),
-            _ => return None,
-        };
-        let span = (Date::from_ymd(year, month, first)?, Date::from_ymd(year, month, last)?);
-        Some((span, month_index + length - at))
-    }
-
     /// `August 14 2025`, `14 August`, `the 14th of August`, `August`, `June 2025`.
     fn day_and_month(&self, at: usize) -> Found {
-        if let Some(day) = self.whole(at).filter(|day| (1..=31).contains(day)) {
+        let first = (self.word(at) == "first" && self.word(at + 1) == "of").then_some(1);
+        if let Some(day) = self.whole(at).or(first).filter(|day| (1..=31).contains(day)) {
             let month_index = at + 1 + usize::from(self.word(at + 1) == "of");
             let (month, year, length) = self.month_at(month_index)?;
             return self.day(month, day, year).map(|span| (span, month_index + length - at));
@@ -349,7 +373,17 @@ impl Reader<'_> {
                 .map(|span| (span, taken));
         }
         let year = year.unwrap_or_else(|| self.newest_year(month, 1));
-        Some((month_span((year, month)), length))
+        let (first, last) = month_span((year, month));
+        // "July up to the 15th".
+        let up = usize::from(self.word(at + length) == "up");
+        let joint = at + length + up;
+        let article = usize::from(self.word(joint + 1) == "the");
+        let ends = matches!(self.word(joint), "to" | "until" | "till" | "through");
+        if let Some(day) = self.whole(joint + 1 + article).filter(|_| ends) {
+            let until = Date::from_ymd(year, month, day)?;
+            return Some(((first, until), length + up + 2 + article));
+        }
+        Some(((first, last), length))
     }
 
     fn day(&self, month: u32, day: u32, year: Option<i32>) -> Option<(Date, Date)> {
@@ -382,22 +416,6 @@ impl Reader<'_> {
             "" | "with" | "when" | "and" | "where" | "i" | "that" | "after" | "was" | "to"
         );
         (named && plain).then(|| (year_span(year as i32), 1))
-    }
-
-    /// `Mondays`, `weekends`, `on a Friday`.
-    fn weekdays_at(&self, at: usize, window: &mut Window) -> Option<usize> {
-        let word = self.word(at);
-        let singular = word.strip_suffix('s').unwrap_or(word);
-        window.weekdays |= match singular {
-            "weekend" => WEEKEND,
-            "weekday" | "workday" => WORKDAYS,
-            "working" if matches!(self.word(at + 1), "day" | "days") => {
-                window.weekdays |= WORKDAYS;
-                return Some(2);
-            }
-            _ => 1 << WEEKDAYS.iter().position(|name| *name == singular)?,
-        };
-        Some(1)
     }
 }
 

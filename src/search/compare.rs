@@ -9,6 +9,7 @@ use super::lexicon::activity_of;
 use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit_of};
 use super::token::Token;
 use super::understanding::Placed;
+use super::usual;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Comparison {
@@ -20,11 +21,11 @@ enum Comparison {
     Exactly,
 }
 
-/// Longer ones first: `not more than` is not `more than`.
+/// The longest that stands is taken: `not more than` is not `more than`.
 #[rustfmt::skip]
-const COMPARISONS: [(&[&str], Comparison); 56] = {
+const COMPARISONS: &[(&[&str], Comparison)] = {
     use Comparison::*;
-    [
+    &[
         (&["not", "more", "than"], AtMost), (&["no", "more", "than"], AtMost), (&["not", "less", "than"], AtLeast),
         (&["no", "less", "than"], AtLeast), (&["no", "fewer", "than"], AtLeast), (&["not", "over"], AtMost),
         (&["no", "longer", "than"], AtMost), (&["no", "higher", "than"], AtMost), (&["not", "even", "manage"], Less), (&["not", "even", "get"], Less),
@@ -38,7 +39,13 @@ const COMPARISONS: [(&[&str], Comparison); 56] = {
         (&["upwards", "of"], More), (&["in", "excess", "of"], More), (&["at", "most"], AtMost), (&["up", "to"], AtMost), (&["under"], Less), (&["below"], Less), (&["over"], More),
         (&["above"], More), (&["exceeding"], More), (&["exceeded"], More), (&["beyond"], More), (&["past"], More),
         (&["min"], AtLeast), (&["max"], AtMost), (&["about"], About), (&["around"], About), (&["roughly"], About),
-        (&["exactly"], Exactly),
+        (&["exactly"], Exactly), (&["no", "fewer", "than"], AtLeast), (&["not", "fewer", "than"], AtLeast), (&["no", "shorter", "than"], AtLeast),
+        (&["north", "of"], More), (&["south", "of"], Less), (&["shy", "of"], Less), (&["short", "of"], Less), (&["topping"], More),
+        (&["exceed"], More), (&["exceeds"], More), (&["surpassed"], More), (&["surpassing"], More), (&["surpass"], More),
+        (&["crossed"], More), (&["clear"], More), (&["clears"], More), (&["broke"], More), (&["break"], More), (&["breaks"], More), (&["breaking"], More), (&["beneath"], Less), (&["hit"], AtLeast), (&["reached"], AtLeast), (&["crossing"], More), (&["cross"], More), (&["cracked"], More), (&["crack"], More), (&["cleared"], More), (&["beat"], More),
+        (&["quicker", "than"], More), (&["better", "than"], More), (&["sub"], Less), (&["not", "quite"], Less), (&["minimum"], AtLeast),
+        (&["minimum", "of"], AtLeast), (&["maximum", "of"], AtMost), (&["not", "even", "make", "it", "to"], Less),
+        (&["not", "make", "it", "to"], Less), (&["anything", "over"], More), (&["anything", "under"], Less), (&["well", "over"], More),
     ]
 };
 
@@ -112,8 +119,11 @@ impl Reader<'_> {
                 .enumerate()
                 .all(|(index, word)| self.word(at + index) == *word)
         };
-        let found = COMPARISONS.iter().find(|(words, _)| stands(words))?;
-        Some((found.1, found.0.len()))
+        let standing = COMPARISONS.iter().filter(|(words, _)| stands(words));
+        let (words, comparison) = standing.max_by_key(|(words, _)| words.len())?;
+        // "It was adding up to 3,500" compares nothing.
+        let sums = *words == ["up", "to"] && at > 0 && self.tokens[at - 1].stem == "add";
+        (!sums).then_some((*comparison, words.len()))
     }
 
     fn comparison_at(&self, at: usize) -> Option<(Condition, Vec<usize>)> {
@@ -134,10 +144,15 @@ impl Reader<'_> {
         }
         let article = usize::from(matches!(self.word(at + length), "a" | "an" | "the" | "my") && length > 0);
         let number_at = at + length.max(ranged) + article;
-        let number = self.number(number_at)?;
-        let first_unit = self.unit(number_at + 1);
-        let joint = number_at + 1 + usize::from(first_unit.is_some());
+        let number = self
+            .number(number_at)
+            .filter(|_| length == 0 || !self.tokens[number_at].after_break)?;
+        let plus = usize::from(self.word(number_at + 1) == "plus");
+        let first_unit = self.unit(number_at + 1 + plus);
+        let joint = number_at + 1 + plus + usize::from(first_unit.is_some());
         let joins = matches!((self.word(joint), ranged), ("to", _) | ("and", 1));
+        let joint = joint + usize::from(ranged == 1 && self.word(joint) == "up" && self.word(joint + 1) == "to");
+        let joins = joins || (ranged == 1 && self.word(joint) == "to");
         if let Some(second) = self.number(joint + 1).filter(|second| joins && *second >= number) {
             let unit = self.unit(joint + 2);
             let end = joint + 2 + usize::from(unit.is_some());
@@ -151,9 +166,34 @@ impl Reader<'_> {
                 end,
             });
         }
+        // "95 grams of sugar or more".
+        let of = measure_at(self.tokens, joint + 1).filter(|_| self.word(joint) == "of");
+        let behind_of = of.map_or(0, |(_, length)| 1 + length);
+        let says_more = matches!(
+            (self.word(joint + behind_of), self.word(joint + behind_of + 1)),
+            ("or", "more" | "over" | "above")
+        );
+        if behind_of > 0 && says_more {
+            return Some(Amount {
+                comparison: Comparison::AtLeast,
+                number,
+                second: None,
+                unit: first_unit,
+                start: at,
+                end: joint,
+            });
+        }
         let (comparison, tail) = match (self.word(joint), self.word(joint + 1)) {
-            ("or", "more" | "over" | "above" | "longer" | "higher") => (Comparison::AtLeast, 2),
+            ("or" | "and", "more" | "over" | "above" | "longer" | "higher" | "up" | "upwards" | "beyond" | "better") => {
+                (Comparison::AtLeast, 2)
+            }
             ("or", "less" | "fewer" | "under" | "below" | "lower" | "shorter") => (Comparison::AtMost, 2),
+            ("at", "least") => (Comparison::AtLeast, 2),
+            ("at", "most") => (Comparison::AtMost, 2),
+            ("plus" | "upwards" | "minimum" | "min" | "goal" | "target", _) => (Comparison::AtLeast, 1),
+            ("exceeded", _) => (Comparison::More, 1),
+            ("maximum" | "max" | "tops", _) => (Comparison::AtMost, 1),
+            _ if plus == 1 => (Comparison::AtLeast, 0),
             _ => (comparison, 0),
         };
         let end = joint + tail;
@@ -200,7 +240,14 @@ impl Reader<'_> {
         let of = usize::from(self.word(amount.end) == "of");
         let by_unit = || {
             let (unit, word) = amount.unit.as_ref()?;
-            default_measure(*unit, word).map(|measure| (measure, Vec::new()))
+            let of_sleep = (first..last).any(|at| matches!(self.tokens[at].stem.as_str(), "sleep" | "bed" | "night"));
+            let measure = match unit.dimension {
+                // The share of the time in bed.
+                Dimension::Share if of_sleep => Measure::named("sleep efficiency"),
+                Dimension::Times if of_sleep => Measure::named("awakenings"),
+                dimension => default_measure(*unit, word).filter(|_| dimension != Dimension::Share),
+            };
+            measure.map(|measure| (measure, Vec::new()))
         };
         let before = || {
             let at = (first..amount.start).rev().find(|at| fits(*at).is_some())?;
@@ -225,6 +272,8 @@ impl Reader<'_> {
         let number = measure.convert(amount.number, unit)?;
         let second = amount.second.and_then(|second| measure.convert(second, unit));
         used.extend(amount.start..amount.end);
+        let whole = (0..amount.start).rev().take_while(|at| matches!(self.word(*at), "a" | "good" | "full" | "whole" | "solid"));
+        used.extend(whole);
         let span = span(amount.comparison, number, second);
         let condition = Condition::Number {
             name: measure.name,
@@ -236,30 +285,45 @@ impl Reader<'_> {
 
     /// `10 bpm above usual`, `two hours less sleep than usual`.
     fn against_usual(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
-        const USUAL: [&str; 10] = [
-            "normally",
-            "typically",
-            "generally",
-            "usual",
-            "normal",
-            "average",
-            "baseline",
-            "typical",
-            "usually",
-            "norm",
-        ];
         let reach = amount.end..(amount.end + 7).min(self.tokens.len());
-        let usual = reach.clone().find(|at| USUAL.contains(&self.word(*at)))?;
+        let Some(usual) = reach.clone().find(|at| usual::names_it(self.tokens, *at)) else {
+            return self.usual_before(amount);
+        };
         let direction = (amount.end..usual).find_map(|at| match self.word(at) {
-            "more" | "above" | "higher" | "over" | "longer" | "faster" => Some((at, 1)),
-            "less" | "below" | "lower" | "under" | "fewer" | "shorter" | "slower" => Some((at, -1)),
+            "more" | "above" | "higher" | "over" | "longer" | "faster" | "quicker" | "up" => Some((at, 1)),
+            "less" | "below" | "lower" | "under" | "fewer" | "shorter" | "slower" | "short" | "down" => Some((at, -1)),
             _ => None,
         });
-        let (_, sign) = direction.or_else(|| self.change_before(amount, usual))?;
-        let (measure, mut used) = self.measure(amount)?;
+        let (direction_at, sign) = direction.or_else(|| self.change_before(amount, usual))?;
+        let (condition, mut used) = self.off_usual(amount, sign)?;
+        used.extend(amount.start..=usual);
+        used.push(direction_at);
+        Some((condition, used))
+    }
+
+    /// `exceeded its typical value by over ten beats`, `shorter than my norm by two hours`.
+    fn usual_before(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
+        let reach = amount.start.saturating_sub(8)..amount.start;
+        let usual = reach.clone().rev().find(|at| usual::names_it(self.tokens, *at))?;
+        let by = (usual..amount.start).any(|at| matches!(self.word(at), "by" | "plus" | "minus"));
+        let (direction_at, sign) = reach.rev().find_map(|at| match self.word(at) {
+            "exceeded" | "exceed" | "above" | "higher" | "over" | "more" | "longer" | "plus" | "beat" => Some((at, 1)),
+            "shorter" | "below" | "under" | "less" | "fewer" | "lower" | "minus" | "short" => Some((at, -1)),
+            _ => None,
+        })?;
+        if !by {
+            return None;
+        }
+        let (condition, mut used) = self.off_usual(amount, sign)?;
+        used.extend(direction_at.min(usual)..amount.end);
+        Some((condition, used))
+    }
+
+    /// So much above or below one's own usual.
+    fn off_usual(&self, amount: &Amount, sign: i64) -> Option<(Condition, Vec<usize>)> {
+        let (measure, used) = self.measure(amount)?;
         let (name, properties) = measure.delta()?;
         let number = measure.convert(amount.number, amount.unit.as_ref().map(|(unit, _)| *unit))?;
-        used.extend(amount.start..=usual);
         let included = amount.comparison != Comparison::More;
         let span = match sign {
             1 => Span {
@@ -277,14 +341,21 @@ impl Reader<'_> {
     /// `up by 10 bpm compared with my average`, `lost two hours of sleep compared to normal`: the word of direction and
     /// its sign.
     fn change_before(&self, amount: &Amount, usual: usize) -> Option<(usize, i64)> {
-        let compares = |at: usize| matches!(self.word(at), "compared" | "against" | "versus" | "vs" | "relative");
+        let compares = |at: usize| {
+            matches!(
+                self.word(at),
+                "compared" | "against" | "versus" | "relative" | "from" | "on" | "than" | "off" | "of"
+            )
+        };
         if !(amount.end..usual).any(compares) {
             return None;
         }
         let before = (amount.start.saturating_sub(4)..amount.start).rev();
         before.into_iter().find_map(|at| match self.word(at) {
-            "up" | "gain" | "gained" | "extra" | "rose" | "added" => Some((at, 1)),
-            "lose" | "lost" | "down" | "missed" | "miss" | "fell" | "dropped" => Some((at, -1)),
+            "up" | "gain" | "gained" | "extra" | "rose" | "added" | "elevated" | "raised" | "climbed" | "exceeded" => Some((at, 1)),
+            "lose" | "lost" | "losing" | "down" | "missed" | "miss" | "missing" | "fell" | "dropped" | "short" | "robbed" => {
+                Some((at, -1))
+            }
             _ => None,
         })
     }

@@ -100,7 +100,7 @@ impl SessionFilter {
     }
 
     /// No part of the filter needs more than the kind of a workout.
-    fn only_activity(&self) -> bool {
+    pub(super) fn only_activity(&self) -> bool {
         let Some(activity) = self.activity else {
             return false;
         };

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use crate::describe::vocabulary::{FACETS, Facet};
 
 use super::condition::Condition;
+use super::lexicon::activity_of;
+use super::measure::measure_at;
 use super::token::{Token, tokens};
 use super::understanding::{Meaning, Placed};
 
@@ -18,7 +20,7 @@ struct Pattern {
 }
 
 /// Words that may be missing or added within a phrase.
-const LOOSE: [&str; 15] = [
+const LOOSE: [&str; 20] = [
     "a",
     "an",
     "the",
@@ -34,6 +36,11 @@ const LOOSE: [&str; 15] = [
     "just",
     "had",
     "any",
+    "quite",
+    "pretty",
+    "rather",
+    "bloody",
+    "been",
 ];
 
 /// All phrases and everyday phrasings of the vocabulary, with the facet each stands for.
@@ -105,6 +112,15 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
         // "Ate lots of protein" says nothing of how much was eaten.
         return None;
     }
+    if quantity && pattern.stems.len() > 1 && measure_at(tokens, at).is_some() {
+        // "Did not eat much protein".
+        return None;
+    }
+    let next_is_activity = tokens.get(at).is_some_and(|next| activity_of(next).is_some());
+    if pattern.facet.phrase == "long distance" && next_is_activity {
+        // "A long-distance run" is a long run.
+        return None;
+    }
     if pattern.stems.last().is_some_and(|stem| stem == "in") && !ends_in_its_own_words(tokens, start, at) {
         return None;
     }
@@ -141,7 +157,9 @@ impl PhraseVectors {
         let mut scored: Vec<(f32, &'static str, &'static Facet)> = Vec::with_capacity(FACETS.len());
         let cosines: Vec<(&str, &Facet, f32)> = phrases()
             .zip(&self.0)
-            .filter(|((_, facet), _)| !contrary(words, facet.phrase))
+            .filter(|((phrase, facet), _)| {
+                !contrary(words, facet.phrase) && (denies(words) || !denies(phrase)) && (lessens(words) || !lessens(phrase))
+            })
             .map(|((phrase, facet), phrase_vector)| (phrase, facet, dot(vector, phrase_vector)))
             .collect();
         for of_facet in cosines.chunk_by(|a, b| a.1.phrase == b.1.phrase) {
@@ -162,6 +180,9 @@ impl PhraseVectors {
                 facets.push(other);
             }
         }
+        if !EMPHASIS.iter().any(|word| words.split(' ').any(|said| said == *word)) {
+            add_mild(&mut facets);
+        }
         Some(Meaning {
             facets,
             phrase,
@@ -170,15 +191,43 @@ impl PhraseVectors {
     }
 }
 
+/// Who says one of these means what is clear only.
+const EMPHASIS: [&str; 9] = [
+    "clearly", "far", "much", "way", "significantly", "considerably", "substantially", "markedly", "well",
+];
+
+/// "Unusually few steps" is near to "clearly fewer steps than usual", and fewer than usual are few, too.
+fn add_mild(facets: &mut Vec<&'static Facet>) {
+    let mild: Vec<String> = facets.iter().map(|facet| facet.phrase.replace("clearly ", "")).collect();
+    for facet in FACETS.iter().filter(|facet| mild.iter().any(|phrase| phrase == facet.phrase)) {
+        if facets.iter().all(|known| known.phrase != facet.phrase) {
+            facets.push(facet);
+        }
+    }
+}
+
+/// A word of the text says that something was not.
+fn denies(text: &str) -> bool {
+    const DENIALS: [&str; 9] = ["no", "not", "never", "without", "zero", "skipped", "missed", "skip", "none"];
+    text.split(' ').any(|word| DENIALS.contains(&word))
+}
+
+/// A word of the text says that there was little: who says none of them asks for no little. "Living on sugar" is much sugar.
+fn lessens(text: &str) -> bool {
+    const LITTLE: [&str; 12] = ["avoided", "avoid", "cut", "reduced", "skimped", "light", "lean", "free", "deficient", "poor", "superficial", "shallow"];
+    text.split([' ', '-']).any(|word| DOWN.contains(&word) || LITTLE.contains(&word)) || denies(text)
+}
+
+const DOWN: [&str; 15] = [
+    "low", "lower", "little", "few", "fewer", "less", "short", "shorter", "hardly", "barely", "scarcely", "lack",
+    "small", "below", "lowered",
+];
+
 /// One says much and the other little: vectors hardly tell "short deep sleep" from "much deep sleep".
 fn contrary(words: &str, phrase: &str) -> bool {
     const UP: [&str; 17] = [
         "high", "higher", "much", "many", "more", "lots", "loads", "plenty", "tons", "long", "longer", "raised",
         "elevated", "extra", "huge", "heaps", "above",
-    ];
-    const DOWN: [&str; 15] = [
-        "low", "lower", "little", "few", "fewer", "less", "short", "shorter", "hardly", "barely", "scarcely", "lack",
-        "small", "below", "lowered",
     ];
     const TURNING: [&str; 8] = ["no", "not", "never", "without", "enough", "usual", "normal", "average"];
     let has = |text: &str, some: &[&str]| text.split([' ', '-']).any(|word| some.contains(&word));

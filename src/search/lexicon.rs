@@ -37,15 +37,15 @@ const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: 
 #[rustfmt::skip]
 pub(super) static ACTIVITIES: [Activity; 22] = [
     activity("run", &["run", "jog", "runner"], &["run", "jog"]),
-    activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall"], &["cycl", "bik", "ride", "spin"]),
-    activity("swim", &["swim", "pool"], &["swim"]),
-    activity("walk", &["walk", "stroll"], &["walk"]),
+    activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bik", "ride", "spin"]),
+    activity("swim", &["swim", "swam", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
+    activity("walk", &["walk", "stroll", "ambl", "wander", "saunter", "rambl", "walki"], &["walk"]),
     activity("hike", &["hik", "trek"], &["hik", "trek"]),
-    activity("yoga session", &["yoga", "downward"], &["yoga"]),
+    activity("yoga session", &["yoga", "downward", "asana", "vinyasa", "hatha", "namast", "yogi", "yogic", "ashtanga"], &["yoga"]),
     activity("pilates session", &["pilat", "pilate"], &["pilates"]),
     activity("strength session", &["strength", "weightlift"], &["strength", "weight", "lifting"]),
     activity("rowing session", &["row"], &["row"]),
-    activity("HIIT session", &["hiit", "interval"], &["hiit", "interval"]),
+    activity("HIIT session", &["hiit", "interval", "tabata", "burpe"], &["hiit", "interval"]),
     activity("boxing session", &["box"], &["box"]),
     activity("climbing session", &["climb", "boulder"], &["climb", "boulder"]),
     activity("dance session", &["danc", "zumba"], &["danc", "zumba"]),
@@ -88,10 +88,10 @@ const fn weather(phrase: &'static str, asked: &'static [&'static str], recorded:
 
 #[rustfmt::skip]
 pub(super) static WEATHERS: [Weather; 10] = [
-    weather("in the rain", &["rain", "rainy", "drizzl", "downpour", "pour", "wet", "umbrella", "soak", "drench"], &["rain", "drizzl", "wet", "shower"]),
+    weather("in the rain", &["rain", "rainy", "drizzl", "downpour", "pour", "wet", "umbrella", "soak", "drench", "soggy", "bucket", "shower"], &["rain", "drizzl", "wet", "shower"]),
     weather("in the snow", &["snow", "snowy"], &["snow"]),
     weather("in the sun", &["sun", "sunny", "sunshin"], &["sun", "clear"]),
-    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty", "blustery", "gal", "gale"], &["wind", "breez"]),
+    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty", "blustery", "gal", "gale", "blow", "blew", "blown"], &["wind", "breez"]),
     weather("under clouds", &["cloud", "cloudy", "overcast"], &["cloud", "overcast"]),
     weather("in the heat", &["heat", "hot", "swelter"], &["hot", "heat"]),
     weather("in the cold", &["cold", "freez", "chilly", "frost"], &["cold", "freez", "frost"]),
@@ -114,8 +114,11 @@ const MEALS: [(&str, &str); 8] = [
 
 /// The kind of session that the token names.
 pub(super) fn activity_of(token: &Token) -> Option<&'static Activity> {
+    // A pulse climbed; who climbed says where.
+    let of_number = token.word == "climbed";
     ACTIVITIES
         .iter()
+        .filter(|_| !of_number)
         .find(|activity| activity.asked.contains(&token.stem.as_str()))
 }
 
@@ -141,13 +144,21 @@ const FILLERS: &[&str] = &[
     "at", "to", "for", "with", "and", "or", "but", "when", "where", "what", "which", "who", "how", "that", "this",
     "these", "those", "it", "its", "there", "be", "do", "have", "can", "could", "would", "should", "will", "may",
     "show", "find", "list", "give", "tell", "see", "look", "search", "get", "want", "know", "day", "dat", "date",
-    "night", "time", "tim", "morn", "even", "evening", "week", "month", "ever", "also", "both", "too", "so", "as",
+    "night", "time", "tim", "morn", "morning", "even", "evening", "hour", "minut", "minute", "week", "month", "ever", "also", "both", "too", "so", "as",
     "than", "then", "from", "by", "all", "any", "some", "each", "every", "please", "pleas", "user", "s", "am", "pm",
     "really", "very", "quite", "again", "still", "just", "only", "because", "while", "after", "before", "follow",
     "previous", "next", "same", "during", "dur", "about", "around", "if", "up", "happen", "case", "occasion",
     "moment", "period", "pattern", "person", "people", "one", "go", "more", "less", "most", "least", "last", "first",
     "usual", "record", "entry", "thing", "something", "anything", "lot", "into", "out", "off", "over", "under",
     "between", "often", "times", "much", "nothing", "way", "ago", "amount", "quantity", "level", "value", "though", "had", "has", "hav", "take", "tak", "took",
+    "came", "come", "com", "coming", "fell", "fall", "fallen", "began", "begin", "begun", "start", "end", "wonder", "curious", "mind", "check", "pull",
+    "dig", "pick", "name", "nam", "hey", "hi", "hello", "kindly", "like", "lik", "love", "lov", "need", "exactly", "actually", "truly", "certain",
+    "basically", "simply", "kind", "type", "typ", "sort", "part", "spent", "spend", "total", "whole", "whol", "directly", "straight", "right", "immediately",
+    "turn", "occur", "mean", "meant", "said", "say", "told", "doctor", "coach", "trainer", "cardiologist", "diary", "app", "watch", "went", "altogether",
+    "down", "hit", "sit", "count", "measur", "wis", "wise", "rank", "interested", "interest", "possible", "possibl", "glad", "happy", "grateful", "thank",
+    "thanks", "remember", "remind", "recall", "let", "pleas", "wish", "point", "identify", "display", "retriev", "present", "provid", "indicat", "single", "singl",
+    "sure", "bit", "fair", "mark", "line", "stuff", "onward", "back", "now", "full", "overall", "entir", "entire", "always", "yet", "even", "own", "got",
+    "get", "put", "did", "been", "being", "feel", "felt", "seem", "look", "stay", "went", "gon", "gone", "add",
 ];
 
 /// A word that names no fact.

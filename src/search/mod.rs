@@ -22,6 +22,7 @@ mod likeness;
 mod load;
 mod meaning;
 pub mod measure;
+mod month_part;
 mod negation;
 mod no_data;
 mod number;
@@ -39,7 +40,9 @@ mod token;
 pub mod understanding;
 mod usual;
 mod weaviate;
+mod weekdays;
 pub mod window;
+mod wording;
 mod workout_words;
 
 #[cfg(test)]

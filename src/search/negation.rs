@@ -5,9 +5,18 @@ use super::relation::{CONNECTIVES, Relation};
 use super::token::Token;
 use super::understanding::Placed;
 
+/// Verbs that deny what stands behind them.
+pub(super) const VERBS: [&str; 14] = [
+    "skipped", "missed", "skipping", "skip", "lacking", "lacked", "lacks", "resisted", "resist", "avoided", "avoid", "avoiding",
+    "failed", "fail",
+];
+
 /// A "not" reaches the facts behind it up to the next connective.
 pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
-    const NEGATIONS: [&str; 15] = [
+    const NEGATIONS: [&str; 14] = [
+        "minus",
+        "barring",
+        "unless",
         "0",
         "apart",
         "aside",
@@ -18,23 +27,23 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
         "neither",
         "nor",
         "except",
-        "lacking",
-        "skipped",
-        "missed",
-        "skipping",
         "excluding",
     ];
     for at in 0..tokens.len() {
         let inside = placed.iter().any(|fact| fact.start <= at && at < fact.end);
         if tokens[at].used
             || inside
-            || !(tokens[at].is(&NEGATIONS) || denies_with_next(tokens, at))
+            || !(tokens[at].is(&NEGATIONS) || tokens[at].is(&VERBS) || denies_with_next(tokens, at))
             || tokens.get(at + 1).is_some_and(|next| next.word == "only")
         {
             continue;
         }
+        // "Excluding the ones on days with no workout" goes on after "with".
+        let leaves_out = tokens[at].is(&["except", "excluding", "minus", "barring", "unless"]) || leaves_out(tokens, at);
+        let ends = if leaves_out { &["and", "but"][..] } else { &CONNECTIVES };
+        let comes_with = |index: usize| tokens[index].word == "with" && tokens[index - 1].is(&["come", "go", "came", "went"]);
         let stops = |index: usize| {
-            (tokens[index].is(&CONNECTIVES) && !tokens[index].is(&["without", "after"]))
+            (tokens[index].is(ends) && !tokens[index].is(&["without", "after"]) && !comes_with(index))
                 || tokens[index].after_break
                 || relations.iter().any(|relation| relation.start == index)
                     && placed.iter().any(|fact| fact.start > at && fact.end <= index)
@@ -48,12 +57,23 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
     }
 }
 
-/// `other than`, `fall short of`.
+/// `other than`, `fall short of`, `leave out`.
 fn denies_with_next(tokens: &[Token], at: usize) -> bool {
     let pair = (
         tokens[at].word.as_str(),
         tokens.get(at + 1).map_or("", |next| next.word.as_str()),
     );
+    if leaves_out(tokens, at) {
+        return true;
+    }
     let falls = at > 0 && matches!(tokens[at - 1].stem.as_str(), "fall" | "fell");
+    if matches!(pair, ("instead" | "outside", "of") | ("rather", "than")) {
+        return true;
+    }
     pair == ("other", "than") || pair == ("short", "of") && falls
+}
+
+/// `leave out`, `leaving out`, `left out`.
+fn leaves_out(tokens: &[Token], at: usize) -> bool {
+    tokens[at].is(&["leave", "leaving"]) && tokens.get(at + 1).is_some_and(|next| next.word == "out")
 }

@@ -4,6 +4,7 @@
 use crate::day::Property;
 
 use super::condition::Condition;
+use super::lexicon::meal_of;
 use super::token::Token;
 use super::understanding::Placed;
 
@@ -37,22 +38,28 @@ const TOPICS: [Topic; 6] = {
     ]
 };
 
-/// `without sleep data`, `no heart rate readings`, `did not track my food`, `sleep data is missing`.
+/// What says by itself that something was not recorded.
+const ABSENT: [&str; 11] = [
+    "holes", "hole", "missing", "absent", "unavailable", "unrecorded", "unlogged", "untracked", "blank", "gap", "gaps",
+];
+
+/// `without sleep data`, `no heart rate readings`, `did not track my food`, `sleep data is missing`, `activity missing`.
 pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let misses = |token: &Token| {
-        token.is(&[
-            "no", "without", "missing", "lacking", "not", "lack", "unknown", "never", "nothing", "gap", "gaps",
-            "empty", "blank",
-        ])
+        token.is(&ABSENT)
+            || token.is(&[
+                "no", "without", "lacking", "not", "lack", "unknown", "never", "nothing", "empty", "zip", "zero", "fail", "failed",
+            ])
     };
-    let found = tokens.iter().position(|token| !token.used && misses(token));
-    let placed = found.and_then(|at| around(tokens, at));
-    if let Some(placed) = &placed {
+    let found = (0..tokens.len())
+        .filter(|at| !tokens[*at].used && misses(&tokens[*at]))
+        .find_map(|at| around(tokens, at));
+    if let Some(placed) = &found {
         tokens[placed.start..placed.end]
             .iter_mut()
             .for_each(|token| token.used = true);
     }
-    placed.into_iter().collect()
+    found.into_iter().collect()
 }
 
 /// The topic and the word for data around a word that says something is missing.
@@ -68,7 +75,15 @@ fn around(tokens: &[Token], at: usize) -> Option<Placed> {
             "entry",
             "log",
             "logs",
+            "info",
             "information",
+            "numbers",
+            "figures",
+            "stats",
+            "values",
+            "tracker",
+            "gizmo",
+            "available",
         ];
         tokens[*index].is(&nouns)
             || matches!(
@@ -76,17 +91,19 @@ fn around(tokens: &[Token], at: usize) -> Option<Placed> {
                 "track" | "record" | "log" | "measur" | "wear"
             )
     };
-    let end = (at + 9).min(tokens.len());
+    let end = (at + 6).min(tokens.len());
+    let topic_before = || (at.saturating_sub(6)..at).find(|index| topic_of(tokens, *index).is_some());
     let data_at = (at + 1..end)
         .find(is_data)
-        .or_else(|| (at.saturating_sub(4)..at).find(is_data))?;
-    let topic_of = |index: usize| {
-        let topic = TOPICS
-            .iter()
-            .find(|(stems, ..)| stems.contains(&tokens[index].stem.as_str()))?;
-        Some((index, topic))
-    };
-    let (topic_at, (_, name, first, last)) = (at.min(data_at).saturating_sub(2)..end).find_map(topic_of)?;
+        .or_else(|| (at.saturating_sub(4)..at).find(is_data))
+        .or_else(|| topic_before().filter(|_| tokens[at].is(&ABSENT)))?;
+    // "There is not a single snack in my food log".
+    let (from, until) = (at.min(data_at), at.max(data_at));
+    if tokens[from..until].iter().any(|token| meal_of(token).is_some()) {
+        return None;
+    }
+    let topic_at = (at.min(data_at).saturating_sub(2)..end).find(|index| topic_of(tokens, *index).is_some())?;
+    let (_, name, first, last) = topic_of(tokens, topic_at)?;
     let start = at.min(data_at).min(topic_at);
     let stop = at.max(data_at).max(topic_at) + 1;
     let condition = Condition::NoData {
@@ -95,4 +112,9 @@ fn around(tokens: &[Token], at: usize) -> Option<Placed> {
         last: *last,
     };
     Some(Placed::new(start, stop, condition))
+}
+
+fn topic_of(tokens: &[Token], at: usize) -> Option<&'static Topic> {
+    let stem = tokens[at].stem.as_str();
+    TOPICS.iter().find(|(stems, ..)| stems.contains(&stem))
 }

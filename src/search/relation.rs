@@ -14,6 +14,8 @@ pub(super) enum Kind {
     After { days: i32, said_day: bool },
     /// `X before Y`, `X the day before Y`, `Y, X the day before`.
     Before { said_day: bool, said_night: bool },
+    /// `the previous day`, which says of the facts next to it when they were.
+    DayBefore { said_night: bool },
     /// `the previous X`, where X is a fact: "the previous day off".
     Previous,
     /// `X ... the next day`.
@@ -69,6 +71,18 @@ impl Reader<'_> {
         }
     }
 
+    fn tells_what_it_was(&self, at: usize) -> bool {
+        matches!(self.word(at), "had" | "was" | "were" | "saw" | "brought" | "included" | "involved" | "featured")
+    }
+
+    fn is_first_word(&self, at: usize) -> bool {
+        at == 0 || (at == 1 && matches!(self.word(0), "the" | "on"))
+    }
+
+    fn names_days(&self, at: usize) -> bool {
+        self.is_claimed(at) || self.is_day(at) || self.is_night(at)
+    }
+
     /// Some fact has the word.
     fn is_claimed(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| token.used)
@@ -100,12 +114,23 @@ impl Reader<'_> {
         let said_day = matches!(self.word(noun), "day" | "days");
         let length = noun + 2 - at;
         match self.word(noun + 1) {
+            "after" if self.word(noun + 2) == "which" => None,
             "after" | "following" if self.word(noun + 2) == "that" => Some((Kind::NextDay, length + 1)),
             "after" | "following" => {
                 let days = days.unwrap_or(1).clamp(1, 30);
                 Some((Kind::After { days, said_day }, length))
             }
             "later" => Some((Kind::NextDay, length)),
+            // "Rough nights where the day before had been one off".
+            "before" if at > 0 && self.tells_what_it_was(noun + 2) && !self.is_first_word(at) => {
+                let said_night = self.is_night(noun);
+                Some((Kind::DayBefore { said_night }, length))
+            }
+            // "A poor night, day before all-out workout".
+            "before" | "prior" if at > 0 && self.tokens[noun].after_break => {
+                let said_night = self.is_night(noun);
+                Some((Kind::DayBefore { said_night }, length))
+            }
             "before" | "earlier" | "prior" => {
                 let said_night = self.is_night(noun);
                 Some((
@@ -130,12 +155,19 @@ impl Reader<'_> {
             ("next", _) if at > 0 && self.word(at - 1) == "the" && at + 1 == self.tokens.len() => {
                 Some((Kind::NextDay, 1))
             }
-            ("previous" | "prior" | "preceding", _) if noun_next => Some((before(true, self.is_night(at + 1)), 2)),
-            ("followed", "by") | ("leading" | "led", "to") => Some((Kind::FollowedBy, 2)),
+            ("previous" | "prior" | "preceding", _) if noun_next => {
+                let said_night = self.is_night(at + 1);
+                Some((Kind::DayBefore { said_night }, 2))
+            }
+            // "Overeating days preceding bad sleep".
+            ("preceding" | "precede" | "preceded", next) if at > 0 && next != "by" && self.names_days(at - 1) => {
+                Some((before(false, false), 1))
+            }
+            ("followed", "by") | ("leading" | "led" | "lead", "to" | "into") => Some((Kind::FollowedBy, 2)),
             ("after", "which") => Some((Kind::FollowedBy, 2)),
             ("then", _) => Some((Kind::FollowedBy, 1)),
             ("afterwards" | "afterward", _) => Some((Kind::Afterwards, 1)),
-            ("after" | "following" | "followed" | "follow" | "follows", _) => Some((
+            ("after" | "following" | "followed" | "follow" | "follows" | "post", _) => Some((
                 Kind::After {
                     days: 1,
                     said_day: false,
@@ -151,6 +183,7 @@ impl Reader<'_> {
             )),
             ("previous" | "prior" | "preceding", "") if self.is_claimed(at + 1) => Some((Kind::Previous, 1)),
             ("prior", "to") => Some((before(false, false), 2)),
+            ("before", "morning" | "bed" | "bedtime" | "dawn" | "sunrise" | "breakfast" | "noon" | "lunch") => None,
             ("before", _) => Some((before(false, false), 1)),
             _ => None,
         }
@@ -159,20 +192,30 @@ impl Reader<'_> {
 
 /// Gives each fact its day, and turns around what is negated.
 pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Placed], has_order: bool) {
+    let same_day = tokens.windows(2).any(|pair| pair[0].word == "same" && pair[1].is(&["day", "date"]));
     for relation in relations {
+        if same_day && matches!(relation.kind, Kind::FollowedBy | Kind::Afterwards | Kind::NextDay | Kind::After { said_day: false, .. }) {
+            continue;
+        }
         let mut behind = scope_behind(tokens, relations, relation, placed);
-        let mut before = segment_before(tokens, relation, placed);
+        let mut before = segment_before(tokens, relations, relation, placed);
         // Not all facts are on the other day: "back from a day off and smashed it" has one before, "wrecked my sleep the next
         // night" one after.
         if placed.len() > 1 && behind.len() == placed.len() && matches!(relation.kind, Kind::After { .. }) {
             behind.truncate(1);
         }
-        if placed.len() > 1 && before.len() == placed.len() && behind.is_empty() && is_onward(relation) {
+        let of_days = is_onward(relation)
+            || matches!(relation.kind, Kind::Before { said_day: true, .. } | Kind::DayBefore { .. });
+        if placed.len() > 1 && before.len() == placed.len() && behind.is_empty() && of_days {
             before.drain(..before.len() - 1);
         }
         match relation.kind {
             Kind::After { days, said_day } if !behind.is_empty() => after(placed, &behind, days, said_day, has_order),
             Kind::After { .. } => next_day(placed, &before),
+            Kind::DayBefore { said_night } => {
+                let of_behind = !behind.is_empty() && (before.is_empty() || begins_a_part(tokens, relation.start));
+                day_before(placed, if of_behind { &behind } else { &before }, said_night);
+            }
             Kind::Previous => day_before(placed, &behind[..behind.len().min(1)], false),
             Kind::NextDay if !behind.is_empty() && before.is_empty() => next_day(placed, &behind),
             Kind::NextDay => next_day(placed, if behind.is_empty() { &before } else { &behind }),
@@ -191,6 +234,13 @@ pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Plac
     ask_for_what_is(placed);
 }
 
+/// Nothing but an article stands between this place and the beginning of its part of the sentence.
+fn begins_a_part(tokens: &[Token], at: usize) -> bool {
+    let article = at > 0 && tokens[at - 1].is(&["the", "on"]) && !tokens[at].after_break;
+    let first = at - usize::from(article);
+    first == 0 || tokens[first].after_break || tokens[first - 1].word == "whose" || tokens[first - 1].is(&CONNECTIVES) || tokens[first - 1].word == "then"
+}
+
 /// The words speak of the day after what stands before them.
 fn is_onward(relation: &Relation) -> bool {
     matches!(relation.kind, Kind::NextDay | Kind::After { .. })
@@ -200,11 +250,13 @@ fn is_onward(relation: &Relation) -> bool {
 /// the date.
 fn ask_for_the_first(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
     let onward = |relation: &Relation| matches!(relation.kind, Kind::NextDay | Kind::FollowedBy | Kind::Afterwards);
-    let head = tokens
-        .iter()
-        .find(|token| !token.is(&["the", "which", "show", "me", "find", "all", "my", "list"]));
     let Some(first) = placed.first() else { return };
-    let asks_for_days = head.is_some_and(|token| token.is(&["day", "days"])) && !first.is_sleep();
+    // "Binge days followed by a rough night", "days on which I binged and ...".
+    let noun = |token: &&Token| token.is(&["day", "days", "night", "nights", "morning", "mornings", "dates"]);
+    let before = tokens[..first.start].iter().rev().find(noun);
+    let behind = tokens.get(first.end).is_some_and(|token| token.word == "days");
+    let is_day = behind || before.is_some_and(|token| token.is(&["day", "days"]));
+    let asks_for_days = is_day && !first.is_sleep();
     if !asks_for_days || first.offset >= 0 || relations.is_empty() || !relations.iter().all(onward) {
         return;
     }
@@ -272,12 +324,13 @@ pub(super) const CONNECTIVES: [&str; 13] = [
 ];
 
 /// The facts right before the relation, back to the nearest connective.
-fn segment_before(tokens: &[Token], relation: &Relation, placed: &[Placed]) -> Vec<usize> {
+fn segment_before(tokens: &[Token], relations: &[Relation], relation: &Relation, placed: &[Placed]) -> Vec<usize> {
     let last = placed.iter().rposition(|fact| fact.end <= relation.start);
     let Some(last) = last else {
         return Vec::new();
     };
-    let starts = |at: usize| tokens[at].after_break || (at > 0 && tokens[at - 1].is(&CONNECTIVES));
+    let related = |at: usize| relations.iter().any(|other| other.end == at && other.start < relation.start);
+    let starts = |at: usize| tokens[at].after_break || related(at) || (at > 0 && tokens[at - 1].is(&CONNECTIVES));
     let first = (0..=placed[last].start).rev().find(|at| starts(*at)).unwrap_or(0);
     (0..placed.len())
         .filter(|index| placed[*index].start >= first && placed[*index].end <= relation.start)
@@ -294,7 +347,7 @@ fn after(placed: &mut [Placed], behind: &[usize], days: i32, said_day: bool, has
         && others.iter().all(|fact| !fact.is_sleep())
         && behind.iter().all(|index| placed[*index].is_sleep());
     // One wakes up from the night before.
-    let one_night = !said_day && !others.is_empty() && placed.iter().all(Placed::is_sleep);
+    let one_night = !said_day && placed.iter().all(Placed::is_sleep);
     for index in behind {
         placed[*index].offset -= if night_then_day || one_night { 0 } else { days };
     }

@@ -1,16 +1,18 @@
 //! Stretches of words that are no phrase of the vocabulary, understood by their meaning. What comes in: tokens that
 //! nothing has claimed yet; what goes out: facts, with a note how each was found.
 
+use crate::day::Property;
+
 use super::condition::Condition;
 use super::lexicon::is_filler;
+use super::negation;
 use super::token::Token;
-use super::token::tokens;
 use super::understanding::{Meaning, MeaningOf, Placed};
 use super::workout_words::names_a_workout;
 
 /// Words that end a stretch: facts on both sides are facts of their own.
-const WALLS: [&str; 12] = [
-    "and", "but", "or", "when", "while", "because", "although", "though", "despite", "plus", "yet", "without",
+const WALLS: [&str; 20] = [
+    "excluding", "except", "minus", "unless", "barring", "leaving", "leave", "instead", "and", "but", "or", "when", "while", "because", "although", "though", "despite", "plus", "yet", "without",
 ];
 
 /// Words that may stand within one fact ("overdid it with salt") or between two ("bad sleep with a hard workout").
@@ -97,7 +99,7 @@ fn says_something(tokens: &[Token], stretch: Stretch) -> bool {
 
 /// A word that a fact may be in.
 pub(super) fn is_content(token: &Token) -> bool {
-    let other = is_negation(token) || token.is(&["nor", "neither", "except"]);
+    let other = is_negation(token) || token.is(&["nor", "neither", "except"]) || token.is(&negation::VERBS);
     !other && !is_filler(token) && token.number.is_none() && token.clock.is_none()
 }
 
@@ -145,7 +147,7 @@ fn exact_fact<E>(
     let found = |from: usize, text: &str, meaning: Meaning| {
         let note = format!("\"{text}\" is near \"{}\", score {:.2}", meaning.phrase, meaning.score);
         let mut fact = Placed::new(from, end, Condition::Facts(meaning.facets));
-        fact.negated = denies(meaning.phrase, text);
+        fact.negated = says_all_is_well(&fact, text);
         (fact, meaning.score, note)
     };
     let negation = (start..end).find(|at| is_negation(&tokens[*at]));
@@ -166,27 +168,22 @@ fn exact_fact<E>(
 }
 
 /// "Not high" denies the high; it does not name the low.
-const DEGREES: [&str; 10] = [
-    "high", "higher", "low", "lower", "raised", "elevated", "long", "short", "hard", "bad",
+const DEGREES: [&str; 20] = [
+    "high", "higher", "low", "lower", "raised", "elevated", "long", "short", "hard", "bad", "big", "large", "heaps",
+    "lots", "loads", "plenty", "tons", "rich", "heavy", "load",
 ];
 
-/// The phrase is the text with a "no" before it: "physical activity" is nearest to "no physical activity".
-fn denies(phrase: &str, text: &str) -> bool {
-    const DENIALS: [&str; 8] = ["no", "not", "never", "without", "zero", "skipped", "missed", "skip"];
-    // "Stayed normal" denies the high that it is near to.
+/// "The pulse stayed normal", "... was fine" denies the high pulse that it is near to.
+fn says_all_is_well(fact: &Placed, text: &str) -> bool {
+    const WELL: [&str; 10] = [
+        "normal", "normally", "fine", "ok", "okay", "alright", "unremarkable", "unchanged", "unaffected", "calm",
+    ];
     let compares = text
         .split(' ')
         .any(|word| matches!(word, "than" | "above" | "below" | "over" | "under" | "not"));
-    if text.ends_with(" normal") && !compares {
-        return true;
-    }
-    let (phrase, text) = (tokens(phrase), tokens(text));
-    let denied = |tokens: &[Token]| tokens.iter().any(|token| token.is(&DENIALS));
-    if !denied(&phrase) || denied(&text) {
-        return false;
-    }
-    let mut said = phrase.iter().filter(|token| !token.is(&DENIALS) && !is_filler(token));
-    said.all(|token| text.iter().any(|other| other.stem == token.stem))
+    let of_heart = fact.any.iter().flat_map(Condition::properties).any(|property| property == Property::RestingHr);
+    let ends_well = text.rsplit(' ').next().is_some_and(|last| WELL.contains(&last));
+    !compares && ends_well && (of_heart || text.ends_with(" normal"))
 }
 
 /// A phrase that denies something itself.

@@ -120,8 +120,8 @@ fn night_badness(day: &impl Values) -> Option<i64> {
 }
 
 /// Words that say themselves which end is meant: "top 5 shortest".
-const SUPERLATIVES: [&str; 14] = [
-    "most", "least", "fewest", "highest", "lowest", "longest", "shortest", "biggest", "smallest", "best", "worst",
+const SUPERLATIVES: [&str; 15] = [
+    "fastest",    "most", "least", "fewest", "highest", "lowest", "longest", "shortest", "biggest", "smallest", "best", "worst",
     "largest", "hardest", "laziest",
 ];
 
@@ -163,41 +163,28 @@ impl Reader<'_> {
         }
     }
 
-    /// `the first time`, `the last run`, `most recent`, `when did I last`.
+    /// `the first time`, `the last run`, `most recent`, `when did I last`, `latest binge`.
     fn date_order(&self, at: usize) -> Found {
-        let asks_when = at >= 2 && self.word(at - 1) == "i" && self.word(at - 2) == "did";
-        let next_names_one = matches!(
-            self.word(at + 1),
-            "time" | "times" | "day" | "days" | "night" | "nights" | "workout" | "session" | "training"
-        ) || self
-            .tokens
-            .get(at + 1)
-            .is_some_and(|token| !token.used && activity_of(token).is_some());
+        // "At last", "first thing in the morning", "the first 10 km".
+        let in_passing = at > 0 && self.word(at - 1) == "at"
+            || matches!(self.word(at + 1), "thing" | "straw" | "and")
+            || self.word(at + 1) == "of" && self.word(at + 2) != "all"
+            || self.counts(at + 1) && self.word(at + 1) != "1";
+        let goes_to_bed = matches!(self.word(at + 1), "bedtime" | "bed" | "wake" | "to" | "morning");
         let (newest, length) = match (self.word(at), self.word(at + 1)) {
             ("most", "recent" | "recently") => (true, 2),
-            ("latest", _) if next_names_one || self.describes_one(at) => (true, 1),
-            ("last", _) if next_names_one || asks_when => (true, 1),
-            ("first" | "earliest", _) if next_names_one || asks_when || self.describes_one(at) => (false, 1),
+            _ if in_passing || goes_to_bed => return None,
+            ("last" | "latest" | "newest" | "final", _) => (true, 1),
+            ("first" | "earliest" | "oldest" | "initial", _) => (false, 1),
             _ => return None,
         };
         let named = matches!(
             self.word(at + length),
-            "time" | "times" | "day" | "days" | "night" | "nights"
+            "time" | "times" | "day" | "days" | "night" | "nights" | "occurrence" | "instance" | "entry" | "date" | "1"
         );
         let name = if newest { "newest" } else { "earliest" };
         let used = (at..at + length + usize::from(named)).collect();
         Some((order(name.to_string(), OrderKey::Date, newest), used))
-    }
-
-    /// `the earliest bad night`: one or two words between.
-    fn describes_one(&self, at: usize) -> bool {
-        let noun = |index: usize| matches!(self.word(index), "time" | "day" | "night" | "workout" | "session");
-        let between = |index: usize| {
-            self.tokens
-                .get(index)
-                .is_some_and(|token| !token.used && token.number.is_none())
-        };
-        between(at + 1) && (noun(at + 2) || (between(at + 2) && noun(at + 3)))
     }
 
     fn order_at(&self, at: usize) -> Found {
@@ -206,9 +193,17 @@ impl Reader<'_> {
             return None;
         }
         match word {
+            "best" if at > 0 && self.word(at - 1) == "personal" => self.measured(at, true),
             "worst" | "poorest" | "best" => self
-                .quality(at, word == "best")
+                .by_a_measure(at, word == "best")
+                .or_else(|| self.quality(at, word == "best"))
                 .or_else(|| self.night(at, word != "best")),
+            "sort" | "sorted" | "rank" | "ranked" => {
+                let ascends = (at..at + 9).any(|index| self.word(index) == "ascending");
+                self.by_a_measure(at, !ascends)
+            }
+            // "Max effort" is no maximum.
+            "max" | "maximum" if matches!(self.word(at + 1), "effort" | "intensity") => None,
             "hardest" | "toughest" => self.fact(at, 1, "hard workout"),
             "most" if matches!(self.word(at + 1), "intense" | "strenuous" | "exhausting") => {
                 self.fact(at, 2, "hard workout")
@@ -217,17 +212,49 @@ impl Reader<'_> {
                 let key = OrderKey::Number(&[Property::Awakenings]);
                 Some((order("most awakenings".to_string(), key, true), vec![at, at + 1]))
             }
-            "most" if self.word(at + 1) == "badly" => self.night(at, true),
-            "peak" if self.is_at_its(at) => self.measured(at, true),
+            "most" if matches!(self.word(at + 1), "badly" | "terrible" | "terribly" | "poorly" | "bad") => self.night(at, true),
+            "bottom" | "top" | "lowest" | "highest" | "most" | "least" | "fewest" if self.by_a_measure(at, true).is_some() => {
+                self.by_a_measure(at, matches!(word, "top" | "highest" | "most"))
+            }
+            "most" if self.word(at + 1) == "inefficient" => self.named(at, "sleep efficiency", false),
+            "most" if self.word(at + 1) == "efficient" => self.named(at, "sleep efficiency", true),
+            "peak" if self.is_at_its(at) || self.stands_before_a_measure(at) || self.stands_behind_a_measure(at) => self.measured(at, true),
+            "high" if self.is_at_its(at) => self.measured(at, true),
+            "low" if self.is_at_its(at) => self.measured(at, false),
+            // "Top sleep" is good sleep; a "record of poor nights" is none.
+            "record" if self.is_record_of_a_measure(at) => self.measured(at, true),
+            "top" | "record" if !self.counts(at + 1) && !self.stands_before_a_measure(at) => None,
+            "top" if matches!(self.word(at + 1), "sleep" | "night" | "nights") => None,
             "laziest" => self.named(at, "steps", false),
             "heaviest" => self.measured(at, true).or_else(|| self.named(at, "weight", true)),
             "lightest" => self.measured(at, false).or_else(|| self.named(at, "weight", false)),
             "top" if (at + 1..at + 3).any(|next| SUPERLATIVES.contains(&self.word(next))) => None,
             "record" | "peaked" | "top" | "most" | "highest" | "longest" | "biggest" | "largest" | "greatest"
-            | "furthest" | "farthest" | "maximum" | "max" => self.measured(at, true),
-            "least" | "fewest" | "lowest" | "shortest" | "smallest" | "minimum" | "min" => self.measured(at, false),
+            | "furthest" | "farthest" | "maximum" | "max" | "fastest" => self.measured(at, true),
+            "least" | "fewest" | "lowest" | "shortest" | "smallest" | "minimum" | "min" | "briefest" | "bottom" | "slowest" => {
+                self.measured(at, false)
+            }
             _ => None,
         }
+    }
+
+    /// `the best three days by steps`, `the worst nights for time in deep sleep`, `sorted by sleep time ascending`.
+    fn by_a_measure(&self, at: usize, most: bool) -> Found {
+        let by = (at + 1..at + 8).find(|index| matches!(self.word(*index), "by" | "for" | "in"))?;
+        let between = |index: &usize| {
+            let fills = ["the", "my", "time", "amount", "of", "in", "all", "hours", "hour", "least", "most", "number", "spent"];
+            fills.contains(&self.word(*index))
+        };
+        let start = (by + 1..self.tokens.len()).find(|index| !between(index))?;
+        let (measure, length) = measure_at(self.tokens, start)?;
+        // "The worst nights for sleep" are told by more than its length.
+        let of_length = self.word(by) == "by" && (start > by + 1 || self.word(start + length) == "time");
+        if measure.name == "sleep" && !of_length {
+            return None;
+        }
+        let key = OrderKey::Number(measure.properties);
+        let used = std::iter::once(at).chain(by..start + length).collect();
+        Some((order(order_name(measure.name, most), key, most), used))
     }
 
     /// "The worst sleep efficiency" names what is compared.
@@ -244,6 +271,26 @@ impl Reader<'_> {
             return None;
         }
         self.measured(at, best)
+    }
+
+    /// `my record days for steps`, `protein record`, `record for my pulse`.
+    fn is_record_of_a_measure(&self, at: usize) -> bool {
+        let before = self.stands_behind_a_measure(at);
+        let on = at > 0 && matches!(self.word(at - 1), "on" | "the") && self.word(at + 1) != "for";
+        before || (!on && matches!(self.word(at + 1), "day" | "days" | "night" | "nights" | "for"))
+    }
+
+    fn stands_behind_a_measure(&self, at: usize) -> bool {
+        let ends_here = |from: usize| measure_at(self.tokens, from).is_some_and(|(_, length)| from + length == at);
+        (at.saturating_sub(3)..at).any(ends_here)
+    }
+
+    fn counts(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.number.is_some() && !token.used)
+    }
+
+    fn stands_before_a_measure(&self, at: usize) -> bool {
+        measure_at(self.tokens, at + 1).is_some()
     }
 
     /// `at its peak`, `hit its all-time peak`, `at their lowest`.
@@ -285,12 +332,16 @@ impl Reader<'_> {
 
     /// The measure or kind of session next to the superlative: behind it, else before it.
     fn measured(&self, at: usize, most: bool) -> Found {
+        let goes_on = |index: &usize| {
+            let token = self.tokens.get(*index);
+            token.is_some_and(|token| *index < at + 6 || (!token.after_break && !token.is(&["and", "but", "when", "after"])))
+        };
         let unused = |index: &usize| self.tokens.get(*index).is_some_and(|token| !token.used);
-        let near = (at + 1..at + 6).chain((at.saturating_sub(7)..at).rev()).filter(unused);
+        let near = (at + 1..at + 8).take_while(goes_on).chain((at.saturating_sub(7)..at).rev()).filter(unused);
         for index in near {
             let lasts = matches!(
                 self.word(at),
-                "longest" | "shortest" | "biggest" | "furthest" | "farthest"
+                "longest" | "shortest" | "biggest" | "furthest" | "farthest" | "greatest" | "best"
             );
             if let Some(activity) = activity_of(&self.tokens[index]).filter(|_| lasts) {
                 let filter = SessionFilter {
@@ -336,13 +387,14 @@ fn count(tokens: &[Token], at: usize) -> (Option<usize>, Option<usize>) {
         tokens.get(index).is_some_and(|token| {
             token.is(&[
                 "days", "nights", "times", "runs", "rides", "swims", "walks", "hikes", "workouts", "sessions",
-                "mornings", "dates",
+                "mornings", "dates", "occasions",
             ])
         })
     };
     let number_at = (0..tokens.len()).find(|index| {
         let token = &tokens[*index];
-        let counts = is_noun(index + 1) || index.abs_diff(at) == 1 || (*index + 2 == at && is_noun(index + 3));
+        let ranked = *index > 0 && tokens[index - 1].is(&["top", "bottom", "me", "first"]);
+        let counts = ranked || is_noun(index + 1) || index.abs_diff(at) == 1 || (*index + 2 == at && is_noun(index + 3));
         token.number.is_some_and(|number| number > 0 && number <= 1_000_000) && !token.used && counts
     });
     match number_at {

@@ -3,7 +3,10 @@
 
 use crate::record::Date;
 
+use super::measure::unit_of;
 use super::number::fold_numbers;
+use super::wording;
+use super::calendar::MONTHS;
 
 /// One word, number, clock time or date of a question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,7 +30,7 @@ pub(super) struct Token {
 }
 
 impl Token {
-    fn of_word(word: &str) -> Token {
+    pub(super) fn of_word(word: &str) -> Token {
         let lower = word.to_lowercase();
         Token {
             stem: stem(&lower),
@@ -60,6 +63,7 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
     let question = question.replace(['’', '`'], "'").replace('−', "-");
     let mut tokens = Vec::new();
     let mut after_break = false;
+    let question = with_whole_thousands(&question);
     for raw in question.split_whitespace().take(WORDS) {
         let before = tokens.len();
         push_raw(raw, &mut tokens);
@@ -67,46 +71,53 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
             first.after_break |= after_break;
             after_break = false;
         }
-        after_break |= raw.ends_with([',', ';', ':', '.', '?', '!', ')', '–', '—']);
+        after_break |= wording::shorthand(raw).is_none() && raw.ends_with([',', ';', ':', '.', '?', '!', ')', '–', '—']);
     }
-    alike(fold_numbers(tokens))
+    wording::plain(fold_numbers(tokens))
 }
 
-/// Many names of one thing become one, so that everything behind has to know only that.
-fn alike(tokens: Vec<Token>) -> Vec<Token> {
-    const NAMES: [&[&str]; 7] = [
-        &["rhr"],
-        &["resting", "hr"],
-        &["resting", "pulse"],
-        &["resting", "heartbeat"],
-        &["pulse", "at", "rest"],
-        &["heart", "rate", "at", "rest"],
-        &["heart", "at", "rest"],
-    ];
-    const NAME: [&str; 3] = ["resting", "heart", "rate"];
-    let mut renamed = Vec::with_capacity(tokens.len());
-    let mut rest = &tokens[..];
-    while let Some(first) = rest.first() {
-        let stands = |name: &&&[&str]| {
-            rest.len() >= name.len() && name.iter().zip(rest).all(|(word, token)| token.word == *word)
-        };
-        let Some(name) = NAMES.iter().find(stands) else {
-            renamed.push(first.clone());
-            rest = &rest[1..];
-            continue;
-        };
-        let start = renamed.len();
-        renamed.extend(NAME.map(Token::of_word));
-        renamed[start].after_break = first.after_break;
-        rest = &rest[name.len()..];
+/// `12 000` is `12000`.
+fn with_whole_thousands(question: &str) -> String {
+    let is_digits = |raw: &str| raw.bytes().all(|byte| byte.is_ascii_digit());
+    let mut whole = String::with_capacity(question.len());
+    let mut before = "";
+    for raw in question.split_whitespace() {
+        let group = raw.trim_end_matches(PUNCTUATION);
+        let continues = group.len() == 3 && is_digits(group) && (1..=3).contains(&before.len()) && is_digits(before);
+        if !continues && !whole.is_empty() {
+            whole.push(' ');
+        }
+        whole.push_str(raw);
+        before = raw;
     }
-    renamed
+    whole
+}
+
+/// Words without numbers, dates or punctuation.
+pub(super) fn tokens_of_words(words: &str) -> Vec<Token> {
+    words.split_whitespace().map(Token::of_word).collect()
 }
 
 /// The tokens of one stretch without spaces.
 fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
+    if let Some(plain) = wording::shorthand(raw) {
+        return tokens.push(Token::of_word(plain));
+    }
+    if let Some(absent) = raw.trim_end_matches(PUNCTUATION).strip_suffix("-free") {
+        // "Snack-free" is "no snack".
+        tokens.push(Token::of_word("no"));
+        return push_raw(absent, tokens);
+    }
     let (symbol, rest) = comparison_symbol(raw.trim_start_matches(['(', '"', '\'', '“']));
     tokens.extend(symbol.map(Token::of_word));
+    let least = rest.trim_end_matches(PUNCTUATION).strip_suffix('+');
+    if least.is_some_and(|number| numeric(number).is_some_and(|(_, unit)| unit.is_empty() || unit_of(unit).is_some())) {
+        // "10k+" is "at least 10k".
+        tokens.push(Token::of_word("min"));
+    }
+    if push_numeric_date(rest.trim_end_matches(PUNCTUATION), tokens) {
+        return;
+    }
     let trimmed = rest.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '%');
     if let Some(date) = written_date(trimmed) {
         let mut token = Token::of_word(trimmed);
@@ -114,6 +125,14 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
         return tokens.push(token);
     }
     let mut first = true;
+    let trimmed = match trimmed.strip_suffix("/min") {
+        // "70/min" counts beats.
+        Some(number) if numeric(number).is_some() => {
+            push_numeric(number, tokens);
+            return tokens.push(Token::of_word("bpm"));
+        }
+        _ => trimmed,
+    };
     for part in trimmed.split(['-', '/', '–', '—', ',']) {
         if part.is_empty() {
             continue;
@@ -131,6 +150,37 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
             None => push_word(part, tokens),
         }
     }
+}
+
+const PUNCTUATION: [char; 8] = [',', ';', ':', '.', '?', '!', ')', '"'];
+
+/// `15/07`, `15/7/2025`, `07/2025`, `01/07-15/07`: the month in words. The day comes first unless only a month can.
+fn push_numeric_date(raw: &str, tokens: &mut Vec<Token>) -> bool {
+    if let Some((from, until)) = raw.split_once(['-', '–']) {
+        let before = tokens.len();
+        if push_numeric_date(from, tokens) {
+            tokens.push(Token::of_word("to"));
+            if push_numeric_date(until, tokens) {
+                return true;
+            }
+        }
+        tokens.truncate(before);
+        return false;
+    }
+    let parts: Option<Vec<u32>> = raw.split('/').map(|part| part.parse().ok()).collect();
+    let (day, month, year) = match parts.as_deref() {
+        Some(&[month @ 1..=12, year @ 1900..=2199]) => (None, month, Some(year)),
+        Some(&[month @ 1..=12, day @ 13..=31]) => (Some(day), month, None),
+        Some(&[day @ 1..=31, month @ 1..=12]) => (Some(day), month, None),
+        Some(&[month @ 1..=12, day @ 13..=31, year @ 1900..=2199]) => (Some(day), month, Some(year)),
+        Some(&[day @ 1..=31, month @ 1..=12, year @ 1900..=2199]) => (Some(day), month, Some(year)),
+        _ => return false,
+    };
+    let number = |number: u32| Token::of_number(i64::from(number) * 1000);
+    tokens.extend(day.map(number));
+    tokens.push(Token::of_word(MONTHS[month as usize - 1]));
+    tokens.extend(year.map(number));
+    true
 }
 
 /// `<`, `>=` and the like, as words.
@@ -224,6 +274,11 @@ fn push_word(part: &str, tokens: &mut Vec<Token>) {
     if word.is_empty() {
         return;
     }
+    // "H.I.I.T."
+    let letters = word.split('.');
+    if word.contains('.') && letters.clone().all(|letter| letter.chars().count() == 1) {
+        return tokens.push(Token::of_word(&letters.collect::<String>()));
+    }
     let lower = word.to_lowercase();
     let base = lower.strip_suffix("n't").or_else(|| {
         let contracted = [
@@ -267,7 +322,7 @@ const ORDINALS: [&str; 18] = [
 ];
 
 #[rustfmt::skip]
-const IRREGULAR: [(&str, &str); 46] = [
+const IRREGULAR: [(&str, &str); 47] = [
     ("slept", "sleep"), ("asleep", "sleep"), ("ate", "eat"), ("eaten", "eat"), ("ran", "run"), ("woke", "wake"),
     ("woken", "wake"), ("awoke", "wake"), ("swam", "swim"), ("swum", "swim"), ("rode", "ride"), ("ridden", "ride"),
     ("went", "go"), ("gone", "go"), ("got", "get"), ("felt", "feel"), ("burnt", "burn"), ("rose", "rise"),
@@ -276,7 +331,7 @@ const IRREGULAR: [(&str, &str); 46] = [
     ("cycling", "cycle"), ("hiking", "hike"), ("lifting", "lift"), ("fibre", "fiber"), ("feet", "foot"),
     ("calories", "calorie"), ("calory", "calorie"), ("hr", "hr"), ("carbs", "carb"), ("carbohydrates", "carb"),
     ("carbohydrate", "carb"), ("less", "less"), ("overate", "overeat"), ("overslept", "oversleep"),
-    ("always", "always"),
+    ("always", "always"), ("skies", "sky"),
 ];
 
 /// A light stemmer: irregular forms by table, then the endings of plurals and of verb forms.

@@ -11,7 +11,7 @@ use super::calendar;
 use super::compare;
 use super::condition::{Clause, Condition, SessionFilter};
 use super::facts;
-use super::lexicon::{activity_of, meal_of, weather_of};
+use super::lexicon::{Weather, activity_of, meal_of, weather_of};
 use super::no_data;
 use super::relation;
 use super::stretch;
@@ -151,8 +151,11 @@ pub(super) fn understand<E: Display>(
     let mut meant = stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?;
     meant.retain(|fact| !says_the_same(fact, &placed) && !is_beside_its_subject(fact, &placed, &tokens));
     placed.extend(meant);
-    placed.extend(workout_words::any(&mut tokens));
+    let workouts = workout_words::any(&mut tokens, &placed);
+    placed.extend(workouts);
     placed.iter_mut().for_each(high_for_oneself);
+    far_session(&mut placed);
+    walked_steps(&tokens, &order, &mut placed);
     order.iter_mut().for_each(|order| longest_session(order, &mut placed));
     let content = tokens
         .iter()
@@ -229,6 +232,46 @@ fn high_for_oneself(placed: &mut Placed) {
     }
 }
 
+/// "Walking all day with loads of steps" is about steps, not about a walk.
+fn walked_steps(tokens: &[Token], order: &Option<Order>, placed: &mut Vec<Placed>) {
+    let of_steps = |placed: &Placed| placed.any.iter().flat_map(Condition::properties).any(is_of_steps);
+    let by_steps = order.as_ref().is_some_and(|order| order.key.properties().into_iter().any(is_of_steps));
+    if !by_steps && !placed.iter().any(of_steps) {
+        return;
+    }
+    let is_walking = |placed: &Placed| match placed.any.as_slice() {
+        [Condition::Session(filter)] => {
+            let is_walk = filter.activity.is_some_and(|activity| activity.noun == "walk");
+            is_walk && filter.only_activity() && tokens[placed.start].is(&["walking", "walked"])
+        }
+        _ => false,
+    };
+    placed.retain(|placed| !is_walking(placed));
+}
+
+fn is_of_steps(property: Property) -> bool {
+    matches!(property, Property::Steps | Property::StepsDelta)
+}
+
+/// "Covered a great distance running" is a long run.
+fn far_session(placed: &mut Vec<Placed>) {
+    let is_far = |placed: &Placed| match placed.any.as_slice() {
+        [Condition::Facts(facets)] => facets.iter().any(|facet| facet.phrase == "long distance"),
+        _ => false,
+    };
+    let Some(far) = placed.iter().position(is_far) else {
+        return;
+    };
+    let run = placed.iter_mut().find_map(|placed| match placed.any.as_mut_slice() {
+        [Condition::Session(filter)] if filter.activity.is_some() => Some(filter),
+        _ => None,
+    });
+    if let Some(filter) = run {
+        filter.long = true;
+        placed.remove(far);
+    }
+}
+
 /// "The longest distance I ran" is about the run, not about the day's distance.
 fn longest_session(order: &mut Order, placed: &mut Vec<Placed>) {
     let of_distance = |key: &OrderKey| {
@@ -256,7 +299,7 @@ fn longest_session(order: &mut Order, placed: &mut Vec<Placed>) {
 fn sessions_and_meals(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
-        if tokens[at].used || is_much_walking(tokens, at) {
+        if tokens[at].used || is_much_walking(tokens, at) || runs_otherwise(tokens, at) {
             continue;
         }
         if activity_of(&tokens[at]).is_some() || weather_of(&tokens[at]).is_some() {
@@ -264,13 +307,36 @@ fn sessions_and_meals(tokens: &mut [Token]) -> Vec<Placed> {
             let start = used.iter().copied().min().unwrap_or(at);
             let end = used.iter().copied().max().unwrap_or(at) + 1;
             used.into_iter().for_each(|index| tokens[index].used = true);
-            found.push(Placed::new(start, end, Condition::Session(filter)));
+            // "A downpour or drizzle" is one weather.
+            let said = filter.activity.is_none() && filter.weather.is_some() && last_weather(&found) == filter.weather;
+            if !said {
+                found.push(Placed::new(start, end, Condition::Session(filter)));
+            }
         } else if let Some(meal) = meal_of(&tokens[at]) {
             tokens[at].used = true;
             found.push(Placed::new(at, at + 1, Condition::Meal(meal)));
         }
     }
     found
+}
+
+fn last_weather(found: &[Placed]) -> Option<&'static Weather> {
+    match found.last()?.any.as_slice() {
+        [Condition::Session(filter)] => filter.weather,
+        _ => None,
+    }
+}
+
+/// A pulse that runs high and a person who runs on empty do not run.
+fn runs_otherwise(tokens: &[Token], at: usize) -> bool {
+    let heart = |token: &Token| token.is(&["rate", "pulse", "hr", "heart", "ticker", "heartbeat", "was", "is"]);
+    let of_heart = at > 0 && heart(&tokens[at - 1]);
+    let how = tokens.get(at + 1);
+    let high = how.is_some_and(|next| next.is(&["high", "higher", "hot", "quick", "fast", "low", "elevated"]));
+    let on_little = how.is_some_and(|next| next.word == "on")
+        && tokens.get(at + 2).is_some_and(|next| next.is(&["fumes", "empty", "not", "less", "under", "only", "few"]));
+    let rate_runs = at > 0 && tokens[at - 1].is(&["rate", "pulse", "hr", "heartbeat"]);
+    tokens[at].stem == "run" && ((of_heart && high) || on_little || rate_runs)
 }
 
 /// "Walked a lot" is about steps, not about a walk.
@@ -288,7 +354,13 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
     const WALLS: [&str; 7] = ["and", "but", "after", "before", "without", "or", "with"];
     let mut filter = SessionFilter::default();
     let mut used = Vec::new();
-    let open = |index: usize| !tokens[index].used && !WALLS.contains(&tokens[index].word.as_str());
+    // "With the rain pouring down".
+    let with_weather = |index: usize| {
+        tokens[index].word == "with" && tokens[index + 1..].iter().take(2).any(|token| weather_of(token).is_some())
+    };
+    let open = |index: usize| {
+        !tokens[index].used && (!WALLS.contains(&tokens[index].word.as_str()) || with_weather(index))
+    };
     let first = (at.saturating_sub(4)..at)
         .rev()
         .take_while(|index| open(*index))
@@ -302,7 +374,7 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
         match token.stem.as_str() {
             _ if new_activity.is_some() => filter.activity = new_activity,
             _ if new_weather.is_some() => filter.weather = new_weather,
-            "long" | "lengthy" | "endless" => filter.long = true,
+            "long" | "lengthy" | "endless" | "extend" | "extended" | "endurance" | "endur" | "marathon" | "ages" | "ag" | "mega" | "epic" => filter.long = true,
             "hard" | "tough" | "intens" | "fast" | "brutal" | "strenuous" | "vigorou" | "vigorous" => {
                 filter.hard = true
             }
@@ -312,6 +384,10 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
             _ => continue,
         }
         used.push(index);
+    }
+    if filter.activity.is_none() && filter.weather.is_some() {
+        // "It was blowing hard" tells nothing of a session.
+        (filter.long, filter.hard, filter.easy) = (false, false, false);
     }
     (filter, used)
 }

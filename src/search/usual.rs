@@ -8,11 +8,20 @@ use super::measure::{Measure, measure_at};
 use super::token::Token;
 use super::understanding::Placed;
 
-const UP: [&str; 9] = [
-    "more", "above", "higher", "over", "longer", "bigger", "larger", "extra", "greater",
+const UP: [&str; 17] = [
+    "more", "above", "higher", "over", "longer", "bigger", "larger", "extra", "greater", "up", "busier", "exceeded", "exceed",
+    "beat", "beyond", "lengthier", "heavier",
 ];
-const DOWN: [&str; 7] = ["less", "below", "lower", "under", "fewer", "shorter", "smaller"];
-const USUAL: [&str; 11] = [
+const DOWN: [&str; 16] = [
+    "less", "below", "lower", "under", "fewer", "shorter", "smaller", "down", "short", "lazier", "lesser", "undersleeping", "lighter",
+    "hardly", "barely", "beneath",
+];
+/// What joins the word of direction to the usual.
+const JOINTS: [&str; 18] = [
+    "than", "compared", "above", "below", "over", "under", "versus", "from", "on", "against", "of", "relative", "exceeded",
+    "exceed", "beat", "beyond", "beneath", "undersleeping",
+];
+const USUAL: [&str; 18] = [
     "generally",
     "usual",
     "usually",
@@ -24,6 +33,13 @@ const USUAL: [&str; 11] = [
     "typically",
     "norm",
     "ordinarily",
+    "ordinary",
+    "regular",
+    "regularly",
+    "standard",
+    "everyday",
+    "habitual",
+    "customary",
 ];
 /// Words that end the surroundings in which a comparison finds its noun.
 const WALLS: [&str; 10] = [
@@ -53,7 +69,7 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
             continue;
         };
         let mut placed = Placed::new(start, end, Condition::Facts(vec![facet]));
-        placed.negated = at > 0 && tokens[at - 1].is(&["not", "no"]);
+        placed.negated = at > 0 && tokens[at - 1].is(&["not", "no"]) && tokens[at].word != "as";
         tokens[start..end].iter_mut().for_each(|token| token.used = true);
         found.push(placed);
     }
@@ -62,18 +78,28 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
 
 /// The fact whose word of direction stands here, and the words it takes.
 fn fact_at(tokens: &[Token], at: usize) -> Option<(&'static str, usize, usize)> {
-    let up = tokens[at].is(&UP);
-    if tokens[at].used || !(up || tokens[at].is(&DOWN)) {
+    if tokens[at].used {
+        return None;
+    }
+    if let Some(found) = unusually(tokens, at) {
+        return Some(found);
+    }
+    let compared = tokens[at + 1..(at + 5).min(tokens.len())]
+        .iter()
+        .any(|token| token.is(&["compared", "versus"]));
+    let up = tokens[at].is(&UP) || (compared && tokens[at].is(&["high", "long", "many", "lots", "much"]));
+    let down = tokens[at].is(&DOWN) || (compared && tokens[at].is(&["low", "little", "few"]));
+    // "Not as many as usual".
+    let not_as = (at.saturating_sub(3)..at).find(|before| tokens[at].word == "as" && tokens[*before].word == "not");
+    if !(up || not_as.is_some() || down) {
         return None;
     }
     let wall = |index: usize| is_wall(tokens, index);
-    let usual = (at + 1..(at + 8).min(tokens.len()))
+    let usual = (at + 1..(at + 9).min(tokens.len()))
         .take_while(|index| !wall(*index))
-        .find(|index| tokens[*index].is(&USUAL))?;
-    let compared = tokens[at..usual]
-        .iter()
-        .any(|token| token.is(&["than", "compared", "above", "below", "over", "under"]));
-    if !compared || tokens[at..usual].iter().any(|token| token.number.is_some()) {
+        .find(|index| names_it(tokens, *index))?;
+    let joins = |token: &Token| token.is(&JOINTS) || (not_as.is_some() && token.word == "as");
+    if !tokens[at..usual].iter().any(joins) || tokens[at..usual].iter().any(|token| token.number.is_some()) {
         return None;
     }
     let first = (at.saturating_sub(6)..at)
@@ -86,14 +112,39 @@ fn fact_at(tokens: &[Token], at: usize) -> Option<(&'static str, usize, usize)> 
         .last()
         .unwrap_or(usual);
     let (measure, from, until) = nearest_measure(tokens, first, last + 1, at)?;
+    Some((fact_of(measure, up)?, from.min(not_as.unwrap_or(at)), until.max(usual + 1)))
+}
+
+fn fact_of(measure: &Measure, up: bool) -> Option<&'static str> {
     let (_, more, less) = FACTS.iter().find(|(name, ..)| *name == measure.name)?;
-    Some((if up { more } else { less }, from.min(at), until.max(usual + 1)))
+    Some(if up { more } else { less })
+}
+
+/// `unusually few steps`.
+fn unusually(tokens: &[Token], at: usize) -> Option<(&'static str, usize, usize)> {
+    if !tokens[at].is(&["unusually", "abnormally", "uncommonly", "atypically"]) {
+        return None;
+    }
+    let how = &tokens.get(at + 1)?;
+    let up = how.is(&["many", "much", "long", "high", "large", "big"]);
+    if !up && !how.is(&["few", "little", "short", "low", "small"]) {
+        return None;
+    }
+    let (measure, length) = measure_at(tokens, at + 2)?;
+    Some((fact_of(measure, up)?, at, at + 2 + length))
+}
+
+/// A word for what is usual stands here: "normally", "my norm", "what I am used to".
+pub(super) fn names_it(tokens: &[Token], at: usize) -> bool {
+    let used_to = tokens[at].word == "used" && tokens.get(at + 1).is_some_and(|next| next.word == "to");
+    !tokens[at].used && (used_to || tokens[at].is(&USUAL))
 }
 
 /// A connective, or a word that something else has claimed.
 fn is_wall(tokens: &[Token], index: usize) -> bool {
     let compared_with = tokens[index].word == "with" && index > 0 && tokens[index - 1].word == "compared";
-    tokens[index].used || tokens[index].after_break || (tokens[index].is(&WALLS) && !compared_with)
+    let breaks = tokens[index].after_break && !tokens[index].is(&["compared", "versus"]);
+    tokens[index].used || breaks || (tokens[index].is(&WALLS) && !compared_with)
 }
 
 /// The measure that stands nearest to a place, with its first token and the one behind it.

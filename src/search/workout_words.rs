@@ -30,6 +30,26 @@ const MANNERS: [(&[&str], &str); 4] = [
             "fierce",
             "extreme",
             "insane",
+            "intensive",
+            "severe",
+            "ferocious",
+            "taxing",
+            "arduous",
+            "crushing",
+            "monster",
+            "epic",
+            "murderous",
+            "hellish",
+            "nasty",
+            "challenging",
+            "rigorous",
+            "serious",
+            "hardcore",
+            "bruising",
+            "exhaustive",
+            "difficult",
+            "maximal",
+            "beast",
         ],
         "hard workout",
     ),
@@ -42,7 +62,9 @@ const MANNERS: [(&[&str], &str); 4] = [
 pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
-        let placed = described(tokens, at).or_else(|| day_off(tokens, at));
+        let placed = described(tokens, at)
+            .or_else(|| like_mad(tokens, at))
+            .or_else(|| day_off(tokens, at));
         if let Some(placed) = placed {
             claim(tokens, &placed);
             found.push(placed);
@@ -63,7 +85,10 @@ fn fact(start: usize, end: usize, phrase: &str) -> Option<Placed> {
 
 /// A workout, with a word before it that says how it was.
 fn described(tokens: &[Token], at: usize) -> Option<Placed> {
-    let (_, phrase) = MANNERS.iter().find(|(words, _)| tokens[at].is(words))?;
+    let pair = (tokens[at].word.as_str(), tokens.get(at + 1).map_or("", |next| next.word.as_str()));
+    let in_two_words = matches!(pair, ("all" | "flat", "out") | ("max" | "maximum" | "high", "effort") | ("high", "intensity"));
+    let manner = MANNERS.iter().find(|(words, _)| tokens[at].is(words)).map(|(_, phrase)| *phrase);
+    let phrase = manner.or(in_two_words.then_some("hard workout"))?;
     let open = |index: &usize| !tokens[*index].used && !tokens[*index].is(&["and", "but", "or", "after", "before"]);
     if !open(&at) {
         return None;
@@ -73,6 +98,15 @@ fn described(tokens: &[Token], at: usize) -> Option<Placed> {
         .find(|index| names_a_workout(tokens, *index))?;
     let second = noun + 1 < tokens.len() && open(&(noun + 1)) && names_a_workout(tokens, noun + 1);
     fact(at, noun + 1 + usize::from(second), phrase)
+}
+
+/// `trained like a lunatic`.
+fn like_mad(tokens: &[Token], at: usize) -> Option<Placed> {
+    let word = |index: usize| tokens.get(index).map_or("", |token| token.word.as_str());
+    let behind = at + 1 + usize::from(word(at + 1) == "out");
+    let alike = word(behind) == "like" && matches!(word(behind + 1), "a" | "an") && tokens.len() > behind + 2;
+    let open = !tokens[at].used && names_a_workout(tokens, at);
+    (open && alike).then(|| fact(at, behind + 3, "hard workout")).flatten()
 }
 
 /// A day off, which is one off from training unless it is said to be one off work.
@@ -93,12 +127,19 @@ fn day_off(tokens: &[Token], at: usize) -> Option<Placed> {
 }
 
 /// `a workout`, `trained`: the contrary of a rest day.
-pub(super) fn any(tokens: &mut [Token]) -> Vec<Placed> {
+///
+/// The "training" of "a day off from training" is none.
+pub(super) fn any(tokens: &mut [Token], placed: &[Placed]) -> Vec<Placed> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         // The "sessions" of "tough training sessions", of which "tough training" is a fact already.
         let is_rest_of_one = at > 0 && tokens[at - 1].used && names_a_workout(tokens, at - 1);
-        if tokens[at].used || is_rest_of_one || !names_a_workout(tokens, at) {
+        let is_of_rest = placed.iter().any(|fact| {
+            fact.end <= at
+                && is_rest(fact)
+                && tokens[fact.end..at].iter().all(|token| token.is(&["from", "the", "my", "any", "all", "of", "doing"]))
+        });
+        if tokens[at].used || is_rest_of_one || is_of_rest || !names_a_workout(tokens, at) {
             continue;
         }
         if let Some(mut workout) = fact(at, at + 1, "rest day") {
@@ -108,6 +149,13 @@ pub(super) fn any(tokens: &mut [Token]) -> Vec<Placed> {
         }
     }
     found
+}
+
+fn is_rest(fact: &Placed) -> bool {
+    match fact.any.as_slice() {
+        [Condition::Facts(facets)] => facets.iter().any(|facet| facet.phrase == "rest day"),
+        _ => false,
+    }
 }
 
 /// A word for any workout, without a word how it was.

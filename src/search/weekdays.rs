@@ -1,0 +1,66 @@
+//! Days of the week in a question: "Mondays", "Sat/Sun", "not on weekdays". What comes in: tokens; what goes out: the days
+//! of the week that a window has.
+
+use super::calendar::Reader;
+use super::window::{WEEKDAYS, WEEKEND, WORKDAYS, Window};
+
+const EVERY_DAY: u8 = WEEKEND | WORKDAYS;
+
+impl Reader<'_> {
+    /// `Mondays`, `weekends`, `on a Friday`, `not on weekdays`; returns how many tokens they take.
+    pub(super) fn weekdays_at(&self, at: usize, window: &mut Window) -> Option<usize> {
+        let denied = usize::from(self.word(at) == "not");
+        let preposition = usize::from(denied == 1 && matches!(self.word(at + 1), "on" | "at" | "during"));
+        let lead = denied + preposition;
+        let (days, length) = self.weekdays(at + lead)?;
+        // "Monday the 25th of August" names one day.
+        let article = usize::from(self.word(at + length) == "the");
+        let named_by_date = self.whole(at + length + article).is_some() && lead == 0;
+        if !named_by_date {
+            window.weekdays |= if denied == 1 { EVERY_DAY & !days } else { days };
+        }
+        Some(lead + length)
+    }
+
+    fn weekdays(&self, at: usize) -> Option<(u8, usize)> {
+        let word = self.word(at);
+        let singular = word.strip_suffix('s').unwrap_or(word);
+        Some(match singular {
+            "weekend" | "wknd" | "wkend" => (WEEKEND, 1),
+            "weekday" | "workday" => (WORKDAYS, 1),
+            "working" if matches!(self.word(at + 1), "day" | "days") => (WORKDAYS, 2),
+            _ => {
+                let whole = WEEKDAYS.iter().position(|name| *name == singular);
+                (1 << whole.or_else(|| self.short_weekday(at))?, 1)
+            }
+        })
+    }
+
+    /// `Mon`, `tues`; `sat` and `sun` are words of their own, too, so they need a capital or each other.
+    fn short_weekday(&self, at: usize) -> Option<usize> {
+        let token = self.tokens.get(at)?;
+        let day = match token.word.as_str() {
+            "mon" | "mons" => 0,
+            "tue" | "tues" => 1,
+            "wed" | "weds" => 2,
+            "thu" | "thur" | "thurs" => 3,
+            "fri" | "fris" => 4,
+            "sat" | "sats" => 5,
+            "sun" | "suns" => 6,
+            _ => return None,
+        };
+        let is = |at: usize, words: &[&str]| self.tokens.get(at).is_some_and(|token| token.is(words));
+        let beside = |words: &[&str]| {
+            (1..=2).any(|step| is(at + step, words) || at.checked_sub(step).is_some_and(|before| is(before, words)))
+        };
+        let named = match day {
+            5 => (token.capital && at > 0) || beside(&["sun", "sunday", "fri"]),
+            6 => {
+                let shines = at > 0 && is(at - 1, &["the", "in", "blazing", "hot"]);
+                (token.capital && at > 0 && !shines) || beside(&["sat", "saturday"])
+            }
+            _ => true,
+        };
+        named.then_some(day)
+    }
+}

@@ -1,0 +1,346 @@
+//! Everyday wordings become plain ones, so that everything behind has to know only those. What comes in: tokens; what
+//! goes out: tokens that say the same. It drops nothing that tells one day from another.
+
+use super::lexicon::meal_of;
+use super::token::{Token, tokens_of_words};
+
+/// Shorthands that stand alone between spaces.
+const SHORTHANDS: [(&str, &str); 12] = [
+    ("w/o", "without"),
+    ("w/out", "without"),
+    ("w/", "with"),
+    ("b/c", "because"),
+    ("&", "and"),
+    ("+", "and"),
+    ("->", "then"),
+    ("=>", "then"),
+    ("→", "then"),
+    ("vs", "versus"),
+    ("vs.", "versus"),
+    ("yday", "yesterday"),
+];
+
+/// The plain word of a shorthand.
+pub(super) fn shorthand(raw: &str) -> Option<&'static str> {
+    let lower = raw.to_lowercase();
+    let found = SHORTHANDS.iter().find(|(short, _)| *short == lower);
+    found.map(|(_, plain)| *plain)
+}
+
+/// Wordings and what they are called here; compared word by word, the longer ones first.
+#[rustfmt::skip]
+const WORDINGS: &[(&str, &str)] = &[
+    ("heart rate at rest", "resting heart rate"), ("pulse at rest", "resting heart rate"), ("heart at rest", "resting heart rate"),
+    ("bpm at rest", "resting heart rate"), ("hr at rest", "resting heart rate"), ("ticker at rest", "resting heart rate"),
+    ("heartbeat at rest", "resting heart rate"), ("resting heart beat", "resting heart rate"), ("resting heart rate", "resting heart rate"),
+    ("resting hr", "resting heart rate"), ("resting pulse rate", "resting heart rate"), ("resting pulse", "resting heart rate"),
+    ("resting heartbeat", "resting heart rate"), ("resting bpm", "resting heart rate"), ("resting rate", "resting heart rate"),
+    ("resting ticker", "resting heart rate"), ("resting heart", "resting heart rate"), ("rhr", "resting heart rate"),
+    ("beats per minute", "bpm"), ("beats a minute", "bpm"), ("beats each minute", "bpm"), ("beats min", "bpm"), ("beats per min", "bpm"),
+    ("slow wave sleep", "deep sleep"), ("slow wave", "deep sleep"), ("sws", "deep sleep"), ("deep phase of sleep", "deep sleep"),
+    ("deep stage of sleep", "deep sleep"), ("deep sleep phase", "deep sleep"), ("deep sleep stage", "deep sleep"),
+    ("deep phase", "deep sleep"), ("deep stage", "deep sleep"), ("deep kip", "deep sleep"), ("deep bit of sleep", "deep sleep"),
+    ("deep stuff", "deep sleep"), ("sleep of the deep kind", "deep sleep"),
+    ("shut eye", "sleep"), ("shuteye", "sleep"), ("kip", "sleep"), ("kipped", "slept"), ("zeds", "sleep"), ("zzz", "sleep"), ("zs", "sleep"),
+    ("slumber", "sleep"), ("slumbered", "slept"), ("snoozed", "slept"), ("snooze", "sleep"), ("forty winks", "sleep"), ("in the land of nod", "asleep"),
+    ("land of nod", "sleep"), ("in dreamland", "asleep"), ("dreamland", "sleep"), ("in the sleep department", "sleep"),
+    ("tucker", "food"), ("grub", "food"), ("nosh", "food"), ("scran", "food"), ("chow", "food"),
+    ("paces", "steps"), ("step tally", "step count"), ("step total", "step count"), ("step totals", "step count"), ("pedometer", "step count"),
+    ("kays", "km"), ("legged it", "ran"), ("on two wheels", "riding"), ("push bike", "bike"), ("pushie", "bike"),
+    ("sun salutations", "yoga"), ("sun salutation", "yoga"), ("saluting the sun", "yoga"), ("on the mat", "yoga"),
+    ("stretch my legs", "walk"), ("stretched my legs", "walked"), ("picked up the pace", "ran"),
+    ("all time high", "highest"), ("all time low", "lowest"), ("record high", "highest"), ("record low", "lowest"), ("all time", ""),
+    ("night rest", "night sleep"), ("nights rest", "night sleep"), ("overnight rest", "night sleep"), ("top quality", "great"),
+    ("pound the pavement", "run"), ("pounded the pavement", "ran"), ("pounding the pavement", "running"), ("hit the water", "swim"),
+    ("in the water", "swimming"), ("soaking up the sun", "in the sun"), ("soaked up the sun", "in the sun"), ("woke up from", ""), ("wake up from", ""), ("woke from", ""), ("woken from", ""), ("wake from", ""), ("waking up from", ""), ("waking from", ""),
+    ("woke up after", ""), ("wake up after", ""), ("woke after", ""), ("wake after", ""), ("waking up after", ""), ("waking after", ""),
+    ("top notch", "great"), ("first rate", "great"), ("first class", "great"), ("out of this world", "great"), ("outstandingly good", "great"), ("exceptionally good", "great"),
+    ("stayed away from", "no"), ("stay away from", "no"), ("stayed off", "no"), ("steered clear of", "no"), ("kept away from", "no"), ("kept off", "no"),
+    ("times a minute", "bpm"), ("times per minute", "bpm"), ("per cent", "percent"), ("on my plate", "eaten"), ("in terms of", "by"), ("when it comes to", "by"),
+    ("measured by", "by"), ("going by", "by"), ("as far as", "by"), ("coming off", "after"), ("fresh off", "after"), ("fresh from", "after"), ("single most", "most"), ("step richest", "most steps"), ("the very first", "the first"), ("the very last", "the last"),
+    ("sod all", "no"), ("naff all", "no"), ("bugger all", "no"), ("diddly squat", "nothing"), ("nowt", "nothing"), ("nothing in between meals", "no snack"), ("nothing in between", "no snack"), ("nothing between meals", "no snack"), ("zilch", "nothing"),
+    ("straight off the back of", "after"), ("off the back of", "after"), ("on the back of", "after"), ("on the heels of", "after"),
+    ("in the wake of", "after"), ("subsequent to", "after"), ("ahead of", "before"), ("a trio of", "three"), ("the trio of", "three"),
+    ("in the run up to", "before"),
+];
+
+/// The tokens in plain words.
+pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
+    let tokens = reworded(tokens);
+    let tokens = denied_behind(tokens);
+    let tokens = at_rest(tokens);
+    let tokens = as_superlatives(tokens);
+    how_it_was(without_remark(tokens))
+}
+
+/// "The baby next door was loud, so when did I wake up?" asks from "when" on.
+fn without_remark(mut tokens: Vec<Token>) -> Vec<Token> {
+    const ASKING: [&str; 9] = ["which", "when", "what", "on", "how", "did", "show", "can", "could"];
+    let asks = |at: usize| {
+        let so = tokens[at].after_break && tokens[at].word == "so";
+        so && tokens.get(at + 1).is_some_and(|next| next.is(&ASKING))
+    };
+    let start = (1..tokens.len()).find(|at| asks(*at));
+    let refers_back = tokens.iter().any(|token| token.is(&["then", "those", "that"]));
+    if let Some(start) = start.filter(|_| !refers_back) {
+        tokens.drain(..=start);
+    }
+    tokens
+}
+
+fn reworded(tokens: Vec<Token>) -> Vec<Token> {
+    let mut plain = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let Some(first) = rest.first() {
+        let found = WORDINGS
+            .iter()
+            .filter(|(wording, _)| stands(rest, wording))
+            .max_by_key(|(wording, _)| wording.len());
+        let Some((wording, said)) = found else {
+            plain.push(first.clone());
+            rest = &rest[1..];
+            continue;
+        };
+        let start = plain.len();
+        plain.extend(tokens_of_words(said));
+        if let Some(token) = plain.get_mut(start) {
+            token.after_break = first.after_break;
+        }
+        rest = &rest[wording.split(' ').count()..];
+    }
+    plain
+}
+
+fn stands(tokens: &[Token], wording: &str) -> bool {
+    let mut words = wording.split(' ').zip(1..);
+    words.all(|(word, count)| {
+        tokens
+            .get(count - 1)
+            .is_some_and(|token| token.word == word && (count == 1 || !token.after_break))
+    })
+}
+
+/// What is denied behind its noun is denied before it: "exercise: none", "rest days excluded", "snack-free", "non-rest days".
+fn denied_behind(tokens: Vec<Token>) -> Vec<Token> {
+    let mut plain: Vec<Token> = Vec::with_capacity(tokens.len());
+    for (at, token) in tokens.iter().enumerate() {
+        let last = at + 1 == tokens.len() || tokens[at + 1].after_break;
+        let excluded = token.is(&["excluded", "omitted"]) || (token.is(&["aside", "apart"]) && last);
+        let of_meal = token.is(&["missing", "absent"]) && at > 0 && meal_of(&tokens[at - 1]).is_some();
+        let none = (token.is(&["none", "nil"]) && last && at > 0) || of_meal;
+        match plain.len().checked_sub(1) {
+            Some(before) if none && !plain[before].used => plain.insert(before, Token::of_word("no")),
+            Some(before) if excluded => {
+                let start = (0..=before).rev().find(|index| plain[*index].after_break).unwrap_or(0);
+                let mut without = Token::of_word("without");
+                without.after_break = std::mem::replace(&mut plain[start].after_break, false);
+                plain.insert(start, without);
+            }
+            _ if token.is(&["non"]) => plain.push(Token {
+                after_break: token.after_break,
+                ..Token::of_word("no")
+            }),
+            _ => plain.push(token.clone()),
+        }
+    }
+    plain
+}
+
+/// Words for the heart's rate.
+const HEART: [&str; 6] = ["heart", "pulse", "hr", "ticker", "heartbeat", "bpm"];
+
+/// "While I was at rest my heart ...", "the ticker was idling": the resting heart rate, wherever its rest is said.
+fn at_rest(tokens: Vec<Token>) -> Vec<Token> {
+    /// The rest is said so near to the heart.
+    const REACH: usize = 9;
+    let heart = tokens.iter().position(|token| token.is(&HEART));
+    let Some(heart) = heart.filter(|_| !stands_anywhere(&tokens, "resting heart rate")) else {
+        return tokens;
+    };
+    let rest = (0..tokens.len()).find_map(|at| Some(at..at + words_of_rest(&tokens, at)?));
+    let Some(rest) = rest.filter(|rest| rest.start.abs_diff(heart) <= REACH) else {
+        return tokens;
+    };
+    // The "bpm" of "over 70 bpm" stays.
+    let is_unit = heart > 0 && tokens[heart - 1].number.is_some();
+    let mut plain = Vec::with_capacity(tokens.len() + 2);
+    let mut after_break = false;
+    for (at, token) in tokens.into_iter().enumerate() {
+        after_break |= token.after_break;
+        if rest.contains(&at) || (at == heart + 1 && token.is(&["rate", "beat"])) {
+            continue;
+        }
+        let start = plain.len();
+        if at == heart {
+            plain.extend(is_unit.then_some(token));
+            plain.extend(tokens_of_words("resting heart rate"));
+        } else {
+            plain.push(token);
+        }
+        plain[start].after_break = std::mem::take(&mut after_break);
+    }
+    plain
+}
+
+/// How many words say here that somebody was at rest.
+fn words_of_rest(tokens: &[Token], at: usize) -> Option<usize> {
+    let [word, next] = [at, at + 1].map(|at| tokens.get(at).map_or("", |token| token.word.as_str()));
+    match (word, next) {
+        ("idling" | "idled" | "idle" | "resting", _) => Some(1),
+        ("at", "rest") | ("doing", "nothing") | ("lying", "down" | "there" | "still") | ("sitting", "still") => Some(2),
+        _ => None,
+    }
+}
+
+fn stands_anywhere(tokens: &[Token], wording: &str) -> bool {
+    (0..tokens.len()).any(|at| stands(&tokens[at..], wording))
+}
+
+/// Comparatives and what they become over all others.
+const DEGREES: [(&str, &str); 15] = [
+    ("more", "most"),
+    ("less", "least"),
+    ("fewer", "fewest"),
+    ("longer", "longest"),
+    ("shorter", "shortest"),
+    ("further", "furthest"),
+    ("farther", "furthest"),
+    ("higher", "highest"),
+    ("lower", "lowest"),
+    ("bigger", "biggest"),
+    ("greater", "greatest"),
+    ("smaller", "smallest"),
+    ("worse", "worst"),
+    ("better", "best"),
+    ("harder", "hardest"),
+];
+
+/// "More steps than on any other day", "further than I ever have": superlatives.
+fn as_superlatives(mut tokens: Vec<Token>) -> Vec<Token> {
+    let over_all = |at: usize| {
+        let end = (at + 5).min(tokens.len());
+        let sweeping = |token: &Token| token.is(&["any", "ever", "every", "all", "anything"]);
+        let other = |token: &Token| token.is(&["other", "others", "rest", "ever", "before", "else"]);
+        tokens[at].word == "than"
+            && tokens[at + 1..end].iter().any(sweeping)
+            && tokens[at + 1..end].iter().any(other)
+    };
+    let Some(than) = (0..tokens.len()).find(|at| over_all(*at)) else {
+        return tokens;
+    };
+    let comparative = (than.saturating_sub(8)..than).rev().find_map(|at| {
+        let found = DEGREES.iter().find(|(comparative, _)| tokens[at].word == *comparative);
+        found.map(|(_, superlative)| (at, *superlative))
+    });
+    let Some((at, superlative)) = comparative else {
+        return tokens;
+    };
+    let tail = |token: &&Token| {
+        !token.after_break
+            && token.is(&[
+                "than", "on", "any", "ever", "every", "all", "other", "others", "the", "rest", "day", "days", "night",
+                "i", "have", "had", "before", "of", "them", "else", "anything", "in", "run", "did", "one", "time",
+            ])
+    };
+    let length = tokens[than..].iter().take_while(tail).count();
+    tokens.drain(than..than + length);
+    let after_break = tokens[at].after_break;
+    tokens[at] = Token {
+        after_break,
+        ..Token::of_word(superlative)
+    };
+    tokens
+}
+
+#[rustfmt::skip]
+const BAD: [&str; 36] = [
+    "crap", "crappy", "rubbish", "shocking", "dodgy", "rotten", "garbage", "abysmal", "atrocious", "dire", "ghastly", "grim", "hideous",
+    "horrendous", "appalling", "shoddy", "shite", "shitty", "naff", "awful", "horrible", "horrid", "horror", "lousy", "dreadful",
+    "wretched", "pathetic", "miserable", "disastrous", "terrible", "trash", "sucky", "woeful", "nightmarish", "rough", "nasty",
+];
+#[rustfmt::skip]
+const GREAT: [&str; 30] = [
+    "brilliant", "cracking", "ripper", "superb", "fantastic", "wonderful", "amazing", "awesome", "stellar", "splendid",
+    "marvellous", "marvelous", "fabulous", "magnificent", "terrific", "blinding", "ace", "tremendous", "sublime", "phenomenal", "outstanding",
+    "exceptional", "excellent", "great", "perfect", "incredible", "spectacular", "heavenly", "superior", "glorious",
+];
+const ADVERBS: [(&str, &str); 16] = [
+    ("awfully", "terribly"),
+    ("horribly", "terribly"),
+    ("dreadfully", "terribly"),
+    ("atrociously", "terribly"),
+    ("abysmally", "terribly"),
+    ("appallingly", "terribly"),
+    ("horrendously", "terribly"),
+    ("miserably", "terribly"),
+    ("shockingly", "terribly"),
+    ("brilliantly", "wonderfully"),
+    ("superbly", "wonderfully"),
+    ("fantastically", "wonderfully"),
+    ("amazingly", "wonderfully"),
+    ("beautifully", "wonderfully"),
+    ("marvellously", "wonderfully"),
+    ("excellently", "wonderfully"),
+];
+
+/// What people say of a night that was bad or great: next to a word for sleep, or behind it in the same part of the sentence
+/// ("which nights over the past thirty days were lousy").
+fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
+    const BEHIND: usize = 9;
+    let mut plain = tokens.clone();
+    for at in (0..tokens.len()).rev() {
+        let Some(said) = said_of_sleep(&tokens[at]) else {
+            continue;
+        };
+        let first = (at.saturating_sub(BEHIND)..=at)
+            .rev()
+            .find(|index| tokens[*index].after_break)
+            .unwrap_or(at.saturating_sub(BEHIND));
+        let mut near = (at + 1..(at + 4).min(tokens.len())).chain((first..at).rev());
+        let Some(sleep) = near.find(|index| is_sleep(&tokens, *index)) else {
+            continue;
+        };
+        if tokens[sleep].stem == "rest" {
+            plain[sleep].clone_from(&Token {
+                after_break: tokens[sleep].after_break,
+                ..Token::of_word(if tokens[sleep].word == "rested" { "slept" } else { "sleep" })
+            });
+        }
+        let (after_break, capital) = (tokens[at].after_break, tokens[at].capital);
+        let is_adjective = !said.ends_with("ly");
+        plain[at] = Token {
+            after_break,
+            capital,
+            ..Token::of_word(said)
+        };
+        let like = at > 0 && tokens[at - 1].word == "like";
+        if like {
+            // "Slept like garbage".
+            plain.splice(at - 1..=at, tokens_of_words("terribly"));
+        } else if is_adjective && sleep + 2 < at {
+            plain.insert(at + 1, Token::of_word("sleep"));
+        }
+    }
+    plain
+}
+
+/// A word for sleep; "rest" is one, unless it is a day of rest.
+fn is_sleep(tokens: &[Token], at: usize) -> bool {
+    let of_day = |token: &Token| token.is(&["day", "days", "from", "rate", "heart"]);
+    match tokens[at].stem.as_str() {
+        "sleep" | "night" => true,
+        "rest" => tokens[at].is(&["rest", "rested"]) && !tokens.get(at + 1).is_some_and(of_day) && (at == 0 || tokens[at - 1].word != "at"),
+        _ => false,
+    }
+}
+
+fn said_of_sleep(token: &Token) -> Option<&'static str> {
+    if token.is(&BAD) {
+        return Some("terrible");
+    }
+    if token.is(&GREAT) {
+        return Some("great");
+    }
+    let adverb = ADVERBS.iter().find(|(adverb, _)| *adverb == token.word);
+    adverb.map(|(_, said)| *said)
+}
