@@ -214,7 +214,7 @@ fn denies(text: &str) -> bool {
 
 /// A word of the text says that there was little: who says none of them asks for no little. "Living on sugar" is much sugar.
 fn lessens(text: &str) -> bool {
-    const LITTLE: [&str; 12] = ["avoided", "avoid", "cut", "reduced", "skimped", "light", "lean", "free", "deficient", "poor", "superficial", "shallow"];
+    const LITTLE: [&str; 13] = ["avoided", "avoid", "cut", "reduced", "skimped", "light", "lean", "free", "deficient", "poor", "superficial", "shallow", "nothing"];
     text.split([' ', '-']).any(|word| DOWN.contains(&word) || LITTLE.contains(&word)) || denies(text)
 }
 

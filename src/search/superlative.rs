@@ -212,6 +212,8 @@ impl Reader<'_> {
                 let key = OrderKey::Number(&[Property::Awakenings]);
                 Some((order("most awakenings".to_string(), key, true), vec![at, at + 1]))
             }
+            // "Sleep efficiency at its most pathetic".
+            "most" if self.is_at_its(at) && self.word(at + 1) == "terrible" => self.measured(at, false),
             "most" if matches!(self.word(at + 1), "badly" | "terrible" | "terribly" | "poorly" | "bad") => self.night(at, true),
             "bottom" | "top" | "lowest" | "highest" | "most" | "least" | "fewest" if self.by_a_measure(at, true).is_some() => {
                 self.by_a_measure(at, matches!(word, "top" | "highest" | "most"))

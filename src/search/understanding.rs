@@ -143,13 +143,14 @@ pub(super) fn understand<E: Display>(
             .filter(|token| token.stem == "walk")
             .for_each(|token| token.used = true);
     }
-    placed.extend(facts::read(&mut tokens));
+    let against_usual = placed.clone();
+    placed.extend(facts::read(&mut tokens).into_iter().filter(|fact| !is_against_usual(fact, &against_usual)));
     placed.extend(sessions_and_meals(&mut tokens));
     placed.extend(workout_words::read(&mut tokens));
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
     let mut meant = stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?;
-    meant.retain(|fact| !says_the_same(fact, &placed) && !is_beside_its_subject(fact, &placed, &tokens));
+    meant.retain(|fact| !says_the_same(fact, &placed) && !is_against_usual(fact, &placed) && !is_beside_its_subject(fact, &placed, &tokens));
     placed.extend(meant);
     let workouts = workout_words::any(&mut tokens, &placed);
     placed.extend(workouts);
@@ -192,6 +193,20 @@ fn says_the_same(fact: &Placed, placed: &[Placed]) -> bool {
     let said = placed.iter().flat_map(|placed| &placed.any);
     let mut numbers = said.filter(|condition| matches!(condition, Condition::Number { .. }));
     numbers.any(|number| number.properties().iter().any(|property| guessed.contains(property)))
+}
+
+/// What is said against one's own usual says it all: the "many steps" that "my poor step count" is near to adds nothing to
+/// "fewer steps than usual".
+fn is_against_usual(fact: &Placed, said: &[Placed]) -> bool {
+    let facets = |placed: &Placed| match placed.any.as_slice() {
+        [Condition::Facts(facets)] => facets.clone(),
+        _ => Vec::new(),
+    };
+    let usual = said.iter().flat_map(facets).filter_map(|facet| Some((facet.group, facet.subject.strip_prefix("usual ")?)));
+    let usual: Vec<_> = usual.collect();
+    let of_it = |facet: &&'static Facet| usual.contains(&(facet.group, facet.subject));
+    let facets = facets(fact);
+    !facets.is_empty() && facets.iter().all(of_it)
 }
 
 /// What is guessed from words next to a fact of the same subject is about that fact: the "rest" of "a bad night's rest" is no

@@ -69,7 +69,7 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
             continue;
         };
         let mut placed = Placed::new(start, end, Condition::Facts(vec![facet]));
-        placed.negated = at > 0 && tokens[at - 1].is(&["not", "no"]) && tokens[at].word != "as";
+        placed.negated = at > 0 && tokens[at - 1].is(&["not", "no"]) && tokens[at].word != "as" && !tokens[at].after_break;
         tokens[start..end].iter_mut().for_each(|token| token.used = true);
         found.push(placed);
     }

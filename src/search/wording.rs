@@ -49,7 +49,8 @@ const WORDINGS: &[(&str, &str)] = &[
     ("kays", "km"), ("legged it", "ran"), ("on two wheels", "riding"), ("push bike", "bike"), ("pushie", "bike"),
     ("sun salutations", "yoga"), ("sun salutation", "yoga"), ("saluting the sun", "yoga"), ("on the mat", "yoga"),
     ("stretch my legs", "walk"), ("stretched my legs", "walked"), ("picked up the pace", "ran"),
-    ("all time high", "highest"), ("all time low", "lowest"), ("record high", "highest"), ("record low", "lowest"), ("all time", ""),
+    ("all time high", "highest"), ("all time low", "lowest"), ("record high", "highest"), ("record low", "lowest"), ("all time", ""), ("like the clappers", "fast"), ("never ending", "endless"),
+    ("skimpiest", "least"), ("stingiest", "least"), ("measliest", "least"), ("scantiest", "least"), ("tiniest", "least"), ("shallowest", "least"),
     ("night rest", "night sleep"), ("nights rest", "night sleep"), ("overnight rest", "night sleep"), ("top quality", "great"),
     ("pound the pavement", "run"), ("pounded the pavement", "ran"), ("pounding the pavement", "running"), ("hit the water", "swim"),
     ("in the water", "swimming"), ("soaking up the sun", "in the sun"), ("soaked up the sun", "in the sun"), ("woke up from", ""), ("wake up from", ""), ("woke from", ""), ("woken from", ""), ("wake from", ""), ("waking up from", ""), ("waking from", ""),
@@ -153,11 +154,13 @@ const HEART: [&str; 6] = ["heart", "pulse", "hr", "ticker", "heartbeat", "bpm"];
 fn at_rest(tokens: Vec<Token>) -> Vec<Token> {
     /// The rest is said so near to the heart.
     const REACH: usize = 9;
+    const NAME: &str = "resting heart rate";
     let heart = tokens.iter().position(|token| token.is(&HEART));
-    let Some(heart) = heart.filter(|_| !stands_anywhere(&tokens, "resting heart rate")) else {
-        return tokens;
-    };
-    let rest = (0..tokens.len()).find_map(|at| Some(at..at + words_of_rest(&tokens, at)?));
+    let Some(heart) = heart else { return tokens };
+    let named = (0..tokens.len()).find(|at| stands(&tokens[*at..], NAME));
+    let rest = (0..tokens.len())
+        .filter(|at| named != Some(*at))
+        .find_map(|at| Some(at..at + words_of_rest(&tokens, at)?));
     let Some(rest) = rest.filter(|rest| rest.start.abs_diff(heart) <= REACH) else {
         return tokens;
     };
@@ -167,13 +170,13 @@ fn at_rest(tokens: Vec<Token>) -> Vec<Token> {
     let mut after_break = false;
     for (at, token) in tokens.into_iter().enumerate() {
         after_break |= token.after_break;
-        if rest.contains(&at) || (at == heart + 1 && token.is(&["rate", "beat"])) {
+        if rest.contains(&at) || (named.is_none() && at == heart + 1 && token.is(&["rate", "beat"])) {
             continue;
         }
         let start = plain.len();
-        if at == heart {
+        if at == heart && named.is_none() {
             plain.extend(is_unit.then_some(token));
-            plain.extend(tokens_of_words("resting heart rate"));
+            plain.extend(tokens_of_words(NAME));
         } else {
             plain.push(token);
         }
@@ -190,10 +193,6 @@ fn words_of_rest(tokens: &[Token], at: usize) -> Option<usize> {
         ("at", "rest") | ("doing", "nothing") | ("lying", "down" | "there" | "still") | ("sitting", "still") => Some(2),
         _ => None,
     }
-}
-
-fn stands_anywhere(tokens: &[Token], wording: &str) -> bool {
-    (0..tokens.len()).any(|at| stands(&tokens[at..], wording))
 }
 
 /// Comparatives and what they become over all others.

@@ -1,7 +1,7 @@
 //! Words for any training: "an exhausting session", "a day off from sport", "worked out". What comes in: tokens; what
 //! goes out: facts, and the tokens they were read from are marked as used.
 
-use crate::describe::vocabulary;
+use crate::describe::vocabulary::{self, Group};
 
 use super::condition::Condition;
 use super::token::Token;
@@ -139,7 +139,9 @@ pub(super) fn any(tokens: &mut [Token], placed: &[Placed]) -> Vec<Placed> {
                 && is_rest(fact)
                 && tokens[fact.end..at].iter().all(|token| token.is(&["from", "the", "my", "any", "all", "of", "doing"]))
         });
-        if tokens[at].used || is_rest_of_one || is_of_rest || !names_a_workout(tokens, at) {
+        // The "gym" of "flogged myself at the gym".
+        let is_said = placed.iter().any(|fact| is_training(fact) && !is_rest(fact));
+        if tokens[at].used || is_said || is_rest_of_one || is_of_rest || !names_a_workout(tokens, at) {
             continue;
         }
         if let Some(mut workout) = fact(at, at + 1, "rest day") {
@@ -149,6 +151,13 @@ pub(super) fn any(tokens: &mut [Token], placed: &[Placed]) -> Vec<Placed> {
         }
     }
     found
+}
+
+fn is_training(fact: &Placed) -> bool {
+    match fact.any.as_slice() {
+        [Condition::Facts(facets)] => facets.iter().all(|facet| facet.group == Group::Training),
+        _ => false,
+    }
 }
 
 fn is_rest(fact: &Placed) -> bool {
