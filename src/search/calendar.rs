@@ -120,7 +120,10 @@ impl Reader<'_> {
 
     /// `since X`, `after X`, `before X`, `until X`, `nothing before X`.
     fn one_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
-        if matches!((self.word(at), self.word(at + 1)), ("nothing" | "not" | "none", "before")) {
+        if matches!(
+            (self.word(at), self.word(at + 1)),
+            ("nothing" | "not" | "none", "before")
+        ) {
             let ((first, _), length) = self.span_at(at + 2)?;
             window.from = Some(first);
             return Some(2 + length);
@@ -132,7 +135,9 @@ impl Reader<'_> {
         ) {
             return None;
         }
-        let second = usize::from(matches!(word, "starting" | "beginning") && matches!(self.word(at + 1), "from" | "on" | "with"));
+        let second = usize::from(
+            matches!(word, "starting" | "beginning") && matches!(self.word(at + 1), "from" | "on" | "with"),
+        );
         let ((first, last), length) = self.span_at(at + 1 + second)?;
         let end = at + 1 + second + length;
         let until_now = self.until_now(end);
@@ -226,7 +231,12 @@ impl Reader<'_> {
         }
         let counted = matches!(which, "recent" | "latest" | "trailing") && self.whole(at + 1).is_some();
         let past = matches!(which, "last" | "past" | "previous" | "preceding") || counted;
-        if which == "month" && matches!((self.word(at + 1), self.word(at + 2)), ("before", "this") | ("just", "gone")) {
+        if which == "month"
+            && matches!(
+                (self.word(at + 1), self.word(at + 2)),
+                ("before", "this") | ("just", "gone")
+            )
+        {
             let this = usize::from(self.word(at + 3) == "one");
             return Some((month_span(self.month_back(1)), 3 + this));
         }
@@ -252,7 +262,7 @@ impl Reader<'_> {
         let rolling = which == "past";
         let (year, ..) = self.today.ymd();
         let span = match self.word(at + 1) {
-            "week" if matches!(self.word(at + 2), "of" | "in") && self.names_month(at + 3) => return None,
+            "week" if matches!(self.word(at + 2), "of" | "in" | "from") && self.names_month(at + 3) => return None,
             "week" if self.word(at + 2) == "of" => return None,
             "week" if rolling => (self.today.plus(-6), self.today),
             "month" if rolling => (self.today.plus(-29), self.today),
@@ -271,12 +281,23 @@ impl Reader<'_> {
     }
 
     fn names_month(&self, at: usize) -> bool {
-        self.month_at(at + usize::from(self.word(at) == "the")).is_some()
+        let skipped = (at..at + 2)
+            .take_while(|at| matches!(self.word(*at), "the" | "month"))
+            .count();
+        self.month_at(at + skipped).is_some()
     }
 
     /// `thirty days back`, `30 days up to now`.
     fn days_back(&self, at: usize) -> Found {
-        let count = i32::try_from(self.whole(at)?).ok().filter(|count| (1..=3660).contains(count))?;
+        let count = i32::try_from(self.whole(at)?)
+            .ok()
+            .filter(|count| (1..=3660).contains(count))?;
+        if matches!(
+            (self.word(at + 1), self.word(at + 2)),
+            ("last" | "past", "days" | "nights")
+        ) {
+            return Some(((self.today.plus(1 - count), self.today), 3));
+        }
         if !matches!(self.word(at + 1), "days" | "nights" | "day") {
             return None;
         }
@@ -357,6 +378,13 @@ impl Reader<'_> {
 
     /// `August 14 2025`, `14 August`, `the 14th of August`, `August`, `June 2025`.
     fn day_and_month(&self, at: usize) -> Found {
+        // "The seventh month".
+        if let Some(month) = self
+            .whole(at)
+            .filter(|month| (1..=12).contains(month) && self.word(at + 1) == "month")
+        {
+            return Some((month_span((self.newest_year(month, 1), month)), 2));
+        }
         let first = (self.word(at) == "first" && self.word(at + 1) == "of").then_some(1);
         if let Some(day) = self.whole(at).or(first).filter(|day| (1..=31).contains(day)) {
             let month_index = at + 1 + usize::from(self.word(at + 1) == "of");

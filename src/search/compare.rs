@@ -42,7 +42,7 @@ const COMPARISONS: &[(&[&str], Comparison)] = {
         (&["exactly"], Exactly), (&["no", "fewer", "than"], AtLeast), (&["not", "fewer", "than"], AtLeast), (&["no", "shorter", "than"], AtLeast),
         (&["north", "of"], More), (&["south", "of"], Less), (&["shy", "of"], Less), (&["short", "of"], Less), (&["topping"], More),
         (&["exceed"], More), (&["exceeds"], More), (&["surpassed"], More), (&["surpassing"], More), (&["surpass"], More),
-        (&["crossed"], More), (&["clear"], More), (&["clears"], More), (&["broke"], More), (&["break"], More), (&["breaks"], More), (&["breaking"], More), (&["beneath"], Less), (&["hit"], AtLeast), (&["reached"], AtLeast), (&["crossing"], More), (&["cross"], More), (&["cracked"], More), (&["crack"], More), (&["cleared"], More), (&["beat"], More),
+        (&["crossed"], More), (&["passed"], More), (&["not", "attain"], Less), (&["not", "shorter", "than"], AtLeast), (&["not", "longer", "than"], AtMost), (&["not", "below"], AtLeast), (&["not", "under"], AtLeast), (&["not", "above"], AtMost), (&["not", "beyond"], AtMost), (&["not", "exceeding"], AtMost), (&["clear"], More), (&["clears"], More), (&["broke"], More), (&["break"], More), (&["breaks"], More), (&["breaking"], More), (&["beneath"], Less), (&["hit"], AtLeast), (&["reached"], AtLeast), (&["crossing"], More), (&["cross"], More), (&["cracked"], More), (&["crack"], More), (&["cleared"], More), (&["beat"], More),
         (&["quicker", "than"], More), (&["better", "than"], More), (&["sub"], Less), (&["not", "quite"], Less), (&["minimum"], AtLeast),
         (&["minimum", "of"], AtLeast), (&["maximum", "of"], AtMost), (&["not", "even", "make", "it", "to"], Less),
         (&["not", "make", "it", "to"], Less), (&["anything", "over"], More), (&["anything", "under"], Less), (&["well", "over"], More),
@@ -184,9 +184,10 @@ impl Reader<'_> {
             });
         }
         let (comparison, tail) = match (self.word(joint), self.word(joint + 1)) {
-            ("or" | "and", "more" | "over" | "above" | "longer" | "higher" | "up" | "upwards" | "beyond" | "better") => {
-                (Comparison::AtLeast, 2)
-            }
+            (
+                "or" | "and",
+                "more" | "over" | "above" | "longer" | "higher" | "up" | "upwards" | "beyond" | "better",
+            ) => (Comparison::AtLeast, 2),
             ("or", "less" | "fewer" | "under" | "below" | "lower" | "shorter") => (Comparison::AtMost, 2),
             ("at", "least") => (Comparison::AtLeast, 2),
             ("at", "most") => (Comparison::AtMost, 2),
@@ -195,6 +196,14 @@ impl Reader<'_> {
             ("maximum" | "max" | "tops", _) => (Comparison::AtMost, 1),
             _ if plus == 1 => (Comparison::AtLeast, 0),
             _ => (comparison, 0),
+        };
+        // "A target of 150 grams was surpassed".
+        let passed = (joint..joint + 6)
+            .take_while(|at| self.tokens.get(*at).is_some_and(|token| !token.after_break))
+            .find(|at| matches!(self.word(*at), "surpassed" | "exceeded"));
+        let (comparison, tail) = match passed.filter(|_| tail == 0 && length == 0) {
+            Some(at) if matches!(self.word(at - 1), "was" | "were" | "is") => (Comparison::More, 0),
+            _ => (comparison, tail),
         };
         let end = joint + tail;
         Some(Amount {
@@ -211,7 +220,9 @@ impl Reader<'_> {
     fn surroundings(&self, amount: &Amount) -> (usize, usize) {
         const REACH: usize = 7;
         let mut first = amount.start;
-        while first > 0 && amount.start - first < REACH && !self.tokens[first].after_break {
+        // "Little deep sleep, under an hour".
+        let goes_on = |first: usize| first == amount.start || !self.tokens[first].after_break;
+        while first > 0 && amount.start - first < REACH && goes_on(first) {
             if WALLS.contains(&self.tokens[first - 1].word.as_str()) {
                 break;
             }
@@ -272,7 +283,9 @@ impl Reader<'_> {
         let number = measure.convert(amount.number, unit)?;
         let second = amount.second.and_then(|second| measure.convert(second, unit));
         used.extend(amount.start..amount.end);
-        let whole = (0..amount.start).rev().take_while(|at| matches!(self.word(*at), "a" | "good" | "full" | "whole" | "solid"));
+        let whole = (0..amount.start)
+            .rev()
+            .take_while(|at| matches!(self.word(*at), "a" | "good" | "full" | "whole" | "solid"));
         used.extend(whole);
         let span = span(amount.comparison, number, second);
         let condition = Condition::Number {
@@ -352,10 +365,10 @@ impl Reader<'_> {
         }
         let before = (amount.start.saturating_sub(4)..amount.start).rev();
         before.into_iter().find_map(|at| match self.word(at) {
-            "up" | "gain" | "gained" | "extra" | "rose" | "added" | "elevated" | "raised" | "climbed" | "exceeded" => Some((at, 1)),
-            "lose" | "lost" | "losing" | "down" | "missed" | "miss" | "missing" | "fell" | "dropped" | "short" | "robbed" => {
-                Some((at, -1))
-            }
+            "up" | "gain" | "gained" | "extra" | "rose" | "added" | "elevated" | "raised" | "climbed" | "exceeded"
+            | "increment" | "increase" => Some((at, 1)),
+            "lose" | "lost" | "losing" | "down" | "reduced" | "decreased" | "diminished" | "missed" | "miss"
+            | "missing" | "fell" | "dropped" | "short" | "robbed" => Some((at, -1)),
             _ => None,
         })
     }

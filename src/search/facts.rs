@@ -158,7 +158,9 @@ impl PhraseVectors {
         let cosines: Vec<(&str, &Facet, f32)> = phrases()
             .zip(&self.0)
             .filter(|((phrase, facet), _)| {
-                !contrary(words, facet.phrase) && (denies(words) || !denies(phrase)) && (lessens(words) || !lessens(phrase))
+                !contrary(words, facet.phrase)
+                    && (denies(words) || !denies(phrase))
+                    && (lessens(words) || !lessens(phrase))
             })
             .map(|((phrase, facet), phrase_vector)| (phrase, facet, dot(vector, phrase_vector)))
             .collect();
@@ -193,13 +195,27 @@ impl PhraseVectors {
 
 /// Who says one of these means what is clear only.
 const EMPHASIS: [&str; 9] = [
-    "clearly", "far", "much", "way", "significantly", "considerably", "substantially", "markedly", "well",
+    "clearly",
+    "far",
+    "much",
+    "way",
+    "significantly",
+    "considerably",
+    "substantially",
+    "markedly",
+    "well",
 ];
 
 /// "Unusually few steps" is near to "clearly fewer steps than usual", and fewer than usual are few, too.
 fn add_mild(facets: &mut Vec<&'static Facet>) {
-    let mild: Vec<String> = facets.iter().map(|facet| facet.phrase.replace("clearly ", "")).collect();
-    for facet in FACETS.iter().filter(|facet| mild.iter().any(|phrase| phrase == facet.phrase)) {
+    let mild: Vec<String> = facets
+        .iter()
+        .map(|facet| facet.phrase.replace("clearly ", ""))
+        .collect();
+    for facet in FACETS
+        .iter()
+        .filter(|facet| mild.iter().any(|phrase| phrase == facet.phrase))
+    {
         if facets.iter().all(|known| known.phrase != facet.phrase) {
             facets.push(facet);
         }
@@ -208,14 +224,32 @@ fn add_mild(facets: &mut Vec<&'static Facet>) {
 
 /// A word of the text says that something was not.
 fn denies(text: &str) -> bool {
-    const DENIALS: [&str; 9] = ["no", "not", "never", "without", "zero", "skipped", "missed", "skip", "none"];
+    const DENIALS: [&str; 9] = [
+        "no", "not", "never", "without", "zero", "skipped", "missed", "skip", "none",
+    ];
     text.split(' ').any(|word| DENIALS.contains(&word))
 }
 
 /// A word of the text says that there was little: who says none of them asks for no little. "Living on sugar" is much sugar.
 fn lessens(text: &str) -> bool {
-    const LITTLE: [&str; 13] = ["avoided", "avoid", "cut", "reduced", "skimped", "light", "lean", "free", "deficient", "poor", "superficial", "shallow", "nothing"];
-    text.split([' ', '-']).any(|word| DOWN.contains(&word) || LITTLE.contains(&word)) || denies(text)
+    const LITTLE: [&str; 13] = [
+        "avoided",
+        "avoid",
+        "cut",
+        "reduced",
+        "skimped",
+        "light",
+        "lean",
+        "free",
+        "deficient",
+        "poor",
+        "superficial",
+        "shallow",
+        "nothing",
+    ];
+    text.split([' ', '-'])
+        .any(|word| DOWN.contains(&word) || LITTLE.contains(&word))
+        || denies(text)
 }
 
 const DOWN: [&str; 15] = [

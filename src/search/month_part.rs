@@ -26,7 +26,7 @@ impl Reader<'_> {
         let (which, taken) = self.which(at)?;
         let (count, unit, units) = self.count_and_unit(at + taken);
         let mut month_index = at + taken + units;
-        while matches!(self.word(month_index), "of" | "in" | "the") {
+        while matches!(self.word(month_index), "of" | "in" | "from" | "the" | "month") {
             month_index += 1;
         }
         let (month, year, length) = self.month_at(month_index)?;

@@ -7,8 +7,8 @@ use super::understanding::Placed;
 
 /// Verbs that deny what stands behind them.
 pub(super) const VERBS: [&str; 14] = [
-    "skipped", "missed", "skipping", "skip", "lacking", "lacked", "lacks", "resisted", "resist", "avoided", "avoid", "avoiding",
-    "failed", "fail",
+    "skipped", "missed", "skipping", "skip", "lacking", "lacked", "lacks", "resisted", "resist", "avoided", "avoid",
+    "avoiding", "failed", "fail",
 ];
 
 /// A "not" reaches the facts behind it up to the next connective.
@@ -39,9 +39,11 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
             continue;
         }
         // "Excluding the ones on days with no workout" goes on after "with".
-        let leaves_out = tokens[at].is(&["except", "excluding", "minus", "barring", "unless"]) || leaves_out(tokens, at);
+        let leaves_out =
+            tokens[at].is(&["except", "excluding", "minus", "barring", "unless"]) || leaves_out(tokens, at);
         let ends = if leaves_out { &["and", "but"][..] } else { &CONNECTIVES };
-        let comes_with = |index: usize| tokens[index].word == "with" && tokens[index - 1].is(&["come", "go", "came", "went"]);
+        let comes_with =
+            |index: usize| tokens[index].word == "with" && tokens[index - 1].is(&["come", "go", "came", "went"]);
         let stops = |index: usize| {
             (tokens[index].is(ends) && !tokens[index].is(&["without", "after"]) && !comes_with(index))
                 || tokens[index].after_break

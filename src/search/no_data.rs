@@ -40,7 +40,17 @@ const TOPICS: [Topic; 6] = {
 
 /// What says by itself that something was not recorded.
 const ABSENT: [&str; 11] = [
-    "holes", "hole", "missing", "absent", "unavailable", "unrecorded", "unlogged", "untracked", "blank", "gap", "gaps",
+    "holes",
+    "hole",
+    "missing",
+    "absent",
+    "unavailable",
+    "unrecorded",
+    "unlogged",
+    "untracked",
+    "blank",
+    "gap",
+    "gaps",
 ];
 
 /// `without sleep data`, `no heart rate readings`, `did not track my food`, `sleep data is missing`, `activity missing`.
@@ -48,7 +58,8 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let misses = |token: &Token| {
         token.is(&ABSENT)
             || token.is(&[
-                "no", "without", "lacking", "not", "lack", "unknown", "never", "nothing", "empty", "zip", "zero", "fail", "failed",
+                "no", "without", "lacking", "not", "lack", "unknown", "never", "nothing", "empty", "zip", "zero",
+                "fail", "failed",
             ])
     };
     let found = (0..tokens.len())
@@ -97,6 +108,14 @@ fn around(tokens: &[Token], at: usize) -> Option<Placed> {
         .find(is_data)
         .or_else(|| (at.saturating_sub(4)..at).find(is_data))
         .or_else(|| topic_before().filter(|_| tokens[at].is(&ABSENT)))?;
+    // "No workout recorded" is no workout.
+    let says_when = matches!(tokens[data_at].stem.as_str(), "record" | "log" | "track");
+    let of_workout = tokens
+        .get(at + 1)
+        .is_some_and(|next| matches!(next.stem.as_str(), "workout" | "train" | "exercis" | "session"));
+    if says_when && of_workout && data_at > at + 1 && tokens[at].is(&["no", "without", "zero"]) {
+        return None;
+    }
     // "There is not a single snack in my food log".
     let (from, until) = (at.min(data_at), at.max(data_at));
     if tokens[from..until].iter().any(|token| meal_of(token).is_some()) {

@@ -64,7 +64,8 @@ fn number_at(tokens: &[Token]) -> Option<(i64, usize)> {
         return Some((500, if word(1) == "an" { 2 } else { 1 }));
     }
     // "One-sixty" is 160.
-    let tens = |at: usize| number_word(word(at)).filter(|value| (20_000..100_000).contains(value) && value % 10_000 == 0);
+    let tens =
+        |at: usize| number_word(word(at)).filter(|value| (20_000..100_000).contains(value) && value % 10_000 == 0);
     if let Some(tens) = tens(1).filter(|_| word(0) == "one") {
         let ones = number_word(word(2)).filter(|value| (1_000..10_000).contains(value));
         return Some((100_000 + tens + ones.unwrap_or(0), 2 + usize::from(ones.is_some())));

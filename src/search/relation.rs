@@ -72,7 +72,21 @@ impl Reader<'_> {
     }
 
     fn tells_what_it_was(&self, at: usize) -> bool {
-        matches!(self.word(at), "had" | "was" | "were" | "saw" | "brought" | "included" | "involved" | "featured")
+        matches!(
+            self.word(at),
+            "had" | "was" | "were" | "saw" | "brought" | "included" | "involved" | "featured"
+        )
+    }
+
+    /// "I rested because the day before I trained hard".
+    fn gives_a_reason(&self, at: usize) -> bool {
+        let article = usize::from(self.word(at - 1) == "the");
+        at.checked_sub(1 + article).is_some_and(|before| {
+            matches!(
+                self.word(before),
+                "because" | "when" | "where" | "since" | "as" | "although"
+            )
+        })
     }
 
     fn is_first_word(&self, at: usize) -> bool {
@@ -122,7 +136,11 @@ impl Reader<'_> {
             }
             "later" => Some((Kind::NextDay, length)),
             // "Rough nights where the day before had been one off".
-            "before" if at > 0 && self.tells_what_it_was(noun + 2) && !self.is_first_word(at) => {
+            "before"
+                if at > 0
+                    && !self.is_first_word(at)
+                    && (self.tells_what_it_was(noun + 2) || self.gives_a_reason(at)) =>
+            {
                 let said_night = self.is_night(noun);
                 Some((Kind::DayBefore { said_night }, length))
             }
@@ -150,7 +168,8 @@ impl Reader<'_> {
         let noun_next = self.is_day(at + 1) || self.is_night(at + 1);
         let before = |said_day, said_night| Kind::Before { said_day, said_night };
         match (self.word(at), self.word(at + 1)) {
-            ("next" | "following", _) if noun_next => Some((Kind::NextDay, 2)),
+            ("next" | "following" | "coming" | "subsequent" | "ensuing", _) if noun_next => Some((Kind::NextDay, 2)),
+            ("ensuing" | "ensued", _) => Some((Kind::Afterwards, 1)),
             // "Trained hard one day, slept badly the next."
             ("next", _) if at > 0 && self.word(at - 1) == "the" && at + 1 == self.tokens.len() => {
                 Some((Kind::NextDay, 1))
@@ -192,9 +211,16 @@ impl Reader<'_> {
 
 /// Gives each fact its day, and turns around what is negated.
 pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Placed], has_order: bool) {
-    let same_day = tokens.windows(2).any(|pair| pair[0].word == "same" && pair[1].is(&["day", "date"]));
+    let same_day = tokens
+        .windows(2)
+        .any(|pair| pair[0].word == "same" && pair[1].is(&["day", "date"]));
     for relation in relations {
-        if same_day && matches!(relation.kind, Kind::FollowedBy | Kind::Afterwards | Kind::NextDay | Kind::After { said_day: false, .. }) {
+        if same_day
+            && matches!(
+                relation.kind,
+                Kind::FollowedBy | Kind::Afterwards | Kind::NextDay | Kind::After { said_day: false, .. }
+            )
+        {
             continue;
         }
         let mut behind = scope_behind(tokens, relations, relation, placed);
@@ -205,7 +231,10 @@ pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Plac
             behind.truncate(1);
         }
         let of_days = is_onward(relation)
-            || matches!(relation.kind, Kind::Before { said_day: true, .. } | Kind::DayBefore { .. });
+            || matches!(
+                relation.kind,
+                Kind::Before { said_day: true, .. } | Kind::DayBefore { .. }
+            );
         if placed.len() > 1 && before.len() == placed.len() && behind.is_empty() && of_days {
             before.drain(..before.len() - 1);
         }
@@ -238,7 +267,11 @@ pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Plac
 fn begins_a_part(tokens: &[Token], at: usize) -> bool {
     let article = at > 0 && tokens[at - 1].is(&["the", "on"]) && !tokens[at].after_break;
     let first = at - usize::from(article);
-    first == 0 || tokens[first].after_break || tokens[first - 1].word == "whose" || tokens[first - 1].is(&CONNECTIVES) || tokens[first - 1].word == "then"
+    first == 0
+        || tokens[first].after_break
+        || tokens[first - 1].word == "whose"
+        || tokens[first - 1].is(&CONNECTIVES)
+        || tokens[first - 1].word == "then"
 }
 
 /// The words speak of the day after what stands before them.
@@ -329,7 +362,11 @@ fn segment_before(tokens: &[Token], relations: &[Relation], relation: &Relation,
     let Some(last) = last else {
         return Vec::new();
     };
-    let related = |at: usize| relations.iter().any(|other| other.end == at && other.start < relation.start);
+    let related = |at: usize| {
+        relations
+            .iter()
+            .any(|other| other.end == at && other.start < relation.start)
+    };
     let starts = |at: usize| tokens[at].after_break || related(at) || (at > 0 && tokens[at - 1].is(&CONNECTIVES));
     let first = (0..=placed[last].start).rev().find(|at| starts(*at)).unwrap_or(0);
     (0..placed.len())

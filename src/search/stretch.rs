@@ -12,7 +12,26 @@ use super::workout_words::names_a_workout;
 
 /// Words that end a stretch: facts on both sides are facts of their own.
 const WALLS: [&str; 20] = [
-    "excluding", "except", "minus", "unless", "barring", "leaving", "leave", "instead", "and", "but", "or", "when", "while", "because", "although", "though", "despite", "plus", "yet", "without",
+    "excluding",
+    "except",
+    "minus",
+    "unless",
+    "barring",
+    "leaving",
+    "leave",
+    "instead",
+    "and",
+    "but",
+    "or",
+    "when",
+    "while",
+    "because",
+    "although",
+    "though",
+    "despite",
+    "plus",
+    "yet",
+    "without",
 ];
 
 /// Words that may stand within one fact ("overdid it with salt") or between two ("bad sleep with a hard workout").
@@ -176,12 +195,25 @@ const DEGREES: [&str; 20] = [
 /// "The pulse stayed normal", "... was fine" denies the high pulse that it is near to.
 fn says_all_is_well(fact: &Placed, text: &str) -> bool {
     const WELL: [&str; 10] = [
-        "normal", "normally", "fine", "ok", "okay", "alright", "unremarkable", "unchanged", "unaffected", "calm",
+        "normal",
+        "normally",
+        "fine",
+        "ok",
+        "okay",
+        "alright",
+        "unremarkable",
+        "unchanged",
+        "unaffected",
+        "calm",
     ];
     let compares = text
         .split(' ')
         .any(|word| matches!(word, "than" | "above" | "below" | "over" | "under" | "not"));
-    let of_heart = fact.any.iter().flat_map(Condition::properties).any(|property| property == Property::RestingHr);
+    let of_heart = fact
+        .any
+        .iter()
+        .flat_map(Condition::properties)
+        .any(|property| property == Property::RestingHr);
     let ends_well = text.rsplit(' ').next().is_some_and(|last| WELL.contains(&last));
     !compares && ends_well && (of_heart || text.ends_with(" normal"))
 }

@@ -121,8 +121,8 @@ fn night_badness(day: &impl Values) -> Option<i64> {
 
 /// Words that say themselves which end is meant: "top 5 shortest".
 const SUPERLATIVES: [&str; 15] = [
-    "fastest",    "most", "least", "fewest", "highest", "lowest", "longest", "shortest", "biggest", "smallest", "best", "worst",
-    "largest", "hardest", "laziest",
+    "fastest", "most", "least", "fewest", "highest", "lowest", "longest", "shortest", "biggest", "smallest", "best",
+    "worst", "largest", "hardest", "laziest",
 ];
 
 /// Reads the superlative of the question, if it has one.
@@ -170,6 +170,10 @@ impl Reader<'_> {
             || matches!(self.word(at + 1), "thing" | "straw" | "and")
             || self.word(at + 1) == "of" && self.word(at + 2) != "all"
             || self.counts(at + 1) && self.word(at + 1) != "1";
+        // "Sleep that did last at least nine hours".
+        let lasts =
+            self.word(at) == "last" && matches!(self.word(at + 1), "at" | "for" | "between" | "less" | "more" | "over");
+        let in_passing = in_passing || lasts;
         let goes_to_bed = matches!(self.word(at + 1), "bedtime" | "bed" | "wake" | "to" | "morning");
         let (newest, length) = match (self.word(at), self.word(at + 1)) {
             ("most", "recent" | "recently") => (true, 2),
@@ -199,7 +203,12 @@ impl Reader<'_> {
                 .or_else(|| self.quality(at, word == "best"))
                 .or_else(|| self.night(at, word != "best")),
             "sort" | "sorted" | "rank" | "ranked" => {
-                let ascends = (at..at + 9).any(|index| self.word(index) == "ascending");
+                let ascends = (at..at + 9).any(|index| {
+                    matches!(
+                        self.word(index),
+                        "ascending" | "lowest" | "least" | "bottom" | "worst" | "fewest"
+                    )
+                });
                 self.by_a_measure(at, !ascends)
             }
             // "Max effort" is no maximum.
@@ -214,13 +223,19 @@ impl Reader<'_> {
             }
             // "Sleep efficiency at its most pathetic".
             "most" if self.is_at_its(at) && self.word(at + 1) == "terrible" => self.measured(at, false),
-            "most" if matches!(self.word(at + 1), "badly" | "terrible" | "terribly" | "poorly" | "bad") => self.night(at, true),
-            "bottom" | "top" | "lowest" | "highest" | "most" | "least" | "fewest" if self.by_a_measure(at, true).is_some() => {
+            "most" if matches!(self.word(at + 1), "badly" | "terrible" | "terribly" | "poorly" | "bad") => {
+                self.night(at, true)
+            }
+            "bottom" | "top" | "lowest" | "highest" | "most" | "least" | "fewest"
+                if self.by_a_measure(at, true).is_some() =>
+            {
                 self.by_a_measure(at, matches!(word, "top" | "highest" | "most"))
             }
             "most" if self.word(at + 1) == "inefficient" => self.named(at, "sleep efficiency", false),
             "most" if self.word(at + 1) == "efficient" => self.named(at, "sleep efficiency", true),
-            "peak" if self.is_at_its(at) || self.stands_before_a_measure(at) || self.stands_behind_a_measure(at) => self.measured(at, true),
+            "peak" if self.is_at_its(at) || self.stands_before_a_measure(at) || self.stands_behind_a_measure(at) => {
+                self.measured(at, true)
+            }
             "high" if self.is_at_its(at) => self.measured(at, true),
             "low" if self.is_at_its(at) => self.measured(at, false),
             // "Top sleep" is good sleep; a "record of poor nights" is none.
@@ -233,9 +248,8 @@ impl Reader<'_> {
             "top" if (at + 1..at + 3).any(|next| SUPERLATIVES.contains(&self.word(next))) => None,
             "record" | "peaked" | "top" | "most" | "highest" | "longest" | "biggest" | "largest" | "greatest"
             | "furthest" | "farthest" | "maximum" | "max" | "fastest" => self.measured(at, true),
-            "least" | "fewest" | "lowest" | "shortest" | "smallest" | "minimum" | "min" | "briefest" | "bottom" | "slowest" => {
-                self.measured(at, false)
-            }
+            "least" | "fewest" | "lowest" | "shortest" | "smallest" | "minimum" | "min" | "briefest" | "bottom"
+            | "slowest" => self.measured(at, false),
             _ => None,
         }
     }
@@ -244,7 +258,9 @@ impl Reader<'_> {
     fn by_a_measure(&self, at: usize, most: bool) -> Found {
         let by = (at + 1..at + 8).find(|index| matches!(self.word(*index), "by" | "for" | "in"))?;
         let between = |index: &usize| {
-            let fills = ["the", "my", "time", "amount", "of", "in", "all", "hours", "hour", "least", "most", "number", "spent"];
+            let fills = [
+                "the", "my", "time", "amount", "of", "in", "all", "hours", "hour", "least", "most", "number", "spent",
+            ];
             fills.contains(&self.word(*index))
         };
         let start = (by + 1..self.tokens.len()).find(|index| !between(index))?;
@@ -279,7 +295,12 @@ impl Reader<'_> {
     fn is_record_of_a_measure(&self, at: usize) -> bool {
         let before = self.stands_behind_a_measure(at);
         let on = at > 0 && matches!(self.word(at - 1), "on" | "the") && self.word(at + 1) != "for";
-        before || (!on && matches!(self.word(at + 1), "day" | "days" | "night" | "nights" | "for"))
+        before
+            || (!on
+                && matches!(
+                    self.word(at + 1),
+                    "day" | "days" | "night" | "nights" | "for" | "of" | "value"
+                ))
     }
 
     fn stands_behind_a_measure(&self, at: usize) -> bool {
@@ -288,7 +309,9 @@ impl Reader<'_> {
     }
 
     fn counts(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|token| token.number.is_some() && !token.used)
+        self.tokens
+            .get(at)
+            .is_some_and(|token| token.number.is_some() && !token.used)
     }
 
     fn stands_before_a_measure(&self, at: usize) -> bool {
@@ -336,10 +359,15 @@ impl Reader<'_> {
     fn measured(&self, at: usize, most: bool) -> Found {
         let goes_on = |index: &usize| {
             let token = self.tokens.get(*index);
-            token.is_some_and(|token| *index < at + 6 || (!token.after_break && !token.is(&["and", "but", "when", "after"])))
+            token.is_some_and(|token| {
+                *index < at + 6 || (!token.after_break && !token.is(&["and", "but", "when", "after"]))
+            })
         };
         let unused = |index: &usize| self.tokens.get(*index).is_some_and(|token| !token.used);
-        let near = (at + 1..at + 8).take_while(goes_on).chain((at.saturating_sub(7)..at).rev()).filter(unused);
+        let near = (at + 1..at + 8)
+            .take_while(goes_on)
+            .chain((at.saturating_sub(7)..at).rev())
+            .filter(unused);
         for index in near {
             let lasts = matches!(
                 self.word(at),
@@ -388,15 +416,29 @@ fn count(tokens: &[Token], at: usize) -> (Option<usize>, Option<usize>) {
     let is_noun = |index: usize| {
         tokens.get(index).is_some_and(|token| {
             token.is(&[
-                "days", "nights", "times", "runs", "rides", "swims", "walks", "hikes", "workouts", "sessions",
-                "mornings", "dates", "occasions",
+                "days",
+                "nights",
+                "times",
+                "runs",
+                "rides",
+                "swims",
+                "walks",
+                "hikes",
+                "workouts",
+                "sessions",
+                "mornings",
+                "dates",
+                "occasions",
+                "instances",
+                "records",
             ])
         })
     };
     let number_at = (0..tokens.len()).find(|index| {
         let token = &tokens[*index];
         let ranked = *index > 0 && tokens[index - 1].is(&["top", "bottom", "me", "first"]);
-        let counts = ranked || is_noun(index + 1) || index.abs_diff(at) == 1 || (*index + 2 == at && is_noun(index + 3));
+        let counts =
+            ranked || is_noun(index + 1) || index.abs_diff(at) == 1 || (*index + 2 == at && is_noun(index + 3));
         token.number.is_some_and(|number| number > 0 && number <= 1_000_000) && !token.used && counts
     });
     match number_at {

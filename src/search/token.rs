@@ -3,10 +3,10 @@
 
 use crate::record::Date;
 
+use super::calendar::MONTHS;
 use super::measure::unit_of;
 use super::number::fold_numbers;
 use super::wording;
-use super::calendar::MONTHS;
 
 /// One word, number, clock time or date of a question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,7 +71,8 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
             first.after_break |= after_break;
             after_break = false;
         }
-        after_break |= wording::shorthand(raw).is_none() && raw.ends_with([',', ';', ':', '.', '?', '!', ')', '–', '—']);
+        after_break |=
+            wording::shorthand(raw).is_none() && raw.ends_with([',', ';', ':', '.', '?', '!', ')', '–', '—']);
     }
     wording::plain(fold_numbers(tokens))
 }

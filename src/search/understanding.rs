@@ -144,13 +144,22 @@ pub(super) fn understand<E: Display>(
             .for_each(|token| token.used = true);
     }
     let against_usual = placed.clone();
-    placed.extend(facts::read(&mut tokens).into_iter().filter(|fact| !is_against_usual(fact, &against_usual)));
+    placed.extend(
+        facts::read(&mut tokens)
+            .into_iter()
+            .filter(|fact| !is_against_usual(fact, &against_usual)),
+    );
     placed.extend(sessions_and_meals(&mut tokens));
     placed.extend(workout_words::read(&mut tokens));
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
     let mut meant = stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?;
-    meant.retain(|fact| !says_the_same(fact, &placed) && !is_against_usual(fact, &placed) && !is_beside_its_subject(fact, &placed, &tokens));
+    meant.retain(|fact| {
+        !says_the_same(fact, &placed)
+            && !is_against_usual(fact, &placed)
+            && !is_in_order(fact, &order)
+            && !is_beside_its_subject(fact, &placed, &tokens)
+    });
     placed.extend(meant);
     let workouts = workout_words::any(&mut tokens, &placed);
     placed.extend(workouts);
@@ -195,6 +204,30 @@ fn says_the_same(fact: &Placed, placed: &[Placed]) -> bool {
     numbers.any(|number| number.properties().iter().any(|property| guessed.contains(property)))
 }
 
+/// What is guessed of the quantity that days are ordered by: the "consumed" of "the most protein consumed".
+fn is_in_order(fact: &Placed, order: &Option<Order>) -> bool {
+    let Some(order) = order else { return false };
+    let ordered = order.key.properties();
+    let group = |facet: &&Facet| {
+        facet
+            .rule
+            .properties()
+            .iter()
+            .any(|property| ordered.contains(property))
+    };
+    let groups: Vec<Group> = vocabulary::FACETS
+        .iter()
+        .filter(group)
+        .map(|facet| facet.group)
+        .collect();
+    let guessed = fact.any.iter().flat_map(|condition| match condition {
+        Condition::Facts(facets) => facets.clone(),
+        _ => Vec::new(),
+    });
+    let guessed: Vec<Group> = guessed.map(|facet| facet.group).collect();
+    !guessed.is_empty() && guessed.iter().all(|group| groups.contains(group))
+}
+
 /// What is said against one's own usual says it all: the "many steps" that "my poor step count" is near to adds nothing to
 /// "fewer steps than usual".
 fn is_against_usual(fact: &Placed, said: &[Placed]) -> bool {
@@ -202,7 +235,10 @@ fn is_against_usual(fact: &Placed, said: &[Placed]) -> bool {
         [Condition::Facts(facets)] => facets.clone(),
         _ => Vec::new(),
     };
-    let usual = said.iter().flat_map(facets).filter_map(|facet| Some((facet.group, facet.subject.strip_prefix("usual ")?)));
+    let usual = said
+        .iter()
+        .flat_map(facets)
+        .filter_map(|facet| Some((facet.group, facet.subject.strip_prefix("usual ")?)));
     let usual: Vec<_> = usual.collect();
     let of_it = |facet: &&'static Facet| usual.contains(&(facet.group, facet.subject));
     let facets = facets(fact);
@@ -250,7 +286,9 @@ fn high_for_oneself(placed: &mut Placed) {
 /// "Walking all day with loads of steps" is about steps, not about a walk.
 fn walked_steps(tokens: &[Token], order: &Option<Order>, placed: &mut Vec<Placed>) {
     let of_steps = |placed: &Placed| placed.any.iter().flat_map(Condition::properties).any(is_of_steps);
-    let by_steps = order.as_ref().is_some_and(|order| order.key.properties().into_iter().any(is_of_steps));
+    let by_steps = order
+        .as_ref()
+        .is_some_and(|order| order.key.properties().into_iter().any(is_of_steps));
     if !by_steps && !placed.iter().any(of_steps) {
         return;
     }
@@ -349,7 +387,9 @@ fn runs_otherwise(tokens: &[Token], at: usize) -> bool {
     let how = tokens.get(at + 1);
     let high = how.is_some_and(|next| next.is(&["high", "higher", "hot", "quick", "fast", "low", "elevated"]));
     let on_little = how.is_some_and(|next| next.word == "on")
-        && tokens.get(at + 2).is_some_and(|next| next.is(&["fumes", "empty", "not", "less", "under", "only", "few"]));
+        && tokens
+            .get(at + 2)
+            .is_some_and(|next| next.is(&["fumes", "empty", "not", "less", "under", "only", "few"]));
     let rate_runs = at > 0 && tokens[at - 1].is(&["rate", "pulse", "hr", "heartbeat"]);
     tokens[at].stem == "run" && ((of_heart && high) || on_little || rate_runs)
 }
@@ -371,11 +411,14 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
     let mut used = Vec::new();
     // "With the rain pouring down".
     let with_weather = |index: usize| {
-        tokens[index].word == "with" && tokens[index + 1..].iter().take(2).any(|token| weather_of(token).is_some())
+        tokens[index].word == "with"
+            && tokens[index + 1..]
+                .iter()
+                .take(2)
+                .any(|token| weather_of(token).is_some())
     };
-    let open = |index: usize| {
-        !tokens[index].used && (!WALLS.contains(&tokens[index].word.as_str()) || with_weather(index))
-    };
+    let open =
+        |index: usize| !tokens[index].used && (!WALLS.contains(&tokens[index].word.as_str()) || with_weather(index));
     let first = (at.saturating_sub(4)..at)
         .rev()
         .take_while(|index| open(*index))
@@ -389,7 +432,8 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
         match token.stem.as_str() {
             _ if new_activity.is_some() => filter.activity = new_activity,
             _ if new_weather.is_some() => filter.weather = new_weather,
-            "long" | "lengthy" | "endless" | "extend" | "extended" | "endurance" | "endur" | "marathon" | "ages" | "ag" | "mega" | "epic" => filter.long = true,
+            "long" | "lengthy" | "endless" | "extend" | "extended" | "endurance" | "endur" | "marathon" | "ages"
+            | "ag" | "mega" | "epic" => filter.long = true,
             "hard" | "tough" | "intens" | "fast" | "brutal" | "strenuous" | "vigorou" | "vigorous" => {
                 filter.hard = true
             }

@@ -8,18 +8,81 @@ use super::measure::{Measure, measure_at};
 use super::token::Token;
 use super::understanding::Placed;
 
-const UP: [&str; 17] = [
-    "more", "above", "higher", "over", "longer", "bigger", "larger", "extra", "greater", "up", "busier", "exceeded", "exceed",
-    "beat", "beyond", "lengthier", "heavier",
+const UP: [&str; 19] = [
+    "more",
+    "above",
+    "higher",
+    "over",
+    "longer",
+    "bigger",
+    "larger",
+    "extra",
+    "greater",
+    "up",
+    "busier",
+    "exceeded",
+    "exceed",
+    "beat",
+    "beyond",
+    "lengthier",
+    "heavier",
+    "surpass",
+    "surpassed",
 ];
 const DOWN: [&str; 16] = [
-    "less", "below", "lower", "under", "fewer", "shorter", "smaller", "down", "short", "lazier", "lesser", "undersleeping", "lighter",
-    "hardly", "barely", "beneath",
+    "less",
+    "below",
+    "lower",
+    "under",
+    "fewer",
+    "shorter",
+    "smaller",
+    "down",
+    "short",
+    "lazier",
+    "lesser",
+    "undersleeping",
+    "lighter",
+    "hardly",
+    "barely",
+    "beneath",
+];
+/// Words for less where something is compared.
+const LESSENED: [&str; 10] = [
+    "low",
+    "little",
+    "few",
+    "diminished",
+    "reduced",
+    "decreased",
+    "decline",
+    "curtailed",
+    "drop",
+    "reduction",
 ];
 /// What joins the word of direction to the usual.
-const JOINTS: [&str; 18] = [
-    "than", "compared", "above", "below", "over", "under", "versus", "from", "on", "against", "of", "relative", "exceeded",
-    "exceed", "beat", "beyond", "beneath", "undersleeping",
+const JOINTS: [&str; 21] = [
+    "than",
+    "compared",
+    "above",
+    "below",
+    "over",
+    "under",
+    "versus",
+    "from",
+    "on",
+    "against",
+    "of",
+    "relative",
+    "exceeded",
+    "exceed",
+    "beat",
+    "beyond",
+    "beneath",
+    "surpass",
+    "surpassed",
+    "comparison",
+    "undersleeping",
 ];
 const USUAL: [&str; 18] = [
     "generally",
@@ -69,7 +132,8 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
             continue;
         };
         let mut placed = Placed::new(start, end, Condition::Facts(vec![facet]));
-        placed.negated = at > 0 && tokens[at - 1].is(&["not", "no"]) && tokens[at].word != "as" && !tokens[at].after_break;
+        placed.negated =
+            at > 0 && tokens[at - 1].is(&["not", "no"]) && tokens[at].word != "as" && !tokens[at].after_break;
         tokens[start..end].iter_mut().for_each(|token| token.used = true);
         found.push(placed);
     }
@@ -86,9 +150,20 @@ fn fact_at(tokens: &[Token], at: usize) -> Option<(&'static str, usize, usize)> 
     }
     let compared = tokens[at + 1..(at + 5).min(tokens.len())]
         .iter()
-        .any(|token| token.is(&["compared", "versus"]));
-    let up = tokens[at].is(&UP) || (compared && tokens[at].is(&["high", "long", "many", "lots", "much"]));
-    let down = tokens[at].is(&DOWN) || (compared && tokens[at].is(&["low", "little", "few"]));
+        .any(|token| token.is(&["compared", "versus", "comparison", "relative"]));
+    let up = tokens[at].is(&UP)
+        || (compared
+            && tokens[at].is(&[
+                "high",
+                "long",
+                "many",
+                "lots",
+                "much",
+                "increase",
+                "increased",
+                "surplus",
+            ]));
+    let down = tokens[at].is(&DOWN) || (compared && tokens[at].is(&LESSENED));
     // "Not as many as usual".
     let not_as = (at.saturating_sub(3)..at).find(|before| tokens[at].word == "as" && tokens[*before].word == "not");
     if !(up || not_as.is_some() || down) {
@@ -112,7 +187,11 @@ fn fact_at(tokens: &[Token], at: usize) -> Option<(&'static str, usize, usize)> 
         .last()
         .unwrap_or(usual);
     let (measure, from, until) = nearest_measure(tokens, first, last + 1, at)?;
-    Some((fact_of(measure, up)?, from.min(not_as.unwrap_or(at)), until.max(usual + 1)))
+    Some((
+        fact_of(measure, up)?,
+        from.min(not_as.unwrap_or(at)),
+        until.max(usual + 1),
+    ))
 }
 
 fn fact_of(measure: &Measure, up: bool) -> Option<&'static str> {

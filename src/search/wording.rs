@@ -49,7 +49,18 @@ const WORDINGS: &[(&str, &str)] = &[
     ("kays", "km"), ("legged it", "ran"), ("on two wheels", "riding"), ("push bike", "bike"), ("pushie", "bike"),
     ("sun salutations", "yoga"), ("sun salutation", "yoga"), ("saluting the sun", "yoga"), ("on the mat", "yoga"),
     ("stretch my legs", "walk"), ("stretched my legs", "walked"), ("picked up the pace", "ran"),
-    ("all time high", "highest"), ("all time low", "lowest"), ("record high", "highest"), ("record low", "lowest"), ("all time", ""), ("like the clappers", "fast"), ("never ending", "endless"),
+    ("more as", "more than"), ("less as", "less than"), ("farther as", "farther than"), ("further as", "further than"), ("longer as", "longer than"),
+    ("basal cardiac rate", "resting heart rate"), ("basal cardiac frequency", "resting heart rate"), ("basal heart rate", "resting heart rate"),
+    ("basal pulse", "resting heart rate"), ("resting cardiac rate", "resting heart rate"), ("resting cardiac frequency", "resting heart rate"),
+    ("baseline heartbeat", "resting heart rate"), ("pulse in rest", "resting heart rate"), ("heart rate in rest", "resting heart rate"),
+    ("cardiac frequency", "heart rate"), ("cardiac rate", "heart rate"), ("per minute", "bpm"),
+    ("free of", "no"), ("free from", "no"), ("refrain from", "no"), ("refrained from", "no"), ("abstain from", "no"), ("abstained from", "no"),
+    ("absence of", "no"), ("in the absence of", "without"), ("devoid of", "no"), ("unaccompanied by", "without"), ("save on", "except on"),
+    ("between meal eating", "snack"), ("eating between meals", "snack"), ("nothing between the meals", "no snack"), ("ate nothing between the meals", "no snack"),
+    ("ate nothing between meals", "no snack"), ("intake between meals", "snack"), ("poorly slept", "slept poorly"), ("badly slept", "slept badly"),
+    ("on the eve of", "the day before"), ("not good", "terrible"), ("not so good", "terrible"), ("not great", "terrible"), ("super good", "great"),
+    ("ambulation", "walking"), ("ambulatory activity", "walking"), ("most short", "shortest"), ("number one for", "most"), ("number one in", "most"),
+    ("initially", "first"), ("all time high", "highest"), ("all time low", "lowest"), ("record high", "highest"), ("record low", "lowest"), ("all time", ""), ("like the clappers", "fast"), ("never ending", "endless"),
     ("skimpiest", "least"), ("stingiest", "least"), ("measliest", "least"), ("scantiest", "least"), ("tiniest", "least"), ("shallowest", "least"),
     ("night rest", "night sleep"), ("nights rest", "night sleep"), ("overnight rest", "night sleep"), ("top quality", "great"),
     ("pound the pavement", "run"), ("pounded the pavement", "ran"), ("pounding the pavement", "running"), ("hit the water", "swim"),
@@ -127,10 +138,11 @@ fn denied_behind(tokens: Vec<Token>) -> Vec<Token> {
     for (at, token) in tokens.iter().enumerate() {
         let last = at + 1 == tokens.len() || tokens[at + 1].after_break;
         let excluded = token.is(&["excluded", "omitted"]) || (token.is(&["aside", "apart"]) && last);
-        let of_meal = token.is(&["missing", "absent"]) && at > 0 && meal_of(&tokens[at - 1]).is_some();
+        let was = usize::from(at > 1 && tokens[at - 1].is(&["was", "were"]));
+        let of_meal = token.is(&["missing", "absent"]) && at > was && meal_of(&tokens[at - 1 - was]).is_some();
         let none = (token.is(&["none", "nil"]) && last && at > 0) || of_meal;
         match plain.len().checked_sub(1) {
-            Some(before) if none && !plain[before].used => plain.insert(before, Token::of_word("no")),
+            Some(before) if none => plain.insert(before.saturating_sub(was), Token::of_word("no")),
             Some(before) if excluded => {
                 let start = (0..=before).rev().find(|index| plain[*index].after_break).unwrap_or(0);
                 let mut without = Token::of_word("without");
@@ -190,7 +202,9 @@ fn words_of_rest(tokens: &[Token], at: usize) -> Option<usize> {
     let [word, next] = [at, at + 1].map(|at| tokens.get(at).map_or("", |token| token.word.as_str()));
     match (word, next) {
         ("idling" | "idled" | "idle" | "resting", _) => Some(1),
-        ("at", "rest") | ("doing", "nothing") | ("lying", "down" | "there" | "still") | ("sitting", "still") => Some(2),
+        ("at" | "in", "rest") | ("doing", "nothing") | ("lying", "down" | "there" | "still") | ("sitting", "still") => {
+            Some(2)
+        }
         _ => None,
     }
 }
@@ -220,9 +234,7 @@ fn as_superlatives(mut tokens: Vec<Token>) -> Vec<Token> {
         let end = (at + 5).min(tokens.len());
         let sweeping = |token: &Token| token.is(&["any", "ever", "every", "all", "anything"]);
         let other = |token: &Token| token.is(&["other", "others", "rest", "ever", "before", "else"]);
-        tokens[at].word == "than"
-            && tokens[at + 1..end].iter().any(sweeping)
-            && tokens[at + 1..end].iter().any(other)
+        tokens[at].word == "than" && tokens[at + 1..end].iter().any(sweeping) && tokens[at + 1..end].iter().any(other)
     };
     let Some(than) = (0..tokens.len()).find(|at| over_all(*at)) else {
         return tokens;
@@ -252,13 +264,15 @@ fn as_superlatives(mut tokens: Vec<Token>) -> Vec<Token> {
 }
 
 #[rustfmt::skip]
-const BAD: [&str; 36] = [
+const BAD: [&str; 41] = [
+    "unsatisfactory", "unrefreshing", "inferior", "substandard", "impaired",
     "crap", "crappy", "rubbish", "shocking", "dodgy", "rotten", "garbage", "abysmal", "atrocious", "dire", "ghastly", "grim", "hideous",
     "horrendous", "appalling", "shoddy", "shite", "shitty", "naff", "awful", "horrible", "horrid", "horror", "lousy", "dreadful",
     "wretched", "pathetic", "miserable", "disastrous", "terrible", "trash", "sucky", "woeful", "nightmarish", "rough", "nasty",
 ];
 #[rustfmt::skip]
-const GREAT: [&str; 30] = [
+const GREAT: [&str; 31] = [
+    "super",
     "brilliant", "cracking", "ripper", "superb", "fantastic", "wonderful", "amazing", "awesome", "stellar", "splendid",
     "marvellous", "marvelous", "fabulous", "magnificent", "terrific", "blinding", "ace", "tremendous", "sublime", "phenomenal", "outstanding",
     "exceptional", "excellent", "great", "perfect", "incredible", "spectacular", "heavenly", "superior", "glorious",
@@ -302,7 +316,11 @@ fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
         if tokens[sleep].stem == "rest" {
             plain[sleep].clone_from(&Token {
                 after_break: tokens[sleep].after_break,
-                ..Token::of_word(if tokens[sleep].word == "rested" { "slept" } else { "sleep" })
+                ..Token::of_word(if tokens[sleep].word == "rested" {
+                    "slept"
+                } else {
+                    "sleep"
+                })
             });
         }
         let (after_break, capital) = (tokens[at].after_break, tokens[at].capital);
@@ -328,7 +346,11 @@ fn is_sleep(tokens: &[Token], at: usize) -> bool {
     let of_day = |token: &Token| token.is(&["day", "days", "from", "rate", "heart"]);
     match tokens[at].stem.as_str() {
         "sleep" | "night" => true,
-        "rest" => tokens[at].is(&["rest", "rested"]) && !tokens.get(at + 1).is_some_and(of_day) && (at == 0 || tokens[at - 1].word != "at"),
+        "rest" => {
+            tokens[at].is(&["rest", "rested"])
+                && !tokens.get(at + 1).is_some_and(of_day)
+                && (at == 0 || tokens[at - 1].word != "at")
+        }
         _ => false,
     }
 }
@@ -342,4 +364,68 @@ fn said_of_sleep(token: &Token) -> Option<&'static str> {
     }
     let adverb = ADVERBS.iter().find(|(adverb, _)| *adverb == token.word);
     adverb.map(|(_, said)| *said)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::search::token::tokens;
+
+    fn plain(question: &str) -> String {
+        let words: Vec<String> = tokens(question).into_iter().map(|token| token.word).collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn shorthands_and_names_become_plain() {
+        assert_eq!(
+            plain("days w/o workout & crap kip"),
+            "days without workout and terrible sleep"
+        );
+        assert_eq!(plain("RHR over 70 beats per minute"), "resting heart rate over 70 bpm");
+        assert_eq!(plain("70/min at rest"), "70 bpm resting heart rate");
+        assert_eq!(plain("H.I.I.T. on 15/07"), "hiit on 15 july");
+        assert_eq!(plain("12 000 steps, 10k+ steps"), "12000 steps min 10000 steps");
+    }
+
+    #[test]
+    fn what_is_denied_behind_is_denied_before() {
+        assert_eq!(plain("snack-free days"), "no snack days");
+        assert_eq!(plain("exercise: none"), "no exercise");
+        assert_eq!(plain("gorging, rest days excluded"), "gorging without rest days");
+        assert_eq!(plain("non-training days"), "no training days");
+    }
+
+    #[test]
+    fn the_rest_of_a_heart_is_said_anywhere() {
+        assert_eq!(
+            plain("my ticker was going fast while I was at rest"),
+            "my resting heart rate was going fast while i was"
+        );
+        assert_eq!(plain("a rest day with a high pulse"), "a rest day with a high pulse");
+    }
+
+    #[test]
+    fn more_than_on_any_other_day_is_most() {
+        assert_eq!(
+            plain("the day I ate more protein than on any other day"),
+            "the day i ate most protein"
+        );
+        assert_eq!(plain("more steps than usual"), "more steps than usual");
+    }
+
+    #[test]
+    fn nights_are_terrible_or_great_in_many_words() {
+        assert_eq!(plain("a shocking night"), "a terrible night");
+        assert_eq!(plain("slept like garbage"), "slept terribly");
+        assert_eq!(
+            plain("which nights in the past week were lousy"),
+            "which nights in the past week were terrible sleep"
+        );
+        assert_eq!(plain("a lousy workout"), "a lousy workout");
+    }
+
+    #[test]
+    fn a_remark_before_the_question_is_left_out() {
+        assert_eq!(plain("It was hot, so when did I wake up?"), "when did i wake up");
+    }
 }

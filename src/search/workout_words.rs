@@ -30,6 +30,9 @@ const MANNERS: [(&[&str], &str); 4] = [
             "fierce",
             "extreme",
             "insane",
+            "big",
+            "massive",
+            "huge",
             "intensive",
             "severe",
             "ferocious",
@@ -63,6 +66,7 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         let placed = described(tokens, at)
+            .or_else(|| described_behind(tokens, at))
             .or_else(|| like_mad(tokens, at))
             .or_else(|| day_off(tokens, at));
         if let Some(placed) = placed {
@@ -85,9 +89,18 @@ fn fact(start: usize, end: usize, phrase: &str) -> Option<Placed> {
 
 /// A workout, with a word before it that says how it was.
 fn described(tokens: &[Token], at: usize) -> Option<Placed> {
-    let pair = (tokens[at].word.as_str(), tokens.get(at + 1).map_or("", |next| next.word.as_str()));
-    let in_two_words = matches!(pair, ("all" | "flat", "out") | ("max" | "maximum" | "high", "effort") | ("high", "intensity"));
-    let manner = MANNERS.iter().find(|(words, _)| tokens[at].is(words)).map(|(_, phrase)| *phrase);
+    let pair = (
+        tokens[at].word.as_str(),
+        tokens.get(at + 1).map_or("", |next| next.word.as_str()),
+    );
+    let in_two_words = matches!(
+        pair,
+        ("all" | "flat", "out") | ("max" | "maximum" | "high", "effort") | ("high", "intensity")
+    );
+    let manner = MANNERS
+        .iter()
+        .find(|(words, _)| tokens[at].is(words))
+        .map(|(_, phrase)| *phrase);
     let phrase = manner.or(in_two_words.then_some("hard workout"))?;
     let open = |index: &usize| !tokens[*index].used && !tokens[*index].is(&["and", "but", "or", "after", "before"]);
     if !open(&at) {
@@ -95,9 +108,32 @@ fn described(tokens: &[Token], at: usize) -> Option<Placed> {
     }
     let noun = (at + 1..(at + 4).min(tokens.len()))
         .take_while(open)
-        .find(|index| names_a_workout(tokens, *index))?;
+        .find(|index| names_a_workout(tokens, *index) || tokens[*index].is(&["exertion", "effort", "efforts"]))?;
     let second = noun + 1 < tokens.len() && open(&(noun + 1)) && names_a_workout(tokens, noun + 1);
     fact(at, noun + 1 + usize::from(second), phrase)
+}
+
+/// `the workout was brutal`, `training sessions strenuous`.
+fn described_behind(tokens: &[Token], at: usize) -> Option<Placed> {
+    let open = |index: usize| tokens.get(index).is_some_and(|token| !token.used && !token.after_break);
+    if tokens[at].used || !(names_a_workout(tokens, at) || tokens[at].word == "exertion") {
+        return None;
+    }
+    let second = usize::from(open(at + 1) && names_a_workout(tokens, at + 1));
+    let links = |index: &usize| {
+        open(*index) && tokens[*index].is(&["was", "were", "is", "so", "very", "really", "quite", "too"])
+    };
+    let manner_at = (at + 1 + second..)
+        .take_while(links)
+        .last()
+        .map_or(at + 1 + second, |last| last + 1);
+    let linked = manner_at > at + 1 + second;
+    let (_, phrase) = MANNERS
+        .iter()
+        .find(|(words, _)| open(manner_at) && tokens[manner_at].is(words))?;
+    (linked || *phrase == "hard workout")
+        .then(|| fact(at, manner_at + 1, phrase))
+        .flatten()
 }
 
 /// `trained like a lunatic`.
@@ -137,7 +173,9 @@ pub(super) fn any(tokens: &mut [Token], placed: &[Placed]) -> Vec<Placed> {
         let is_of_rest = placed.iter().any(|fact| {
             fact.end <= at
                 && is_rest(fact)
-                && tokens[fact.end..at].iter().all(|token| token.is(&["from", "the", "my", "any", "all", "of", "doing"]))
+                && tokens[fact.end..at]
+                    .iter()
+                    .all(|token| token.is(&["from", "the", "my", "any", "all", "of", "doing"]))
         });
         // The "gym" of "flogged myself at the gym".
         let is_said = placed.iter().any(|fact| is_training(fact) && !is_rest(fact));
