@@ -9,7 +9,7 @@ use crate::config::TargetSpec;
 use crate::embed::{self, Encoder};
 use crate::error::Error;
 use crate::search::given::{self, Comparison, Fact};
-use crate::search::superlative::Order;
+use crate::search::order::Order;
 use crate::search::{Given, Request, SearchError, SqliteStore, Store, WeaviateStore, search};
 
 pub(super) fn run(args: &SearchArgs, terminal: &Terminal) -> Result<u8, Error> {

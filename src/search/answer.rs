@@ -12,7 +12,7 @@ use crate::record::Milli;
 use super::Request;
 use super::condition::{Clause, Condition, sum};
 use super::load::{Candidate, Load};
-use super::superlative::OrderKey;
+use super::order::OrderKey;
 use super::understanding::Understanding;
 use super::window::Window;
 

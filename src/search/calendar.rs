@@ -4,7 +4,7 @@
 use crate::record::{Date, days_in_month};
 
 use super::token::Token;
-use super::window::{WEEKDAYS, Window};
+use super::window::Window;
 
 pub(super) const MONTHS: [&str; 12] = [
     "january",
@@ -45,7 +45,7 @@ pub(super) fn read(tokens: &mut [Token], today: Date) -> Window {
 
 pub(super) struct Reader<'a> {
     pub(super) tokens: &'a [Token],
-    today: Date,
+    pub(super) today: Date,
 }
 
 impl Reader<'_> {
@@ -118,65 +118,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `since X`, `after X`, `before X`, `until X`, `nothing before X`.
-    fn one_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
-        if matches!(
-            (self.word(at), self.word(at + 1)),
-            ("nothing" | "not" | "none", "before")
-        ) {
-            let ((first, _), length) = self.span_at(at + 2)?;
-            window.from = Some(first);
-            return Some(2 + length);
-        }
-        let word = self.word(at);
-        if !matches!(
-            word,
-            "since" | "from" | "after" | "post" | "before" | "until" | "till" | "starting" | "beginning"
-        ) {
-            return None;
-        }
-        let second = usize::from(
-            matches!(word, "starting" | "beginning") && matches!(self.word(at + 1), "from" | "on" | "with"),
-        );
-        let ((first, last), length) = self.span_at(at + 1 + second)?;
-        let end = at + 1 + second + length;
-        let until_now = self.until_now(end);
-        match word {
-            "since" | "starting" | "beginning" => window.from = Some(first),
-            "from" if until_now > 0 => window.from = Some(first),
-            // Nobody has a fact from one day alone.
-            "from" if first == last => window.from = Some(first),
-            "from" => window.spans.push((first, last)),
-            "after" | "post" => window.from = Some(last.plus(1)),
-            "before" => window.until = Some(first.plus(-1)),
-            _ => window.until = Some(last),
-        }
-        Some(end + until_now - at)
-    }
-
-    /// `X onwards`, `X until now`.
-    fn open_ended(&self, at: usize, window: &mut Window) -> Option<usize> {
-        let ((first, _), length) = self.span_at(at)?;
-        let until_now = self.until_now(at + length);
-        if until_now == 0 {
-            return None;
-        }
-        window.from = Some(first);
-        Some(length + until_now)
-    }
-
-    /// How many words of `onwards`, `until now`, `to the present` stand here.
-    fn until_now(&self, at: usize) -> usize {
-        let article = usize::from(self.word(at + 1) == "the");
-        match (self.word(at), self.word(at + 1 + article)) {
-            ("on" | "onwards" | "onward" | "forward", next) if self.word(at) != "on" || matches!(next, "" | "and") => 1,
-            ("and", "onwards" | "after" | "later") => 2 + article,
-            ("until" | "till" | "to" | "through", "now" | "today" | "present" | "date") => 2 + article,
-            _ => 0,
-        }
-    }
-
-    fn span_at(&self, at: usize) -> Found {
+    pub(super) fn span_at(&self, at: usize) -> Found {
         let article = usize::from(self.word(at) == "the");
         let found = self
             .single_day(at + article)
@@ -210,118 +152,18 @@ impl Reader<'_> {
         }
     }
 
-    fn monday(&self) -> Date {
+    pub(super) fn monday(&self) -> Date {
         self.today.plus(-(self.today.weekday() as i32))
     }
 
-    fn month_back(&self, months: u32) -> (i32, u32) {
+    pub(super) fn month_back(&self, months: u32) -> (i32, u32) {
         let (year, month, _) = self.today.ymd();
         let index = (year * 12 + month as i32 - 1).saturating_sub(months.min(12_000) as i32);
         (index.div_euclid(12), index.rem_euclid(12) as u32 + 1)
     }
 
-    /// `last week`, `past 10 days`, `this month`, `last Monday`, `last summer`.
-    fn relative(&self, at: usize) -> Found {
-        let which = self.word(at);
-        if let Some(found) = self.days_back(at) {
-            return Some(found);
-        }
-        if which == "most" && self.word(at + 1) == "recent" && self.whole(at + 2).is_some() {
-            return self.relative(at + 1).map(|(span, length)| (span, length + 1));
-        }
-        let counted = matches!(which, "recent" | "latest" | "trailing") && self.whole(at + 1).is_some();
-        let past = matches!(which, "last" | "past" | "previous" | "preceding") || counted;
-        if which == "month"
-            && matches!(
-                (self.word(at + 1), self.word(at + 2)),
-                ("before", "this") | ("just", "gone")
-            )
-        {
-            let this = usize::from(self.word(at + 3) == "one");
-            return Some((month_span(self.month_back(1)), 3 + this));
-        }
-        if !past && which != "this" {
-            return self.season(at, 0);
-        }
-        if self.word(at + 1) == "calendar" && self.word(at + 2) == "month" {
-            return Some((month_span(self.month_back(u32::from(past))), 3));
-        }
-        if let Some(count) = self.whole(at + 1).filter(|_| past) {
-            let days = match self.word(at + 2) {
-                "day" | "days" | "night" | "nights" | "d" => 1,
-                "week" | "weeks" => 7,
-                "month" | "months" => 30,
-                "year" | "years" => 365,
-                _ => return None,
-            };
-            let back = i32::try_from(count).ok()?.checked_mul(days)?;
-            let within_month = self.word(at + 3) == "of" && self.month_at(at + 4).is_some();
-            let named = usize::from(matches!(self.word(at + 3), "stretch" | "period" | "window" | "span"));
-            return (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), 3 + named));
-        }
-        let rolling = which == "past";
-        let (year, ..) = self.today.ymd();
-        let span = match self.word(at + 1) {
-            "week" if matches!(self.word(at + 2), "of" | "in" | "from") && self.names_month(at + 3) => return None,
-            "week" if self.word(at + 2) == "of" => return None,
-            "week" if rolling => (self.today.plus(-6), self.today),
-            "month" if rolling => (self.today.plus(-29), self.today),
-            "year" if rolling => (self.today.plus(-364), self.today),
-            "week" if past => (self.monday().plus(-7), self.monday().plus(-1)),
-            "week" => (self.monday(), self.monday().plus(6)),
-            "month" => month_span(self.month_back(u32::from(past))),
-            "year" => year_span(year - i32::from(past)),
-            "weekend" => (
-                self.monday().plus(if past { -2 } else { 5 }),
-                self.monday().plus(if past { -1 } else { 6 }),
-            ),
-            word => return self.last_weekday(word).or_else(|| self.season(at + 1, 1)),
-        };
-        Some((span, 2))
-    }
-
-    fn names_month(&self, at: usize) -> bool {
-        let skipped = (at..at + 2)
-            .take_while(|at| matches!(self.word(*at), "the" | "month"))
-            .count();
-        self.month_at(at + skipped).is_some()
-    }
-
-    /// `thirty days back`, `30 days up to now`.
-    fn days_back(&self, at: usize) -> Found {
-        let count = i32::try_from(self.whole(at)?)
-            .ok()
-            .filter(|count| (1..=3660).contains(count))?;
-        if matches!(
-            (self.word(at + 1), self.word(at + 2)),
-            ("last" | "past", "days" | "nights")
-        ) {
-            return Some(((self.today.plus(1 - count), self.today), 3));
-        }
-        if !matches!(self.word(at + 1), "days" | "nights" | "day") {
-            return None;
-        }
-        let looked = at > 0 && self.word(at - 1) == "back" || self.word(at + 2) == "lookback";
-        if looked {
-            let now = self.word(at + 2) == "from" && matches!(self.word(at + 3), "now" | "today");
-            return Some(((self.today.plus(1 - count), self.today), if now { 4 } else { 2 }));
-        }
-        let back = usize::from(self.word(at + 2) == "back");
-        let up = usize::from(self.word(at + 2 + back) == "up");
-        let until_now = self.until_now(at + 2 + back + up);
-        let taken = back + if until_now > 0 { up + until_now } else { 0 };
-        (taken > 0).then(|| ((self.today.plus(1 - count), self.today), 2 + taken))
-    }
-
-    fn last_weekday(&self, word: &str) -> Found {
-        let weekday = WEEKDAYS.iter().position(|name| *name == word)? as i32;
-        let back = (self.today.weekday() as i32 - weekday).rem_euclid(7);
-        let date = self.today.plus(-if back == 0 { 7 } else { back });
-        Some(((date, date), 2))
-    }
-
     /// A season, the newest that has begun. `fall` counts only after `in`, `the`, `last` or `this`.
-    fn season(&self, at: usize, lead: usize) -> Found {
+    pub(super) fn season(&self, at: usize, lead: usize) -> Found {
         let first_month = match self.word(at) {
             "spring" => 3,
             "summer" => 6,
@@ -447,12 +289,12 @@ impl Reader<'_> {
     }
 }
 
-fn month_span((year, month): (i32, u32)) -> (Date, Date) {
+pub(super) fn month_span((year, month): (i32, u32)) -> (Date, Date) {
     let last = days_in_month(year, month);
     let day = |day| Date::from_ymd(year.clamp(0, 9999), month, day).unwrap_or(Date::from_days(0));
     (day(1), day(last))
 }
 
-fn year_span(year: i32) -> (Date, Date) {
+pub(super) fn year_span(year: i32) -> (Date, Date) {
     (month_span((year, 1)).0, month_span((year, 12)).1)
 }

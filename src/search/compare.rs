@@ -2,17 +2,14 @@
 //! "in bed after 23:30". What comes in: tokens; what goes out: conditions with their places, and the tokens they were
 //! read from are marked as used.
 
-use crate::day::Property;
-
 use super::condition::{Condition, SessionFilter, Span};
 use super::lexicon::activity_of;
 use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit_of};
 use super::token::Token;
 use super::understanding::Placed;
-use super::usual;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comparison {
+pub(super) enum Comparison {
     Less,
     AtMost,
     More,
@@ -76,37 +73,37 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     found
 }
 
-struct Reader<'a> {
-    tokens: &'a [Token],
+pub(super) struct Reader<'a> {
+    pub(super) tokens: &'a [Token],
 }
 
 /// A number with its comparison and unit.
-struct Amount {
-    comparison: Comparison,
-    number: i64,
+pub(super) struct Amount {
+    pub(super) comparison: Comparison,
+    pub(super) number: i64,
     /// The upper end of `between 5 and 6`.
     second: Option<i64>,
-    unit: Option<(Unit, String)>,
-    start: usize,
-    end: usize,
+    pub(super) unit: Option<(Unit, String)>,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 impl Reader<'_> {
-    fn word(&self, at: usize) -> &str {
+    pub(super) fn word(&self, at: usize) -> &str {
         match self.tokens.get(at) {
             Some(token) if !token.used => &token.word,
             _ => "",
         }
     }
 
-    fn number(&self, at: usize) -> Option<i64> {
+    pub(super) fn number(&self, at: usize) -> Option<i64> {
         let token = self.tokens.get(at).filter(|token| !token.used)?;
         token
             .number
             .filter(|_| !token.word.ends_with(|c: char| c.is_alphabetic()))
     }
 
-    fn unit(&self, at: usize) -> Option<(Unit, String)> {
+    pub(super) fn unit(&self, at: usize) -> Option<(Unit, String)> {
         let word = self.word(at);
         Some((unit_of(word)?, word.to_string()))
     }
@@ -148,71 +145,84 @@ impl Reader<'_> {
             .number(number_at)
             .filter(|_| length == 0 || !self.tokens[number_at].after_break)?;
         let plus = usize::from(self.word(number_at + 1) == "plus");
-        let first_unit = self.unit(number_at + 1 + plus);
-        let joint = number_at + 1 + plus + usize::from(first_unit.is_some());
-        let joins = matches!((self.word(joint), ranged), ("to", _) | ("and", 1));
-        let joint = joint + usize::from(ranged == 1 && self.word(joint) == "up" && self.word(joint + 1) == "to");
-        let joins = joins || (ranged == 1 && self.word(joint) == "to");
-        if let Some(second) = self.number(joint + 1).filter(|second| joins && *second >= number) {
-            let unit = self.unit(joint + 2);
-            let end = joint + 2 + usize::from(unit.is_some());
-            let unit = unit.or(first_unit);
-            return Some(Amount {
-                comparison,
-                number,
-                second: Some(second),
-                unit,
-                start: at,
-                end,
-            });
-        }
-        // "95 grams of sugar or more".
-        let of = measure_at(self.tokens, joint + 1).filter(|_| self.word(joint) == "of");
-        let behind_of = of.map_or(0, |(_, length)| 1 + length);
-        let says_more = matches!(
-            (self.word(joint + behind_of), self.word(joint + behind_of + 1)),
-            ("or", "more" | "over" | "above")
-        );
-        if behind_of > 0 && says_more {
-            return Some(Amount {
-                comparison: Comparison::AtLeast,
-                number,
-                second: None,
-                unit: first_unit,
-                start: at,
-                end: joint,
-            });
-        }
-        let (comparison, tail) = match (self.word(joint), self.word(joint + 1)) {
-            (
-                "or" | "and",
-                "more" | "over" | "above" | "longer" | "higher" | "up" | "upwards" | "beyond" | "better",
-            ) => (Comparison::AtLeast, 2),
-            ("or", "less" | "fewer" | "under" | "below" | "lower" | "shorter") => (Comparison::AtMost, 2),
-            ("at", "least") => (Comparison::AtLeast, 2),
-            ("at", "most") => (Comparison::AtMost, 2),
-            ("plus" | "upwards" | "minimum" | "min" | "goal" | "target", _) => (Comparison::AtLeast, 1),
-            ("exceeded", _) => (Comparison::More, 1),
-            ("maximum" | "max" | "tops", _) => (Comparison::AtMost, 1),
-            _ if plus == 1 => (Comparison::AtLeast, 0),
-            _ => (comparison, 0),
-        };
-        // "A target of 150 grams was surpassed".
-        let passed = (joint..joint + 6)
-            .take_while(|at| self.tokens.get(*at).is_some_and(|token| !token.after_break))
-            .find(|at| matches!(self.word(*at), "surpassed" | "exceeded"));
-        let (comparison, tail) = match passed.filter(|_| tail == 0 && length == 0) {
-            Some(at) if matches!(self.word(at - 1), "was" | "were" | "is") => (Comparison::More, 0),
-            _ => (comparison, tail),
-        };
-        let end = joint + tail;
-        Some(Amount {
+        let unit = self.unit(number_at + 1 + plus);
+        let joint = number_at + 1 + plus + usize::from(unit.is_some());
+        let amount = Amount {
             comparison,
             number,
             second: None,
-            unit: first_unit,
+            unit,
             start: at,
-            end,
+            end: joint,
+        };
+        if let Some(range) = self.range(&amount, ranged == 1) {
+            return Some(range);
+        }
+        if let Some((comparison, tail)) = self.said_behind(joint, length > 0) {
+            return Some(Amount {
+                comparison,
+                end: joint + tail,
+                ..amount
+            });
+        }
+        let at_least = plus == 1;
+        Some(Amount {
+            comparison: if at_least { Comparison::AtLeast } else { comparison },
+            ..amount
+        })
+    }
+
+    /// `5 to 6 hours`, and where a word said so before it, `5 and 6`, `9 up to 10`.
+    fn range(&self, amount: &Amount, is_said: bool) -> Option<Amount> {
+        let up = usize::from(is_said && self.word(amount.end) == "up");
+        let joint = amount.end + up;
+        if !matches!((self.word(joint), is_said), ("to", _) | ("and", true)) {
+            return None;
+        }
+        let second = self.number(joint + 1).filter(|second| *second >= amount.number)?;
+        let unit = self.unit(joint + 2);
+        Some(Amount {
+            second: Some(second),
+            end: joint + 2 + usize::from(unit.is_some()),
+            unit: unit.or_else(|| amount.unit.clone()),
+            ..*amount
+        })
+    }
+
+    /// The comparison that stands behind an amount, and how many words it takes there: `or more`, `plus`.
+    fn said_behind(&self, joint: usize, is_said_before: bool) -> Option<(Comparison, usize)> {
+        // "95 grams of sugar or more": the noun is read later.
+        let of = measure_at(self.tokens, joint + 1).filter(|_| self.word(joint) == "of");
+        let behind_of = joint + of.map_or(0, |(_, length)| 1 + length);
+        let says_more = matches!(
+            (self.word(behind_of), self.word(behind_of + 1)),
+            ("or", "more" | "over" | "above")
+        );
+        if of.is_some() && says_more {
+            return Some((Comparison::AtLeast, 0));
+        }
+        let ends = [
+            "more", "over", "above", "longer", "higher", "up", "upwards", "beyond", "better",
+        ];
+        match (self.word(joint), self.word(joint + 1)) {
+            ("or" | "and", next) if ends.contains(&next) => Some((Comparison::AtLeast, 2)),
+            ("or", "less" | "fewer" | "under" | "below" | "lower" | "shorter") => Some((Comparison::AtMost, 2)),
+            ("at", "least") => Some((Comparison::AtLeast, 2)),
+            ("at", "most") => Some((Comparison::AtMost, 2)),
+            ("plus" | "upwards" | "minimum" | "min" | "goal" | "target", _) => Some((Comparison::AtLeast, 1)),
+            ("exceeded", _) => Some((Comparison::More, 1)),
+            ("maximum" | "max" | "tops", _) => Some((Comparison::AtMost, 1)),
+            _ if is_said_before => None,
+            _ => self.is_passed(joint).then_some((Comparison::More, 0)),
+        }
+    }
+
+    /// "A target of 150 grams was surpassed".
+    fn is_passed(&self, joint: usize) -> bool {
+        let goes_on = |at: &usize| self.tokens.get(*at).is_some_and(|token| !token.after_break);
+        let mut passed = (joint + 1..joint + 6).take_while(goes_on);
+        passed.any(|at| {
+            matches!(self.word(at), "surpassed" | "exceeded") && matches!(self.word(at - 1), "was" | "were" | "is")
         })
     }
 
@@ -240,7 +250,7 @@ impl Reader<'_> {
 
     /// The measure that the number is about: right behind it (`hours of sleep`), else the nearest before it, else one
     /// behind it, else what the unit is most often about.
-    fn measure(&self, amount: &Amount) -> Option<(&'static Measure, Vec<usize>)> {
+    pub(super) fn measure(&self, amount: &Amount) -> Option<(&'static Measure, Vec<usize>)> {
         let (first, last) = self.surroundings(amount);
         let unit = amount.unit.as_ref().map(|(unit, _)| *unit);
         let fits = |at: usize| -> Option<(&'static Measure, Vec<usize>)> {
@@ -296,83 +306,6 @@ impl Reader<'_> {
         Some((condition, used))
     }
 
-    /// `10 bpm above usual`, `two hours less sleep than usual`.
-    fn against_usual(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
-        let reach = amount.end..(amount.end + 7).min(self.tokens.len());
-        let Some(usual) = reach.clone().find(|at| usual::names_it(self.tokens, *at)) else {
-            return self.usual_before(amount);
-        };
-        let direction = (amount.end..usual).find_map(|at| match self.word(at) {
-            "more" | "above" | "higher" | "over" | "longer" | "faster" | "quicker" | "up" => Some((at, 1)),
-            "less" | "below" | "lower" | "under" | "fewer" | "shorter" | "slower" | "short" | "down" => Some((at, -1)),
-            _ => None,
-        });
-        let (direction_at, sign) = direction.or_else(|| self.change_before(amount, usual))?;
-        let (condition, mut used) = self.off_usual(amount, sign)?;
-        used.extend(amount.start..=usual);
-        used.push(direction_at);
-        Some((condition, used))
-    }
-
-    /// `exceeded its typical value by over ten beats`, `shorter than my norm by two hours`.
-    fn usual_before(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
-        let reach = amount.start.saturating_sub(8)..amount.start;
-        let usual = reach.clone().rev().find(|at| usual::names_it(self.tokens, *at))?;
-        let by = (usual..amount.start).any(|at| matches!(self.word(at), "by" | "plus" | "minus"));
-        let (direction_at, sign) = reach.rev().find_map(|at| match self.word(at) {
-            "exceeded" | "exceed" | "above" | "higher" | "over" | "more" | "longer" | "plus" | "beat" => Some((at, 1)),
-            "shorter" | "below" | "under" | "less" | "fewer" | "lower" | "minus" | "short" => Some((at, -1)),
-            _ => None,
-        })?;
-        if !by {
-            return None;
-        }
-        let (condition, mut used) = self.off_usual(amount, sign)?;
-        used.extend(direction_at.min(usual)..amount.end);
-        Some((condition, used))
-    }
-
-    /// So much above or below one's own usual.
-    fn off_usual(&self, amount: &Amount, sign: i64) -> Option<(Condition, Vec<usize>)> {
-        let (measure, used) = self.measure(amount)?;
-        let (name, properties) = measure.delta()?;
-        let number = measure.convert(amount.number, amount.unit.as_ref().map(|(unit, _)| *unit))?;
-        let included = amount.comparison != Comparison::More;
-        let span = match sign {
-            1 => Span {
-                low: Some((number, included)),
-                high: None,
-            },
-            _ => Span {
-                low: None,
-                high: Some((-number, included)),
-            },
-        };
-        Some((Condition::Number { name, properties, span }, used))
-    }
-
-    /// `up by 10 bpm compared with my average`, `lost two hours of sleep compared to normal`: the word of direction and
-    /// its sign.
-    fn change_before(&self, amount: &Amount, usual: usize) -> Option<(usize, i64)> {
-        let compares = |at: usize| {
-            matches!(
-                self.word(at),
-                "compared" | "against" | "versus" | "relative" | "from" | "on" | "than" | "off" | "of"
-            )
-        };
-        if !(amount.end..usual).any(compares) {
-            return None;
-        }
-        let before = (amount.start.saturating_sub(4)..amount.start).rev();
-        before.into_iter().find_map(|at| match self.word(at) {
-            "up" | "gain" | "gained" | "extra" | "rose" | "added" | "elevated" | "raised" | "climbed" | "exceeded"
-            | "increment" | "increase" => Some((at, 1)),
-            "lose" | "lost" | "losing" | "down" | "reduced" | "decreased" | "diminished" | "missed" | "miss"
-            | "missing" | "fell" | "dropped" | "short" | "robbed" => Some((at, -1)),
-            _ => None,
-        })
-    }
-
     /// `ran more than 10 km`, `a ride of over two hours`.
     fn session(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
         let metres = unit_of("m").filter(|_| amount.unit.is_none() && amount.number >= METRES_RUN);
@@ -408,56 +341,6 @@ impl Reader<'_> {
         let mut used: Vec<usize> = (amount.start..amount.end).collect();
         used.push(near);
         Some((Condition::Session(filter), used))
-    }
-
-    /// `went to bed after 23:30`, `woke up before six`.
-    fn clock_at(&self, at: usize) -> Option<(Condition, Vec<usize>)> {
-        let (later, length) = match (self.word(at), self.word(at + 1)) {
-            ("after" | "past", _) => (true, 1),
-            ("later", "than") => (true, 2),
-            ("before" | "by", _) => (false, 1),
-            ("earlier", "than") => (false, 2),
-            _ => return None,
-        };
-        let token = self.tokens.get(at + length).filter(|token| !token.used)?;
-        let verb = (at.saturating_sub(6)..at)
-            .rev()
-            .find_map(|index| match self.word(index) {
-                "bed" | "bedtime" | "asleep" => Some((index, Property::Bedtime)),
-                "woke" | "wake" | "woken" | "waking" | "rose" | "up" | "awake" | "wakeup" => {
-                    Some((index, Property::WakeTime))
-                }
-                _ => None,
-            });
-        let (verb_at, property) = verb?;
-        let bare = || {
-            let unitless = self.unit(at + length + 1).is_none();
-            let hour = self.number(at + length).filter(|_| unitless)? / 1000;
-            let hour = u32::try_from(hour).ok().filter(|hour| *hour <= 24)?;
-            let evening = property == Property::Bedtime && (6..12).contains(&hour);
-            let midnight = property == Property::Bedtime && hour == 12;
-            Some(if midnight {
-                0
-            } else {
-                (hour + if evening { 12 } else { 0 }) % 24 * 60
-            })
-        };
-        let named = match token.word.as_str() {
-            "midnight" => Some(0),
-            "noon" | "midday" => Some(720),
-            _ => None,
-        };
-        let minutes = token.clock.or(named).or_else(bare)?;
-        // People go to bed between noon and noon, and get up between midnight and midnight.
-        let (from, until) = match (property, later) {
-            (Property::Bedtime, true) => (minutes, 720),
-            (Property::Bedtime, false) => (720, minutes),
-            (_, true) => (minutes, 1439),
-            (_, false) => (0, minutes),
-        };
-        let mut used: Vec<usize> = (at..=at + length).collect();
-        used.extend(verb_at..at);
-        Some((Condition::Clock { property, from, until }, used))
     }
 }
 

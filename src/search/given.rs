@@ -8,7 +8,7 @@ use crate::day::{Property, PropertyType};
 use crate::describe::vocabulary::{self, Facet};
 
 use super::condition::{Clause, Condition, Span};
-use super::superlative::{Order, OrderKey};
+use super::order::{Order, OrderKey};
 use super::understanding::Understanding;
 use super::window::WEEKDAYS;
 

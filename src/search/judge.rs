@@ -8,8 +8,8 @@ use crate::record::Date;
 
 use super::condition::Clause;
 use super::load::{Candidate, Load};
+use super::order::Order;
 use super::store::{DayKey, Scope};
-use super::superlative::Order;
 
 /// A question that is understood.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,8 @@
 //! What a "not" turns around. What comes in: tokens, relations and facts with their places; what goes out: facts that are
 //! negated or not.
 
-use super::relation::{CONNECTIVES, Relation};
+use super::offsets::CONNECTIVES;
+use super::relation::Relation;
 use super::token::Token;
 use super::understanding::Placed;
 

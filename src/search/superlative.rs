@@ -1,123 +1,13 @@
 //! Superlatives: "my worst night", "the three days I walked most", "the first time I ran 10 km". What comes in:
 //! tokens; what goes out: an [`Order`], and the tokens it was read from are marked as used.
 
-use std::fmt;
-
 use crate::day::Property;
-use crate::describe::session::sessions;
-use crate::describe::values::Values;
-use crate::describe::vocabulary;
 
-use super::condition::{SessionFilter, sum};
+use super::condition::SessionFilter;
 use super::lexicon::activity_of;
 use super::measure::{Measure, measure_at};
+use super::order::{Order, OrderKey};
 use super::token::Token;
-
-/// What days are ordered by.
-#[derive(Clone, Debug, PartialEq)]
-pub enum OrderKey {
-    /// A sum of properties.
-    Number(&'static [Property]),
-    /// The longest session of a kind: kilometres, else minutes.
-    Session(SessionFilter),
-    /// How bad the night was.
-    NightBadness,
-    /// How strongly the facet of that phrase holds.
-    Fact(&'static str),
-    /// The date.
-    Date,
-}
-
-/// The order a superlative asks for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Order {
-    /// For people.
-    pub name: String,
-    /// What is compared.
-    pub key: OrderKey,
-    /// The highest first.
-    pub descending: bool,
-    /// How many days are asked for; `None` for a plural without a number.
-    pub count: Option<usize>,
-}
-
-impl Order {
-    /// A value such that the highest comes first.
-    pub(super) fn signed(&self, value: i64) -> i64 {
-        if self.descending { value } else { -value }
-    }
-}
-
-impl fmt::Display for Order {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.count.map_or(String::new(), |count| match count {
-            1 => "the first by ".to_string(),
-            _ => format!("the first {count} by "),
-        });
-        write!(f, "{count}{}", self.name)
-    }
-}
-
-impl OrderKey {
-    /// The day's value, in thousandths; `None` where it is unknown.
-    pub(super) fn value(&self, day: &impl Values) -> Option<i64> {
-        match self {
-            OrderKey::Number(properties) => sum(day, properties),
-            OrderKey::Session(filter) => sessions(day)
-                .filter(|session| filter.grade(session).is_some())
-                .filter_map(|session| session.km.map(|km| km * 6).or(session.minutes))
-                .max(),
-            OrderKey::NightBadness => night_badness(day),
-            OrderKey::Fact(phrase) => vocabulary::facet(phrase)?.rule.grade(day),
-            OrderKey::Date => Some(i64::from(day.date().days()) * 1000),
-        }
-    }
-
-    /// What must be loaded of a day.
-    pub(super) fn properties(&self) -> Vec<Property> {
-        use Property::*;
-        match self {
-            OrderKey::Number(properties) => properties.to_vec(),
-            OrderKey::Session(_) => vec![Sessions],
-            OrderKey::NightBadness => vec![SleepHours, SleepEfficiency, SleepQuality, SleepScore, Awakenings],
-            OrderKey::Fact(phrase) => vocabulary::facet(phrase).map_or(Vec::new(), |facet| facet.rule.properties()),
-            OrderKey::Date => Vec::new(),
-        }
-    }
-}
-
-/// How bad a night was, in thousandths, as the mean of what is known of it: hours missing to eight, inefficiency
-/// (half counts fully), quality, score, awakenings (eight count fully). Sleep length and efficiency weigh most
-/// because they are measured, not judged.
-fn night_badness(day: &impl Values) -> Option<i64> {
-    let number = |property| day.thousandths(property);
-    let quality = day
-        .word(Property::SleepQuality)
-        .and_then(|text| match text.to_lowercase().as_str() {
-            "excellent" => Some(0),
-            "good" => Some(333),
-            "fair" => Some(667),
-            "poor" | "bad" | "terrible" => Some(1000),
-            _ => None,
-        });
-    let parts = [
-        (2, number(Property::SleepHours).map(|hours| (8_000 - hours) / 8)),
-        (
-            2,
-            number(Property::SleepEfficiency).map(|percent| (100_000 - percent) / 50),
-        ),
-        (1, quality),
-        (1, number(Property::SleepScore).map(|score| (100_000 - score) / 100)),
-        (1, number(Property::Awakenings).map(|count| count / 8)),
-    ];
-    let known = parts
-        .iter()
-        .filter_map(|(weight, part)| part.map(|part| (weight, part.clamp(-1000, 1000))));
-    let (weights, total) = known.fold((0, 0), |(weights, total), (weight, part)| {
-        (weights + weight, total + weight * part)
-    });
-    (weights > 0).then(|| total / weights)
-}
 
 /// Words that say themselves which end is meant: "top 5 shortest".
 const SUPERLATIVES: [&str; 15] = [
@@ -203,36 +93,18 @@ impl Reader<'_> {
                 .or_else(|| self.quality(at, word == "best"))
                 .or_else(|| self.night(at, word != "best")),
             "sort" | "sorted" | "rank" | "ranked" => {
-                let ascends = (at..at + 9).any(|index| {
-                    matches!(
-                        self.word(index),
-                        "ascending" | "lowest" | "least" | "bottom" | "worst" | "fewest"
-                    )
-                });
-                self.by_a_measure(at, !ascends)
+                let ascending = ["ascending", "lowest", "least", "bottom", "worst", "fewest"];
+                self.by_a_measure(at, !(at..at + 9).any(|index| ascending.contains(&self.word(index))))
             }
             // "Max effort" is no maximum.
             "max" | "maximum" if matches!(self.word(at + 1), "effort" | "intensity") => None,
             "hardest" | "toughest" => self.fact(at, 1, "hard workout"),
-            "most" if matches!(self.word(at + 1), "intense" | "strenuous" | "exhausting") => {
-                self.fact(at, 2, "hard workout")
-            }
-            "most" if self.word(at + 1) == "restless" => {
-                let key = OrderKey::Number(&[Property::Awakenings]);
-                Some((order("most awakenings".to_string(), key, true), vec![at, at + 1]))
-            }
-            // "Sleep efficiency at its most pathetic".
-            "most" if self.is_at_its(at) && self.word(at + 1) == "terrible" => self.measured(at, false),
-            "most" if matches!(self.word(at + 1), "badly" | "terrible" | "terribly" | "poorly" | "bad") => {
-                self.night(at, true)
-            }
+            "most" if self.most_of_a_manner(at).is_some() => self.most_of_a_manner(at),
             "bottom" | "top" | "lowest" | "highest" | "most" | "least" | "fewest"
                 if self.by_a_measure(at, true).is_some() =>
             {
                 self.by_a_measure(at, matches!(word, "top" | "highest" | "most"))
             }
-            "most" if self.word(at + 1) == "inefficient" => self.named(at, "sleep efficiency", false),
-            "most" if self.word(at + 1) == "efficient" => self.named(at, "sleep efficiency", true),
             "peak" if self.is_at_its(at) || self.stands_before_a_measure(at) || self.stands_behind_a_measure(at) => {
                 self.measured(at, true)
             }
@@ -250,6 +122,23 @@ impl Reader<'_> {
             | "furthest" | "farthest" | "maximum" | "max" | "fastest" => self.measured(at, true),
             "least" | "fewest" | "lowest" | "shortest" | "smallest" | "minimum" | "min" | "briefest" | "bottom"
             | "slowest" => self.measured(at, false),
+            _ => None,
+        }
+    }
+
+    /// `most restless`, `most terrible`, `most inefficient`: the adjective says what is compared.
+    fn most_of_a_manner(&self, at: usize) -> Found {
+        match self.word(at + 1) {
+            "intense" | "strenuous" | "exhausting" => self.fact(at, 2, "hard workout"),
+            "restless" => {
+                let key = OrderKey::Number(&[Property::Awakenings]);
+                Some((order("most awakenings".to_string(), key, true), vec![at, at + 1]))
+            }
+            // "Sleep efficiency at its most pathetic".
+            "terrible" if self.is_at_its(at) => self.measured(at, false),
+            "badly" | "terrible" | "terribly" | "poorly" | "bad" => self.night(at, true),
+            "inefficient" => self.named(at, "sleep efficiency", false),
+            "efficient" => self.named(at, "sleep efficiency", true),
             _ => None,
         }
     }

@@ -3,10 +3,10 @@
 
 use crate::record::Date;
 
-use super::calendar::MONTHS;
 use super::measure::unit_of;
 use super::number::fold_numbers;
 use super::wording;
+use super::written_date::{push_numeric_date, with_whole_thousands, written_date};
 
 /// One word, number, clock time or date of a question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,23 +77,6 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
     wording::plain(fold_numbers(tokens))
 }
 
-/// `12 000` is `12000`.
-fn with_whole_thousands(question: &str) -> String {
-    let is_digits = |raw: &str| raw.bytes().all(|byte| byte.is_ascii_digit());
-    let mut whole = String::with_capacity(question.len());
-    let mut before = "";
-    for raw in question.split_whitespace() {
-        let group = raw.trim_end_matches(PUNCTUATION);
-        let continues = group.len() == 3 && is_digits(group) && (1..=3).contains(&before.len()) && is_digits(before);
-        if !continues && !whole.is_empty() {
-            whole.push(' ');
-        }
-        whole.push_str(raw);
-        before = raw;
-    }
-    whole
-}
-
 /// Words without numbers, dates or punctuation.
 pub(super) fn tokens_of_words(words: &str) -> Vec<Token> {
     words.split_whitespace().map(Token::of_word).collect()
@@ -153,36 +136,7 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
     }
 }
 
-const PUNCTUATION: [char; 8] = [',', ';', ':', '.', '?', '!', ')', '"'];
-
-/// `15/07`, `15/7/2025`, `07/2025`, `01/07-15/07`: the month in words. The day comes first unless only a month can.
-fn push_numeric_date(raw: &str, tokens: &mut Vec<Token>) -> bool {
-    if let Some((from, until)) = raw.split_once(['-', '–']) {
-        let before = tokens.len();
-        if push_numeric_date(from, tokens) {
-            tokens.push(Token::of_word("to"));
-            if push_numeric_date(until, tokens) {
-                return true;
-            }
-        }
-        tokens.truncate(before);
-        return false;
-    }
-    let parts: Option<Vec<u32>> = raw.split('/').map(|part| part.parse().ok()).collect();
-    let (day, month, year) = match parts.as_deref() {
-        Some(&[month @ 1..=12, year @ 1900..=2199]) => (None, month, Some(year)),
-        Some(&[month @ 1..=12, day @ 13..=31]) => (Some(day), month, None),
-        Some(&[day @ 1..=31, month @ 1..=12]) => (Some(day), month, None),
-        Some(&[month @ 1..=12, day @ 13..=31, year @ 1900..=2199]) => (Some(day), month, Some(year)),
-        Some(&[day @ 1..=31, month @ 1..=12, year @ 1900..=2199]) => (Some(day), month, Some(year)),
-        _ => return false,
-    };
-    let number = |number: u32| Token::of_number(i64::from(number) * 1000);
-    tokens.extend(day.map(number));
-    tokens.push(Token::of_word(MONTHS[month as usize - 1]));
-    tokens.extend(year.map(number));
-    true
-}
+pub(super) const PUNCTUATION: [char; 8] = [',', ';', ':', '.', '?', '!', ')', '"'];
 
 /// `<`, `>=` and the like, as words.
 fn comparison_symbol(raw: &str) -> (Option<&'static str>, &str) {
@@ -196,19 +150,6 @@ fn comparison_symbol(raw: &str) -> (Option<&'static str>, &str) {
     ];
     let found = symbols.iter().find(|(symbol, _)| raw.starts_with(symbol));
     found.map_or((None, raw), |(symbol, word)| (Some(word), &raw[symbol.len()..]))
-}
-
-fn written_date(text: &str) -> Option<Date> {
-    if let Ok(date) = text.parse() {
-        return Some(date);
-    }
-    let mut parts = text.split('.').map(str::parse::<u32>);
-    match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(Ok(day)), Some(Ok(month)), Some(Ok(year)), None) if year >= 1000 => {
-            Date::from_ymd(year as i32, month, day)
-        }
-        _ => None,
-    }
 }
 
 /// The number at the start of the text and what follows it, such as `10k`, `15,000`, `7.5h`.

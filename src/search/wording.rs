@@ -2,6 +2,7 @@
 //! goes out: tokens that say the same. It drops nothing that tells one day from another.
 
 use super::lexicon::meal_of;
+use super::night_words::how_it_was;
 use super::token::{Token, tokens_of_words};
 
 /// Shorthands that stand alone between spaces.
@@ -261,109 +262,6 @@ fn as_superlatives(mut tokens: Vec<Token>) -> Vec<Token> {
         ..Token::of_word(superlative)
     };
     tokens
-}
-
-#[rustfmt::skip]
-const BAD: [&str; 41] = [
-    "unsatisfactory", "unrefreshing", "inferior", "substandard", "impaired",
-    "crap", "crappy", "rubbish", "shocking", "dodgy", "rotten", "garbage", "abysmal", "atrocious", "dire", "ghastly", "grim", "hideous",
-    "horrendous", "appalling", "shoddy", "shite", "shitty", "naff", "awful", "horrible", "horrid", "horror", "lousy", "dreadful",
-    "wretched", "pathetic", "miserable", "disastrous", "terrible", "trash", "sucky", "woeful", "nightmarish", "rough", "nasty",
-];
-#[rustfmt::skip]
-const GREAT: [&str; 31] = [
-    "super",
-    "brilliant", "cracking", "ripper", "superb", "fantastic", "wonderful", "amazing", "awesome", "stellar", "splendid",
-    "marvellous", "marvelous", "fabulous", "magnificent", "terrific", "blinding", "ace", "tremendous", "sublime", "phenomenal", "outstanding",
-    "exceptional", "excellent", "great", "perfect", "incredible", "spectacular", "heavenly", "superior", "glorious",
-];
-const ADVERBS: [(&str, &str); 16] = [
-    ("awfully", "terribly"),
-    ("horribly", "terribly"),
-    ("dreadfully", "terribly"),
-    ("atrociously", "terribly"),
-    ("abysmally", "terribly"),
-    ("appallingly", "terribly"),
-    ("horrendously", "terribly"),
-    ("miserably", "terribly"),
-    ("shockingly", "terribly"),
-    ("brilliantly", "wonderfully"),
-    ("superbly", "wonderfully"),
-    ("fantastically", "wonderfully"),
-    ("amazingly", "wonderfully"),
-    ("beautifully", "wonderfully"),
-    ("marvellously", "wonderfully"),
-    ("excellently", "wonderfully"),
-];
-
-/// What people say of a night that was bad or great: next to a word for sleep, or behind it in the same part of the sentence
-/// ("which nights over the past thirty days were lousy").
-fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
-    const BEHIND: usize = 9;
-    let mut plain = tokens.clone();
-    for at in (0..tokens.len()).rev() {
-        let Some(said) = said_of_sleep(&tokens[at]) else {
-            continue;
-        };
-        let first = (at.saturating_sub(BEHIND)..=at)
-            .rev()
-            .find(|index| tokens[*index].after_break)
-            .unwrap_or(at.saturating_sub(BEHIND));
-        let mut near = (at + 1..(at + 4).min(tokens.len())).chain((first..at).rev());
-        let Some(sleep) = near.find(|index| is_sleep(&tokens, *index)) else {
-            continue;
-        };
-        if tokens[sleep].stem == "rest" {
-            plain[sleep].clone_from(&Token {
-                after_break: tokens[sleep].after_break,
-                ..Token::of_word(if tokens[sleep].word == "rested" {
-                    "slept"
-                } else {
-                    "sleep"
-                })
-            });
-        }
-        let (after_break, capital) = (tokens[at].after_break, tokens[at].capital);
-        let is_adjective = !said.ends_with("ly");
-        plain[at] = Token {
-            after_break,
-            capital,
-            ..Token::of_word(said)
-        };
-        let like = at > 0 && tokens[at - 1].word == "like";
-        if like {
-            // "Slept like garbage".
-            plain.splice(at - 1..=at, tokens_of_words("terribly"));
-        } else if is_adjective && sleep + 2 < at {
-            plain.insert(at + 1, Token::of_word("sleep"));
-        }
-    }
-    plain
-}
-
-/// A word for sleep; "rest" is one, unless it is a day of rest.
-fn is_sleep(tokens: &[Token], at: usize) -> bool {
-    let of_day = |token: &Token| token.is(&["day", "days", "from", "rate", "heart"]);
-    match tokens[at].stem.as_str() {
-        "sleep" | "night" => true,
-        "rest" => {
-            tokens[at].is(&["rest", "rested"])
-                && !tokens.get(at + 1).is_some_and(of_day)
-                && (at == 0 || tokens[at - 1].word != "at")
-        }
-        _ => false,
-    }
-}
-
-fn said_of_sleep(token: &Token) -> Option<&'static str> {
-    if token.is(&BAD) {
-        return Some("terrible");
-    }
-    if token.is(&GREAT) {
-        return Some("great");
-    }
-    let adverb = ADVERBS.iter().find(|(adverb, _)| *adverb == token.word);
-    adverb.map(|(_, said)| *said)
 }
 
 #[cfg(test)]

@@ -52,6 +52,8 @@ pub enum Phrasings {
     Judging,
     /// Those that may be looked at while tuning.
     Tuning,
+    /// One in five of these, for who has no time for all.
+    TuningSample,
 }
 
 /// Planted data, ingested.
@@ -112,13 +114,15 @@ pub fn evaluate(
 }
 
 /// The phrasings of a case.
-fn questions(phrasings: Phrasings, case: &Case) -> &'static [&'static str] {
-    let table = match phrasings {
-        Phrasings::Judging => phrasings::JUDGING,
-        Phrasings::Tuning => phrasings::TUNING,
+fn questions(phrasings: Phrasings, case: &Case) -> impl Iterator<Item = &'static str> {
+    let (table, step) = match phrasings {
+        Phrasings::Judging => (phrasings::JUDGING, 1),
+        Phrasings::Tuning => (phrasings::TUNING, 1),
+        Phrasings::TuningSample => (phrasings::TUNING, 5),
     };
     let found = table.iter().find(|(name, _)| *name == case.name);
-    found.map_or(&[], |(_, questions)| questions)
+    let questions: &[&str] = found.map_or(&[], |(_, questions)| questions);
+    questions.iter().copied().step_by(step)
 }
 
 fn of_question(arms: &mut Arms<'_>, case: &Case, question: &str, users: &[String]) -> Result<Scored, SearchError> {

@@ -46,7 +46,7 @@ pub struct Evaluation {
     pub users: usize,
     /// How many days they have together.
     pub user_days: usize,
-    /// `judging` or `tuning`.
+    /// `judging`, `tuning` or `tuning sample`.
     pub phrasings: &'static str,
     /// The seed of data, shuffles and intervals.
     pub seed: u64,
@@ -124,6 +124,7 @@ impl Evaluation {
             phrasings: match phrasings {
                 Phrasings::Judging => "judging",
                 Phrasings::Tuning => "tuning",
+                Phrasings::TuningSample => "tuning sample",
             },
             seed,
             rows,

@@ -1,0 +1,66 @@
+//! Dates and numbers as people write them in digits: "2025-08-14", "15/07", "12 000". What comes in: text without spaces;
+//! what goes out: a date, or the tokens that say the same.
+
+use crate::record::Date;
+
+use super::calendar::MONTHS;
+use super::token::{PUNCTUATION, Token};
+
+/// `12 000` is `12000`.
+pub(super) fn with_whole_thousands(question: &str) -> String {
+    let is_digits = |raw: &str| raw.bytes().all(|byte| byte.is_ascii_digit());
+    let mut whole = String::with_capacity(question.len());
+    let mut before = "";
+    for raw in question.split_whitespace() {
+        let group = raw.trim_end_matches(PUNCTUATION);
+        let continues = group.len() == 3 && is_digits(group) && (1..=3).contains(&before.len()) && is_digits(before);
+        if !continues && !whole.is_empty() {
+            whole.push(' ');
+        }
+        whole.push_str(raw);
+        before = raw;
+    }
+    whole
+}
+
+/// `15/07`, `15/7/2025`, `07/2025`, `01/07-15/07`: the month in words. The day comes first unless only a month can.
+pub(super) fn push_numeric_date(raw: &str, tokens: &mut Vec<Token>) -> bool {
+    if let Some((from, until)) = raw.split_once(['-', '–']) {
+        let before = tokens.len();
+        if push_numeric_date(from, tokens) {
+            tokens.push(Token::of_word("to"));
+            if push_numeric_date(until, tokens) {
+                return true;
+            }
+        }
+        tokens.truncate(before);
+        return false;
+    }
+    let parts: Option<Vec<u32>> = raw.split('/').map(|part| part.parse().ok()).collect();
+    let (day, month, year) = match parts.as_deref() {
+        Some(&[month @ 1..=12, year @ 1900..=2199]) => (None, month, Some(year)),
+        Some(&[month @ 1..=12, day @ 13..=31]) => (Some(day), month, None),
+        Some(&[day @ 1..=31, month @ 1..=12]) => (Some(day), month, None),
+        Some(&[month @ 1..=12, day @ 13..=31, year @ 1900..=2199]) => (Some(day), month, Some(year)),
+        Some(&[day @ 1..=31, month @ 1..=12, year @ 1900..=2199]) => (Some(day), month, Some(year)),
+        _ => return false,
+    };
+    let number = |number: u32| Token::of_number(i64::from(number) * 1000);
+    tokens.extend(day.map(number));
+    tokens.push(Token::of_word(MONTHS[month as usize - 1]));
+    tokens.extend(year.map(number));
+    true
+}
+
+pub(super) fn written_date(text: &str) -> Option<Date> {
+    if let Ok(date) = text.parse() {
+        return Some(date);
+    }
+    let mut parts = text.split('.').map(str::parse::<u32>);
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(Ok(day)), Some(Ok(month)), Some(Ok(year)), None) if year >= 1000 => {
+            Date::from_ymd(year as i32, month, day)
+        }
+        _ => None,
+    }
+}
