@@ -136,10 +136,14 @@ impl Reader<'_> {
         }
         let back = |days: i32, length| Some(((self.today.plus(-days), self.today.plus(-days)), length));
         match (self.word(at), self.word(at + 1), self.word(at + 2)) {
+            ("today", ..) if self.tells_of_many_days() && self.tokens.iter().any(|token| token.word == "yesterday") => {
+                None
+            }
             ("today", ..) => back(0, 1),
             ("last", "night", _) => back(0, 2),
             // "Went all out yesterday, then slept like a log" tells an order.
             ("yesterday", "then", _) => None,
+            ("yesterday", ..) if self.tells_of_many_days() => None,
             ("yesterday", ..) => back(1, 1),
             ("day", "before", "yesterday") => back(2, 3),
             (_, "day" | "days", "ago") => back(i32::try_from(self.whole(at)?).ok()?, 3),
@@ -150,6 +154,15 @@ impl Reader<'_> {
             (_, "month" | "months", "ago") => Some((month_span(self.month_back(self.whole(at)?)), 3)),
             _ => None,
         }
+    }
+
+    /// "Nights I slept badly because yesterday's training was brutal" asks for more than one day.
+    fn tells_of_many_days(&self) -> bool {
+        let many = [
+            "days", "nights", "mornings", "dates", "which", "when", "every", "list", "find", "today",
+        ];
+        let says = |word: &str| self.tokens.iter().any(|token| token.word == word);
+        many.into_iter().any(says) && !(says("today") && !says("yesterday"))
     }
 
     pub(super) fn monday(&self) -> Date {

@@ -273,7 +273,8 @@ impl Reader<'_> {
         let before = || {
             let at = (first..amount.start).rev().find(|at| fits(*at).is_some())?;
             // The longest phrase that covers it: "resting heart rate" over "rate".
-            let from = (first..=at).filter(|from| fits(*from).is_some_and(|(_, used)| used.contains(&at)));
+            let from =
+                (first.saturating_sub(2)..=at).filter(|from| fits(*from).is_some_and(|(_, used)| used.contains(&at)));
             from.min().and_then(&fits)
         };
         fits(amount.end + of)
@@ -283,7 +284,15 @@ impl Reader<'_> {
     }
 
     fn plain(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
-        let said = amount.comparison != Comparison::About || amount.unit.is_some() || amount.second.is_some();
+        let times = amount
+            .unit
+            .as_ref()
+            .is_some_and(|(unit, _)| unit.dimension == Dimension::Times);
+        // "The five times I was asleep for the least time" counts days.
+        let counts_days =
+            times && amount.comparison == Comparison::About && matches!(self.word(amount.end), "i" | "that");
+        let said =
+            !counts_days && amount.unit.is_some() || amount.comparison != Comparison::About || amount.second.is_some();
         if !said {
             return None;
         }

@@ -1,7 +1,7 @@
 //! Facts of a question: first the phrases of the vocabulary as they stand, by stems, then by meaning, through
 //! vectors. What comes in: tokens, or vectors of stretches of words; what goes out: facets.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::describe::vocabulary::{FACETS, Facet};
 
@@ -52,6 +52,9 @@ pub(super) fn phrases() -> impl Iterator<Item = (&'static str, &'static Facet)> 
     })
 }
 
+/// Made once: there are more than a thousand.
+static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(patterns);
+
 fn patterns() -> Vec<Pattern> {
     let pattern = |(phrase, facet): (&str, &'static Facet)| {
         let kept: Vec<Token> = tokens(phrase).into_iter().filter(|token| !token.is(&LOOSE)).collect();
@@ -67,9 +70,9 @@ fn patterns() -> Vec<Pattern> {
 /// Finds phrases of the vocabulary word by word; the longest first, none over another.
 pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let mut matches: Vec<(usize, usize, usize, &'static Facet)> = Vec::new();
-    for pattern in patterns() {
+    for pattern in PATTERNS.iter() {
         for start in 0..tokens.len() {
-            if let Some(end) = match_end(tokens, start, &pattern) {
+            if let Some(end) = match_end(tokens, start, pattern) {
                 matches.push((pattern.stems.len(), start, end, pattern.facet));
             }
         }

@@ -12,6 +12,16 @@ use super::understanding::Placed;
 /// A number that was said leaves nothing to guess of the same property: the "peaked" of "pulse peaked at over 160".
 pub(super) fn says_the_same(fact: &Placed, placed: &[Placed]) -> bool {
     let guessed: Vec<Property> = fact.any.iter().flat_map(Condition::properties).collect();
+    // The "main meals only" of "main meals only, no snack".
+    let of_meals = guessed
+        .iter()
+        .all(|property| matches!(property, Property::Meals | Property::MealTypes));
+    let names_a_meal = placed
+        .iter()
+        .any(|said| matches!(said.any.as_slice(), [Condition::Meal(_)]));
+    if of_meals && names_a_meal {
+        return true;
+    }
     let said = placed.iter().flat_map(|placed| &placed.any);
     let mut numbers = said.filter(|condition| matches!(condition, Condition::Number { .. }));
     numbers.any(|number| number.properties().iter().any(|property| guessed.contains(property)))

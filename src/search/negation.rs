@@ -12,29 +12,35 @@ pub(super) const VERBS: [&str; 14] = [
     "avoiding", "failed", "fail",
 ];
 
+const NEGATIONS: [&str; 14] = [
+    "minus",
+    "barring",
+    "unless",
+    "0",
+    "apart",
+    "aside",
+    "not",
+    "no",
+    "without",
+    "never",
+    "neither",
+    "nor",
+    "except",
+    "excluding",
+];
+
+/// A word that denies what stands behind it.
+pub(super) fn denies(token: &Token) -> bool {
+    token.is(&NEGATIONS) || token.is(&VERBS)
+}
+
 /// A "not" reaches the facts behind it up to the next connective.
 pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
-    const NEGATIONS: [&str; 14] = [
-        "minus",
-        "barring",
-        "unless",
-        "0",
-        "apart",
-        "aside",
-        "not",
-        "no",
-        "without",
-        "never",
-        "neither",
-        "nor",
-        "except",
-        "excluding",
-    ];
     for at in 0..tokens.len() {
         let inside = placed.iter().any(|fact| fact.start <= at && at < fact.end);
         if tokens[at].used
             || inside
-            || !(tokens[at].is(&NEGATIONS) || tokens[at].is(&VERBS) || denies_with_next(tokens, at))
+            || !(denies(&tokens[at]) || denies_with_next(tokens, at))
             || tokens.get(at + 1).is_some_and(|next| next.word == "only")
         {
             continue;
@@ -46,7 +52,9 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
         let comes_with =
             |index: usize| tokens[index].word == "with" && tokens[index - 1].is(&["come", "go", "came", "went"]);
         let stops = |index: usize| {
-            (tokens[index].is(ends) && !tokens[index].is(&["without", "after"]) && !comes_with(index))
+            // "Neither trained nor did any sport".
+            let nor = tokens[at].word == "neither" && tokens[index].word == "nor";
+            nor || (tokens[index].is(ends) && !tokens[index].is(&["without", "after"]) && !comes_with(index))
                 || tokens[index].after_break
                 || relations.iter().any(|relation| relation.start == index)
                     && placed.iter().any(|fact| fact.start > at && fact.end <= index)

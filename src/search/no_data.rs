@@ -23,7 +23,7 @@ const TOPICS: [Topic; 6] = {
             SodiumMg,
         ),
         (
-            &["activity", "step", "exercis"],
+            &["activity", "activ", "step", "exercis"],
             "activity data",
             ActivityMinutes,
             Sessions,
@@ -39,7 +39,8 @@ const TOPICS: [Topic; 6] = {
 };
 
 /// What says by itself that something was not recorded.
-const ABSENT: [&str; 11] = [
+const ABSENT: [&str; 12] = [
+    "unknown",
     "holes",
     "hole",
     "missing",
@@ -95,6 +96,8 @@ fn around(tokens: &[Token], at: usize) -> Option<Placed> {
             "tracker",
             "gizmo",
             "available",
+            "file",
+            "stored",
         ];
         tokens[*index].is(&nouns)
             || matches!(

@@ -182,6 +182,15 @@ impl Reader<'_> {
             ("followed", "by") | ("leading" | "led" | "lead", "to" | "into") => Some((Kind::FollowedBy, 2)),
             ("after", "which") => Some((Kind::FollowedBy, 2)),
             ("then", _) => Some((Kind::FollowedBy, 1)),
+            ("yesterday", _) => Some((Kind::DayBefore { said_night: false }, 1)),
+            ("that", "night") => Some((Kind::Afterwards, 2)),
+            ("once", "i" | "my") => Some((
+                Kind::After {
+                    days: 1,
+                    said_day: false,
+                },
+                1,
+            )),
             ("afterwards" | "afterward", _) => Some((Kind::Afterwards, 1)),
             ("after" | "following" | "followed" | "follow" | "follows" | "post", _) => Some((
                 Kind::After {

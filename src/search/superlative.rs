@@ -92,8 +92,8 @@ impl Reader<'_> {
                 .by_a_measure(at, word == "best")
                 .or_else(|| self.quality(at, word == "best"))
                 .or_else(|| self.night(at, word != "best")),
-            "sort" | "sorted" | "rank" | "ranked" => {
-                let ascending = ["ascending", "lowest", "least", "bottom", "worst", "fewest"];
+            "sort" | "sorted" | "rank" | "ranks" | "ranked" => {
+                let ascending = ["ascending", "lowest", "least", "bottom", "worst", "fewest", "last"];
                 self.by_a_measure(at, !(at..at + 9).any(|index| ascending.contains(&self.word(index))))
             }
             // "Max effort" is no maximum.
@@ -173,7 +173,7 @@ impl Reader<'_> {
                 .find_map(|index| measure_at(self.tokens, index))
         };
         let (measure, _) = behind.or_else(|| before().filter(|_| self.is_at_its(at)))?;
-        let better_high = ["sleep efficiency", "sleep score", "deep sleep", "REM sleep"];
+        let better_high = ["sleep efficiency", "sleep score", "deep sleep", "REM sleep", "steps"];
         if !better_high.contains(&measure.name) {
             return None;
         }

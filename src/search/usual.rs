@@ -8,7 +8,7 @@ use super::measure::{Measure, measure_at};
 use super::token::Token;
 use super::understanding::Placed;
 
-const UP: [&str; 19] = [
+const UP: [&str; 20] = [
     "more",
     "above",
     "higher",
@@ -28,6 +28,7 @@ const UP: [&str; 19] = [
     "heavier",
     "surpass",
     "surpassed",
+    "past",
 ];
 const DOWN: [&str; 16] = [
     "less",
@@ -61,7 +62,7 @@ const LESSENED: [&str; 10] = [
     "reduction",
 ];
 /// What joins the word of direction to the usual.
-const JOINTS: [&str; 21] = [
+const JOINTS: [&str; 22] = [
     "than",
     "compared",
     "above",
@@ -81,10 +82,11 @@ const JOINTS: [&str; 21] = [
     "beneath",
     "surpass",
     "surpassed",
+    "past",
     "comparison",
     "undersleeping",
 ];
-const USUAL: [&str; 18] = [
+const USUAL: [&str; 21] = [
     "generally",
     "usual",
     "usually",
@@ -103,6 +105,9 @@ const USUAL: [&str; 18] = [
     "everyday",
     "habitual",
     "customary",
+    "habit",
+    "habitually",
+    "accustomed",
 ];
 /// Words that end the surroundings in which a comparison finds its noun.
 const WALLS: [&str; 10] = [
@@ -110,7 +115,7 @@ const WALLS: [&str; 10] = [
 ];
 
 /// Name of a measure, the fact of more than usual and that of less.
-const FACTS: [(&str, &str, &str); 4] = [
+const FACTS: [(&str, &str, &str); 5] = [
     (
         "resting heart rate",
         "elevated resting heart rate",
@@ -119,6 +124,7 @@ const FACTS: [(&str, &str, &str); 4] = [
     ("sleep", "slept more than usual", "slept less than usual"),
     ("steps", "more steps than usual", "fewer steps than usual"),
     ("eaten energy", "ate more than usual", "ate less than usual"),
+    ("meals", "ate more than usual", "ate less than usual"),
 ];
 
 /// Reads every such comparison.
@@ -235,6 +241,8 @@ fn nearest_measure(tokens: &[Token], first: usize, end: usize, at: usize) -> Opt
         found.extend(measure.map(|(measure, length)| (measure, index, index + length)));
         index += measure.map_or(1, |(_, length)| length);
     }
+    // "Far more" is no distance.
+    found.retain(|(measure, ..)| fact_of(measure, true).is_some());
     found
         .into_iter()
         .min_by_key(|(_, from, until)| from.abs_diff(at).min(until.abs_diff(at)))

@@ -50,6 +50,10 @@ const WORDINGS: &[(&str, &str)] = &[
     ("kays", "km"), ("legged it", "ran"), ("on two wheels", "riding"), ("push bike", "bike"), ("pushie", "bike"),
     ("sun salutations", "yoga"), ("sun salutation", "yoga"), ("saluting the sun", "yoga"), ("on the mat", "yoga"),
     ("stretch my legs", "walk"), ("stretched my legs", "walked"), ("picked up the pace", "ran"),
+    ("the day leading up to it", "the day before"), ("nothing in the way of", "no"), ("hands off", "no"), ("between meal bites", "snack"), ("top out", "peak"),
+    ("topped out", "peaked"), ("bottomed out", "lowest"), ("share of bed time", "sleep efficiency"), ("share of my bed time", "sleep efficiency"),
+    ("share of time in bed", "sleep efficiency"), ("share of my time in bed", "sleep efficiency"), ("percentage of bed time", "sleep efficiency"),
+    ("ratio of time asleep to time in bed", "sleep efficiency"), ("least rested", "worst sleep"), ("beat all others", "highest"), ("beats all others", "highest"),
     ("more as", "more than"), ("less as", "less than"), ("farther as", "farther than"), ("further as", "further than"), ("longer as", "longer than"),
     ("basal cardiac rate", "resting heart rate"), ("basal cardiac frequency", "resting heart rate"), ("basal heart rate", "resting heart rate"),
     ("basal pulse", "resting heart rate"), ("resting cardiac rate", "resting heart rate"), ("resting cardiac frequency", "resting heart rate"),
@@ -60,7 +64,7 @@ const WORDINGS: &[(&str, &str)] = &[
     ("between meal eating", "snack"), ("eating between meals", "snack"), ("nothing between the meals", "no snack"), ("ate nothing between the meals", "no snack"),
     ("ate nothing between meals", "no snack"), ("intake between meals", "snack"), ("poorly slept", "slept poorly"), ("badly slept", "slept badly"),
     ("on the eve of", "the day before"), ("not good", "terrible"), ("not so good", "terrible"), ("not great", "terrible"), ("super good", "great"),
-    ("ambulation", "walking"), ("ambulatory activity", "walking"), ("most short", "shortest"), ("number one for", "most"), ("number one in", "most"),
+    ("ambulation", "walking"), ("ambulatory activity", "walking"), ("most short", "shortest"), ("number 1 for", "most"), ("number 1 in", "most"), ("number 1", "most"),
     ("initially", "first"), ("all time high", "highest"), ("all time low", "lowest"), ("record high", "highest"), ("record low", "lowest"), ("all time", ""), ("like the clappers", "fast"), ("never ending", "endless"),
     ("skimpiest", "least"), ("stingiest", "least"), ("measliest", "least"), ("scantiest", "least"), ("tiniest", "least"), ("shallowest", "least"),
     ("night rest", "night sleep"), ("nights rest", "night sleep"), ("overnight rest", "night sleep"), ("top quality", "great"),
@@ -107,7 +111,7 @@ fn reworded(tokens: Vec<Token>) -> Vec<Token> {
     while let Some(first) = rest.first() {
         let found = WORDINGS
             .iter()
-            .filter(|(wording, _)| stands(rest, wording))
+            .filter(|(wording, _)| wording.starts_with(first.word.as_str()) && stands(rest, wording))
             .max_by_key(|(wording, _)| wording.len());
         let Some((wording, said)) = found else {
             plain.push(first.clone());
@@ -211,7 +215,7 @@ fn words_of_rest(tokens: &[Token], at: usize) -> Option<usize> {
 }
 
 /// Comparatives and what they become over all others.
-const DEGREES: [(&str, &str); 15] = [
+const DEGREES: [(&str, &str); 18] = [
     ("more", "most"),
     ("less", "least"),
     ("fewer", "fewest"),
@@ -227,6 +231,9 @@ const DEGREES: [(&str, &str); 15] = [
     ("worse", "worst"),
     ("better", "best"),
     ("harder", "hardest"),
+    ("poorer", "lowest"),
+    ("quicker", "fastest"),
+    ("faster", "fastest"),
 ];
 
 /// "More steps than on any other day", "further than I ever have": superlatives.

@@ -4,6 +4,7 @@
 use crate::describe::vocabulary::{self, Group};
 
 use super::condition::Condition;
+use super::negation;
 use super::token::Token;
 use super::understanding::Placed;
 
@@ -178,7 +179,8 @@ pub(super) fn any(tokens: &mut [Token], placed: &[Placed]) -> Vec<Placed> {
                     .all(|token| token.is(&["from", "the", "my", "any", "all", "of", "doing"]))
         });
         // The "gym" of "flogged myself at the gym".
-        let is_said = placed.iter().any(|fact| is_training(fact) && !is_rest(fact));
+        let denied = tokens[at.saturating_sub(2)..at].iter().any(negation::denies);
+        let is_said = !denied && placed.iter().any(|fact| is_training(fact) && !is_rest(fact));
         if tokens[at].used || is_said || is_rest_of_one || is_of_rest || !names_a_workout(tokens, at) {
             continue;
         }
