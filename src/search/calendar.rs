@@ -136,14 +136,12 @@ impl Reader<'_> {
         }
         let back = |days: i32, length| Some(((self.today.plus(-days), self.today.plus(-days)), length));
         match (self.word(at), self.word(at + 1), self.word(at + 2)) {
-            ("today", ..) if self.tells_of_many_days() && self.tokens.iter().any(|token| token.word == "yesterday") => {
-                None
-            }
+            ("today", ..) if self.tells_a_story() => None,
             ("today", ..) => back(0, 1),
             ("last", "night", _) => back(0, 2),
             // "Went all out yesterday, then slept like a log" tells an order.
             ("yesterday", "then", _) => None,
-            ("yesterday", ..) if self.tells_of_many_days() => None,
+            ("yesterday", ..) if self.tells_a_story() => None,
             ("yesterday", ..) => back(1, 1),
             ("day", "before", "yesterday") => back(2, 3),
             (_, "day" | "days", "ago") => back(i32::try_from(self.whole(at)?).ok()?, 3),
@@ -156,13 +154,27 @@ impl Reader<'_> {
         }
     }
 
-    /// "Nights I slept badly because yesterday's training was brutal" asks for more than one day.
-    fn tells_of_many_days(&self) -> bool {
-        let many = [
-            "days", "nights", "mornings", "dates", "which", "when", "every", "list", "find", "today",
+    /// "Nights I slept badly because yesterday's training was brutal", "brutal session yesterday, no exercise today": days of
+    /// which there are many, not the two before this one.
+    fn tells_a_story(&self) -> bool {
+        const ASKING: [&str; 9] = [
+            "days", "nights", "mornings", "dates", "which", "when", "every", "list", "find",
         ];
-        let says = |word: &str| self.tokens.iter().any(|token| token.word == word);
-        many.into_iter().any(says) && !(says("today") && !says("yesterday"))
+        const JOINING: [&str; 11] = [
+            "because",
+            "after",
+            "following",
+            "having",
+            "though",
+            "although",
+            "despite",
+            "gave",
+            "but",
+            "since",
+            "so",
+        ];
+        let says = |words: &[&str]| self.tokens.iter().any(|token| token.is(words));
+        says(&["yesterday"]) && (says(&["today"]) || (says(&ASKING) && says(&JOINING)))
     }
 
     pub(super) fn monday(&self) -> Date {

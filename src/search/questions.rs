@@ -103,6 +103,8 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("bad sleep where the day before was a rest day", "poor sleep | the day before: rest day"),
     ("days I overate and then slept badly", "overate | the day after: poor sleep"),
     ("not as many steps as usual", "fewer steps than usual"),
+    ("nights I slept badly because yesterday's training was brutal", "poor sleep | the day before: hard workout"),
+    ("which workouts did I do yesterday", "not rest day | 2025-09-10"),
     ("unusually few steps", "fewer steps than usual"),
     ("more steps than on any other day", "the first by most steps"),
     ("bottom five nights by deep sleep", "the first 5 by least deep sleep"),

@@ -287,7 +287,7 @@ mod tests {
             "days without workout and terrible sleep"
         );
         assert_eq!(plain("RHR over 70 beats per minute"), "resting heart rate over 70 bpm");
-        assert_eq!(plain("70/min at rest"), "70 bpm resting heart rate");
+        assert_eq!(plain("over 70/min at rest"), "over 70 resting heart rate");
         assert_eq!(plain("H.I.I.T. on 15/07"), "hiit on 15 july");
         assert_eq!(plain("12 000 steps, 10k+ steps"), "12000 steps min 10000 steps");
     }
