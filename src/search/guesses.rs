@@ -9,8 +9,16 @@ use super::order::Order;
 use super::token::Token;
 use super::understanding::Placed;
 
+/// What is read says already what was guessed.
+pub(super) fn adds_nothing(fact: &Placed, placed: &[Placed], order: &Option<Order>, tokens: &[Token]) -> bool {
+    says_the_same(fact, placed)
+        || is_against_usual(fact, placed)
+        || is_in_order(fact, order)
+        || is_beside_its_subject(fact, placed, tokens)
+}
+
 /// A number that was said leaves nothing to guess of the same property: the "peaked" of "pulse peaked at over 160".
-pub(super) fn says_the_same(fact: &Placed, placed: &[Placed]) -> bool {
+fn says_the_same(fact: &Placed, placed: &[Placed]) -> bool {
     let guessed: Vec<Property> = fact.any.iter().flat_map(Condition::properties).collect();
     // The "main meals only" of "main meals only, no snack".
     let of_meals = guessed
@@ -28,7 +36,7 @@ pub(super) fn says_the_same(fact: &Placed, placed: &[Placed]) -> bool {
 }
 
 /// What is guessed of the quantity that days are ordered by: the "consumed" of "the most protein consumed".
-pub(super) fn is_in_order(fact: &Placed, order: &Option<Order>) -> bool {
+fn is_in_order(fact: &Placed, order: &Option<Order>) -> bool {
     let Some(order) = order else { return false };
     let ordered = order.key.properties();
     let group = |facet: &&Facet| {
@@ -70,7 +78,7 @@ pub(super) fn is_against_usual(fact: &Placed, said: &[Placed]) -> bool {
 
 /// What is guessed from words next to a fact of the same subject is about that fact: the "rest" of "a bad night's rest" is no
 /// good rest.
-pub(super) fn is_beside_its_subject(fact: &Placed, placed: &[Placed], tokens: &[Token]) -> bool {
+fn is_beside_its_subject(fact: &Placed, placed: &[Placed], tokens: &[Token]) -> bool {
     let subjects = |placed: &Placed| -> Vec<(Group, &'static str)> {
         let facets = placed.any.iter().filter_map(|condition| match condition {
             Condition::Facts(facets) => Some(facets.iter().map(|facet| (facet.group, facet.subject))),

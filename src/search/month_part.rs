@@ -35,8 +35,6 @@ impl Reader<'_> {
             "" => self.count_and_unit(end),
             _ => (count, unit, 0),
         };
-        // "Last August 20 days" is none.
-        let behind = if unit.is_empty() { 0 } else { behind };
         let year = year.unwrap_or_else(|| self.newest_year(month, 1));
         // "Mid-July, the 15th".
         let article = usize::from(self.word(end) == "the");

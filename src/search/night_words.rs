@@ -1,7 +1,7 @@
 //! How a night was, in all the words people have for it. What comes in: tokens; what goes out: tokens in which such words are
 //! "terrible" or "great".
 
-use super::token::{Token, tokens_of_words};
+use super::token::Token;
 
 #[rustfmt::skip]
 const BAD: [&str; 41] = [
@@ -40,45 +40,45 @@ const ADVERBS: [(&str, &str); 16] = [
 /// ("which nights over the past thirty days were lousy").
 pub(super) fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
     const BEHIND: usize = 9;
-    let mut plain = tokens.clone();
-    for at in (0..tokens.len()).rev() {
+    // What each token becomes.
+    let mut plain: Vec<Vec<Token>> = tokens.iter().map(|token| vec![token.clone()]).collect();
+    let in_place_of = |at: usize, word: &str| Token {
+        after_break: tokens[at].after_break,
+        ..Token::of_word(word)
+    };
+    for at in 0..tokens.len() {
         let Some(said) = said_of_sleep(&tokens[at]) else {
             continue;
         };
-        let first = (at.saturating_sub(BEHIND)..=at)
+        let reach = at.saturating_sub(BEHIND);
+        let first = (reach..=at)
             .rev()
             .find(|index| tokens[*index].after_break)
-            .unwrap_or(at.saturating_sub(BEHIND));
+            .unwrap_or(reach);
         let mut near = (at + 1..(at + 4).min(tokens.len())).chain((first..at).rev());
         let Some(sleep) = near.find(|index| is_sleep(&tokens, *index)) else {
             continue;
         };
         if tokens[sleep].stem == "rest" {
-            plain[sleep].clone_from(&Token {
-                after_break: tokens[sleep].after_break,
-                ..Token::of_word(if tokens[sleep].word == "rested" {
-                    "slept"
-                } else {
-                    "sleep"
-                })
-            });
+            let word = if tokens[sleep].word == "rested" {
+                "slept"
+            } else {
+                "sleep"
+            };
+            plain[sleep] = vec![in_place_of(sleep, word)];
         }
-        let (after_break, capital) = (tokens[at].after_break, tokens[at].capital);
         let is_adjective = !said.ends_with("ly");
-        plain[at] = Token {
-            after_break,
-            capital,
-            ..Token::of_word(said)
-        };
-        let like = at > 0 && tokens[at - 1].word == "like";
-        if like {
+        if at > 0 && tokens[at - 1].word == "like" {
             // "Slept like garbage".
-            plain.splice(at - 1..=at, tokens_of_words("terribly"));
+            plain[at - 1].clear();
+            plain[at] = vec![in_place_of(at - 1, "terribly")];
         } else if is_adjective && sleep + 2 < at {
-            plain.insert(at + 1, Token::of_word("sleep"));
+            plain[at] = vec![in_place_of(at, said), Token::of_word("sleep")];
+        } else {
+            plain[at] = vec![in_place_of(at, said)];
         }
     }
-    plain
+    plain.into_iter().flatten().collect()
 }
 
 /// A word for sleep; "rest" is one, unless it is a day of rest.

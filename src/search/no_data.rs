@@ -59,8 +59,7 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let misses = |token: &Token| {
         token.is(&ABSENT)
             || token.is(&[
-                "no", "without", "lacking", "not", "lack", "unknown", "never", "nothing", "empty", "zip", "zero",
-                "fail", "failed",
+                "no", "without", "lacking", "not", "lack", "never", "nothing", "empty", "zip", "zero", "fail", "failed",
             ])
     };
     let found = (0..tokens.len())

@@ -1,5 +1,5 @@
-//! How the facts of a question hang together: "not", "or", "the day after", "the night before". What comes in: tokens
-//! and facts with their places; what goes out: clauses, each negated or not and on a day of its own.
+//! The words that relate days: "the day after", "the night before", "followed by". What comes in: tokens; what goes out:
+//! relations with their places, and the tokens they were read from are marked as used.
 
 use super::stretch::is_content;
 use super::token::Token;

@@ -87,11 +87,10 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
     if let Some(plain) = wording::shorthand(raw) {
         return tokens.push(Token::of_word(plain));
     }
-    if let Some(absent) = raw.trim_end_matches(PUNCTUATION).strip_suffix("-free") {
-        // "Snack-free" is "no snack".
-        tokens.push(Token::of_word("no"));
-        return push_raw(absent, tokens);
-    }
+    let absent = raw.trim_end_matches(PUNCTUATION).strip_suffix("-free");
+    // "Snack-free" is "no snack".
+    tokens.extend(absent.map(|_| Token::of_word("no")));
+    let raw = absent.unwrap_or(raw);
     let (symbol, rest) = comparison_symbol(raw.trim_start_matches(['(', '"', '\'', '“']));
     tokens.extend(symbol.map(Token::of_word));
     let least = rest.trim_end_matches(PUNCTUATION).strip_suffix('+');

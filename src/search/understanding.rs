@@ -11,7 +11,7 @@ use super::calendar;
 use super::compare;
 use super::condition::{Clause, Condition};
 use super::facts;
-use super::guesses::{is_against_usual, is_beside_its_subject, is_in_order, says_the_same};
+use super::guesses::{adds_nothing, is_against_usual};
 use super::no_data;
 use super::offsets;
 use super::order::{Order, OrderKey};
@@ -157,12 +157,7 @@ pub(super) fn understand<E: Display>(
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
     let mut meant = stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?;
-    meant.retain(|fact| {
-        !says_the_same(fact, &placed)
-            && !is_against_usual(fact, &placed)
-            && !is_in_order(fact, &order)
-            && !is_beside_its_subject(fact, &placed, &tokens)
-    });
+    meant.retain(|fact| !adds_nothing(fact, &placed, &order, &tokens));
     placed.extend(meant);
     let workouts = workout_words::any(&mut tokens, &placed);
     placed.extend(workouts);

@@ -28,7 +28,7 @@ pub(super) fn shorthand(raw: &str) -> Option<&'static str> {
     found.map(|(_, plain)| *plain)
 }
 
-/// Wordings and what they are called here; compared word by word, the longer ones first.
+/// Wordings and what they are called here; compared word by word; the longest that stands is taken.
 #[rustfmt::skip]
 const WORDINGS: &[(&str, &str)] = &[
     ("heart rate at rest", "resting heart rate"), ("pulse at rest", "resting heart rate"), ("heart at rest", "resting heart rate"),
@@ -332,5 +332,17 @@ mod tests {
     #[test]
     fn a_remark_before_the_question_is_left_out() {
         assert_eq!(plain("It was hot, so when did I wake up?"), "when did i wake up");
+    }
+
+    #[test]
+    fn hostile_words_neither_panic_nor_nest() {
+        assert_eq!(plain("terrible like crap rest"), "terrible terribly sleep");
+        assert_eq!(
+            tokens(&"-free".repeat(100_000))
+                .first()
+                .map(|token| token.word.as_str()),
+            Some("no")
+        );
+        assert!(!tokens(&"1/1-".repeat(100_000)).is_empty());
     }
 }

@@ -27,15 +27,19 @@ pub(super) fn with_whole_thousands(question: &str) -> String {
 pub(super) fn push_numeric_date(raw: &str, tokens: &mut Vec<Token>) -> bool {
     if let Some((from, until)) = raw.split_once(['-', '–']) {
         let before = tokens.len();
-        if push_numeric_date(from, tokens) {
+        if push_day_and_month(from, tokens) {
             tokens.push(Token::of_word("to"));
-            if push_numeric_date(until, tokens) {
+            if push_day_and_month(until, tokens) {
                 return true;
             }
         }
         tokens.truncate(before);
         return false;
     }
+    push_day_and_month(raw, tokens)
+}
+
+fn push_day_and_month(raw: &str, tokens: &mut Vec<Token>) -> bool {
     let parts: Option<Vec<u32>> = raw.split('/').map(|part| part.parse().ok()).collect();
     let (day, month, year) = match parts.as_deref() {
         Some(&[month @ 1..=12, year @ 1900..=2199]) => (None, month, Some(year)),
