@@ -10,6 +10,7 @@ use crate::embed::Encoder;
 use crate::record::Date;
 
 mod answer;
+mod asked;
 mod calendar;
 mod clock;
 mod compare;

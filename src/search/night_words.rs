@@ -40,6 +40,7 @@ const ADVERBS: [(&str, &str); 16] = [
 /// ("which nights over the past thirty days were lousy").
 pub(super) fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
     const BEHIND: usize = 9;
+    let tokens = ruined(tokens);
     // What each token becomes.
     let mut plain: Vec<Vec<Token>> = tokens.iter().map(|token| vec![token.clone()]).collect();
     let in_place_of = |at: usize, word: &str| Token {
@@ -47,7 +48,7 @@ pub(super) fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
         ..Token::of_word(word)
     };
     for at in 0..tokens.len() {
-        let Some(said) = said_of_sleep(&tokens[at]) else {
+        let Some(said) = said_of_sleep(&tokens[at]).or_else(|| said_behind(&tokens, at)) else {
             continue;
         };
         let reach = at.saturating_sub(BEHIND);
@@ -79,6 +80,70 @@ pub(super) fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
         }
     }
     plain.into_iter().flatten().collect()
+}
+
+/// "The night after was bad": plain words, too, say how a night was, where nothing else stands between.
+fn said_behind(tokens: &[Token], at: usize) -> Option<&'static str> {
+    const BETWEEN: [&str; 14] = [
+        "after",
+        "following",
+        "that",
+        "which",
+        "followed",
+        "was",
+        "were",
+        "is",
+        "went",
+        "turned",
+        "out",
+        "then",
+        "so",
+        "very",
+    ];
+    let said = ["bad", "poor"].into_iter().find(|word| tokens[at].word == *word)?;
+    let before = tokens[..at].iter().rposition(|token| !token.is(&BETWEEN))?;
+    (at > before + 1 && tokens[before].stem == "night").then_some(said)
+}
+
+/// What ruins a night, or what it suffered from, leaves a terrible one.
+#[rustfmt::skip]
+const RUINING: [&str; 22] = [
+    "ruin", "ruined", "ruins", "ruining", "wreck", "wrecked", "wrecks", "wrecking", "spoil", "spoiled", "spoilt", "destroy", "destroyed",
+    "suffer", "suffered", "suffers", "suffering", "cost", "trashed", "trash", "harm", "harmed",
+];
+
+/// "Wrecked the following night's sleep" is "the following night terrible sleep".
+fn ruined(mut tokens: Vec<Token>) -> Vec<Token> {
+    const REACH: usize = 6;
+    for at in 0..tokens.len() {
+        if !tokens[at].is(&RUINING) {
+            continue;
+        }
+        let end = (at + REACH).min(tokens.len());
+        let stop = (at + 1..end).find(|index| tokens[*index].after_break).unwrap_or(end);
+        let behind = (at + 1..stop).find(|index| is_sleep(&tokens, *index));
+        // "A night's sleep": the last of words for one thing.
+        let last = behind.map(|first| {
+            (first..stop)
+                .take_while(|index| is_sleep(&tokens, *index))
+                .last()
+                .unwrap_or(first)
+        });
+        let mut terrible = Token::of_word("terrible");
+        match last {
+            Some(sleep) => {
+                tokens[at + 1].after_break = tokens[at].after_break;
+                tokens[at..sleep].rotate_left(1);
+                tokens[sleep - 1] = terrible;
+            }
+            None if (at.saturating_sub(REACH)..at).any(|index| is_sleep(&tokens, index)) => {
+                terrible.after_break = tokens[at].after_break;
+                tokens[at] = terrible;
+            }
+            None => {}
+        }
+    }
+    tokens
 }
 
 /// A word for sleep; "rest" is one, unless it is a day of rest.

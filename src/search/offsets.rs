@@ -1,6 +1,7 @@
 //! Gives each fact of a question its day. What comes in: tokens, the words that relate days, and facts with their places;
 //! what goes out: clauses, each negated or not and on a day of its own.
 
+use super::asked::{self, Subject};
 use super::condition::{Clause, Condition};
 use super::negation;
 use super::relation::{Kind, Relation};
@@ -8,7 +9,13 @@ use super::token::Token;
 use super::understanding::Placed;
 
 /// Gives each fact its day, and turns around what is negated.
-pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Placed], has_order: bool) {
+pub(super) fn apply(
+    tokens: &[Token],
+    relations: &[Relation],
+    placed: &mut [Placed],
+    has_order: bool,
+    asked: Option<Subject>,
+) {
     let same_day = tokens
         .windows(2)
         .any(|pair| pair[0].word == "same" && pair[1].is(&["day", "date"]));
@@ -54,11 +61,11 @@ pub(super) fn apply(tokens: &[Token], relations: &[Relation], placed: &mut [Plac
             Kind::Before { said_night, .. } => before_fact(placed, &behind, said_night),
             Kind::FollowedBy => followed_by(placed, relation.start),
             Kind::Afterwards => afterwards(placed, &before),
+            Kind::Still => afterwards(placed, &behind),
         }
     }
     negation::negate(tokens, relations, placed);
-    ask_for_the_first(tokens, relations, placed);
-    ask_for_what_is(placed);
+    asked::from_the_day_asked(tokens, relations, asked, placed);
 }
 
 /// Nothing but an article stands between this place and the beginning of its part of the sentence.
@@ -74,34 +81,7 @@ fn begins_a_part(tokens: &[Token], at: usize) -> bool {
 
 /// The words speak of the day after what stands before them.
 fn is_onward(relation: &Relation) -> bool {
-    matches!(relation.kind, Kind::NextDay | Kind::After { .. })
-}
-
-/// "Days I ate too much and slept badly that night" are the days of the first fact; without "days" the last one gives
-/// the date.
-fn ask_for_the_first(tokens: &[Token], relations: &[Relation], placed: &mut [Placed]) {
-    let onward = |relation: &Relation| matches!(relation.kind, Kind::NextDay | Kind::FollowedBy | Kind::Afterwards);
-    let Some(first) = placed.first() else { return };
-    // "Binge days followed by a rough night", "days on which I binged and ...".
-    let noun = |token: &&Token| token.is(&["day", "days", "night", "nights", "morning", "mornings", "dates"]);
-    let before = tokens[..first.start].iter().rev().find(noun);
-    let behind = tokens.get(first.end).is_some_and(|token| token.word == "days");
-    let is_day = behind || before.is_some_and(|token| token.is(&["day", "days"]));
-    let asks_for_days = is_day && !first.is_sleep();
-    if !asks_for_days || first.offset >= 0 || relations.is_empty() || !relations.iter().all(onward) {
-        return;
-    }
-    let offset = first.offset;
-    placed.iter_mut().for_each(|fact| fact.offset -= offset);
-}
-
-/// A day is asked for by what it is: in "a hard workout and no bad night after it" the day is that of the workout.
-fn ask_for_what_is(placed: &mut [Placed]) {
-    let is = placed.iter().filter(|fact| !fact.negated).map(|fact| fact.offset).max();
-    let is_not = placed.iter().any(|fact| fact.negated && fact.offset == 0);
-    if let Some(offset) = is.filter(|offset| is_not && *offset < 0) {
-        placed.iter_mut().for_each(|fact| fact.offset -= offset);
-    }
+    matches!(relation.kind, Kind::NextDay | Kind::After { .. } | Kind::Afterwards)
 }
 
 /// The words of the relation close their part of the sentence: `..., the day before and ...`.

@@ -21,6 +21,8 @@ pub(super) enum Kind {
     FollowedBy,
     /// `X and Y afterwards`.
     Afterwards,
+    /// `X and still Y`, where Y is the night that X did not help.
+    Still,
 }
 
 /// A [`Kind`] and where its words stand.
@@ -71,7 +73,20 @@ impl Reader<'_> {
     fn tells_what_it_was(&self, at: usize) -> bool {
         matches!(
             self.word(at),
-            "had" | "was" | "were" | "saw" | "brought" | "included" | "involved" | "featured"
+            "had"
+                | "was"
+                | "were"
+                | "is"
+                | "went"
+                | "turned"
+                | "proved"
+                | "got"
+                | "wasn't"
+                | "saw"
+                | "brought"
+                | "included"
+                | "involved"
+                | "featured"
         )
     }
 
@@ -97,6 +112,10 @@ impl Reader<'_> {
     /// Some fact has the word.
     fn is_claimed(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| token.used)
+    }
+
+    fn is_claimed_night(&self, at: usize) -> bool {
+        self.is_claimed(at) && self.tokens[at].is(&["night", "nights"])
     }
 
     fn is_day(&self, at: usize) -> bool {
@@ -127,6 +146,10 @@ impl Reader<'_> {
         match self.word(noun + 1) {
             "after" if self.word(noun + 2) == "which" => None,
             "after" | "following" if self.word(noun + 2) == "that" => Some((Kind::NextDay, length + 1)),
+            // "The night after was a bad one" is the night after what was said.
+            "after" | "following" if days.is_none() && self.tells_what_it_was(noun + 2) => {
+                Some((Kind::NextDay, length))
+            }
             "after" | "following" => {
                 let days = days.unwrap_or(1).clamp(1, 30);
                 Some((Kind::After { days, said_day }, length))
@@ -166,6 +189,8 @@ impl Reader<'_> {
         let before = |said_day, said_night| Kind::Before { said_day, said_night };
         match (self.word(at), self.word(at + 1)) {
             ("next" | "following" | "coming" | "subsequent" | "ensuing", _) if noun_next => Some((Kind::NextDay, 2)),
+            // "The next night awful": the night is a word of the fact.
+            ("next" | "following" | "coming", _) if self.is_claimed_night(at + 1) => Some((Kind::NextDay, 1)),
             ("ensuing" | "ensued", _) => Some((Kind::Afterwards, 1)),
             // "Trained hard one day, slept badly the next."
             ("next", _) if at > 0 && self.word(at - 1) == "the" && at + 1 == self.tokens.len() => {
@@ -191,6 +216,8 @@ impl Reader<'_> {
                 },
                 1,
             )),
+            ("nevertheless" | "nonetheless", _) => Some((Kind::Still, 1)),
+            ("still", _) if at > 0 && matches!(self.word(at - 1), "and" | "but") => Some((Kind::Still, 1)),
             ("afterwards" | "afterward", _) => Some((Kind::Afterwards, 1)),
             ("after" | "following" | "followed" | "follow" | "follows" | "post", _) => Some((
                 Kind::After {

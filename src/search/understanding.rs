@@ -7,6 +7,7 @@ use crate::day::Property;
 use crate::describe::vocabulary::{self, Facet};
 use crate::record::Date;
 
+use super::asked::{self, Subject};
 use super::calendar;
 use super::compare;
 use super::condition::{Clause, Condition};
@@ -122,38 +123,37 @@ pub(super) struct Meaning {
 pub(super) type MeaningOf<'a, E> = dyn FnMut(&str, f32) -> Result<Option<Meaning>, E> + 'a;
 
 /// Understands a question that counts from `today`.
+///
+/// A closing remark that only says which of the days are wanted is read apart, unless it is the only place where its
+/// subject is named.
 pub(super) fn understand<E: Display>(
     question: &str,
     today: Date,
     meaning_of: &mut MeaningOf<'_, E>,
 ) -> Result<Understanding, E> {
-    let mut tokens = tokens(question);
+    let tokens = tokens(question);
+    if let Some((start, subject)) = asked::closing_remark(&tokens) {
+        let (understanding, is_named) = understand_tokens(tokens[..start].to_vec(), Some(subject), today, meaning_of)?;
+        if is_named {
+            return Ok(understanding);
+        }
+    }
+    let (understanding, _) = understand_tokens(tokens, None, today, meaning_of)?;
+    Ok(understanding)
+}
+
+/// Understands the words, and says whether some fact is of the subject that is asked for.
+fn understand_tokens<E: Display>(
+    mut tokens: Vec<Token>,
+    asked: Option<Subject>,
+    today: Date,
+    meaning_of: &mut MeaningOf<'_, E>,
+) -> Result<(Understanding, bool), E> {
     let window = calendar::read(&mut tokens, today);
     // "A tough weekend training session" is a tough training session.
     let weekday = |token: &Token| token.used && token.is(&WEEKDAYS);
     tokens.retain(|token| !weekday(token));
-    let mut placed = no_data::read(&mut tokens);
-    placed.extend(compare::read(&mut tokens));
-    placed.extend(usual::read(&mut tokens));
-    let mut order = superlative::read(&mut tokens);
-    if order
-        .as_ref()
-        .is_some_and(|order| order.key == OrderKey::Number(&[Property::Steps]))
-    {
-        // Who asks for the most steps walked them.
-        tokens
-            .iter_mut()
-            .filter(|token| token.stem == "walk")
-            .for_each(|token| token.used = true);
-    }
-    let against_usual = placed.clone();
-    placed.extend(
-        facts::read(&mut tokens)
-            .into_iter()
-            .filter(|fact| !is_against_usual(fact, &against_usual)),
-    );
-    placed.extend(sessions::read(&mut tokens));
-    placed.extend(workout_words::read(&mut tokens));
+    let (mut placed, mut order) = read_phrases(&mut tokens);
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
     let mut meant = stretch::read(&mut tokens, &placed, meaning_of, &mut notes)?;
@@ -171,15 +171,44 @@ pub(super) fn understand<E: Display>(
         .map(|token| token.word.clone())
         .collect();
     placed.sort_by_key(|placed| placed.start);
-    offsets::apply(&tokens, &relations, &mut placed, order.is_some());
+    offsets::apply(&tokens, &relations, &mut placed, order.is_some(), asked);
+    let is_named = asked.is_some_and(|subject| placed.iter().any(|fact| subject.is_of(fact)));
     let clauses = offsets::clauses(&tokens, placed);
-    Ok(Understanding {
+    let understanding = Understanding {
         window,
         clauses,
         order,
         notes,
         content,
-    })
+    };
+    Ok((understanding, is_named))
+}
+
+/// What is said in words that are known, and the superlative.
+fn read_phrases(tokens: &mut [Token]) -> (Vec<Placed>, Option<Order>) {
+    let mut placed = no_data::read(tokens);
+    placed.extend(compare::read(tokens));
+    placed.extend(usual::read(tokens));
+    let order = superlative::read(tokens);
+    if order
+        .as_ref()
+        .is_some_and(|order| order.key == OrderKey::Number(&[Property::Steps]))
+    {
+        // Who asks for the most steps walked them.
+        tokens
+            .iter_mut()
+            .filter(|token| token.stem == "walk")
+            .for_each(|token| token.used = true);
+    }
+    let against_usual = placed.clone();
+    placed.extend(
+        facts::read(tokens)
+            .into_iter()
+            .filter(|fact| !is_against_usual(fact, &against_usual)),
+    );
+    placed.extend(sessions::read(tokens));
+    placed.extend(workout_words::read(tokens));
+    (placed, order)
 }
 
 /// What stands as an adjective before other words; "weekends" and "Mondays" do not.

@@ -4,6 +4,7 @@
 use crate::describe::vocabulary::{self, Group};
 
 use super::condition::Condition;
+use super::lexicon::is_filler;
 use super::negation;
 use super::token::Token;
 use super::understanding::Placed;
@@ -69,7 +70,8 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
         let placed = described(tokens, at)
             .or_else(|| described_behind(tokens, at))
             .or_else(|| like_mad(tokens, at))
-            .or_else(|| day_off(tokens, at));
+            .or_else(|| day_off(tokens, at))
+            .or_else(|| taken_off(tokens, at));
         if let Some(placed) = placed {
             claim(tokens, &placed);
             found.push(placed);
@@ -109,9 +111,16 @@ fn described(tokens: &[Token], at: usize) -> Option<Placed> {
     }
     let noun = (at + 1..(at + 4).min(tokens.len()))
         .take_while(open)
-        .find(|index| names_a_workout(tokens, *index) || tokens[*index].is(&["exertion", "effort", "efforts"]))?;
+        .find(|index| names_a_workout(tokens, *index) || is_effort(tokens, *index))?;
     let second = noun + 1 < tokens.len() && open(&(noun + 1)) && names_a_workout(tokens, noun + 1);
     fact(at, noun + 1 + usize::from(second), phrase)
+}
+
+/// `effort`, and the `one` of "no training the day after a really tough one".
+fn is_effort(tokens: &[Token], at: usize) -> bool {
+    let refers_back = || (0..at).any(|before| names_a_workout(tokens, before));
+    let is_pronoun = tokens[at].number == Some(1000) || tokens[at].word == "ones";
+    tokens[at].is(&["exertion", "effort", "efforts"]) || (is_pronoun && refers_back())
 }
 
 /// `the workout was brutal`, `training sessions strenuous`.
@@ -161,6 +170,20 @@ fn day_off(tokens: &[Token], at: usize) -> Option<Placed> {
         return None;
     }
     fact(start.unwrap_or(at), noun.unwrap_or(at) + 1, "rest day")
+}
+
+/// `days I took off`, `took it off`; not what else is taken off, like clothes or weight.
+fn taken_off(tokens: &[Token], at: usize) -> Option<Placed> {
+    let takes = tokens[at].is(&["take", "took", "taken", "taking"]) && !tokens[at].used;
+    let off = at + 1 + usize::from(tokens.get(at + 1).is_some_and(|next| next.word == "it"));
+    let is_off = tokens.get(off).is_some_and(|token| token.word == "off" && !token.used);
+    let of_day = off > at + 1 || tokens[..at].iter().any(|token| token.is(&["day", "days"]));
+    let ends = tokens
+        .get(off + 1)
+        .is_none_or(|next| next.after_break || is_filler(next));
+    (takes && is_off && of_day && ends)
+        .then(|| fact(at, off + 1, "rest day"))
+        .flatten()
 }
 
 /// `a workout`, `trained`: the contrary of a rest day.
