@@ -157,9 +157,7 @@ impl Reader<'_> {
     /// "Nights I slept badly because yesterday's training was brutal", "brutal session yesterday, no exercise today": days of
     /// which there are many, not the two before this one.
     fn tells_a_story(&self) -> bool {
-        const ASKING: [&str; 9] = [
-            "days", "nights", "mornings", "dates", "which", "when", "every", "list", "find",
-        ];
+        const ASKING: [&str; 4] = ["which", "when", "list", "find"];
         const JOINING: [&str; 11] = [
             "because",
             "after",
@@ -174,7 +172,9 @@ impl Reader<'_> {
             "so",
         ];
         let says = |words: &[&str]| self.tokens.iter().any(|token| token.is(words));
-        says(&["yesterday"]) && (says(&["today"]) || (says(&ASKING) && says(&JOINING)))
+        // There is one yesterday; who asks for nights means the day before each.
+        const MANY: [&str; 6] = ["days", "nights", "mornings", "dates", "every", "each"];
+        says(&["yesterday"]) && (says(&["today"]) || says(&MANY) || (says(&ASKING) && says(&JOINING)))
     }
 
     pub(super) fn monday(&self) -> Date {

@@ -194,6 +194,9 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("did I sit still the day after a killer session", "rest day | the day before: hard workout"),
     ("heavy training day, the day before nothing", "hard workout | the day before: rest day"),
     ("having done no training the day before, on what nights did I nevertheless sleep poorly", "the day before: rest day | poor sleep"),
+    ("nights of bad sleep with hard training yesterday", "poor sleep | the day before: hard workout"),
+    ("yesterday big training, today nothing", "the day before: hard workout | rest day"),
+    ("killer sessions that left my sleep unharmed", "hard workout | not poor sleep"),
     ("rest days. Show me the ones with a bad night", "rest day | poor sleep"),
     // Nothing in the vocabulary.
     ("feeling blue about the meeting", "no fact of the vocabulary: the days most like the question"),
