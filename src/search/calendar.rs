@@ -158,7 +158,7 @@ impl Reader<'_> {
     /// which there are many, not the two before this one.
     fn tells_a_story(&self) -> bool {
         const ASKING: [&str; 4] = ["which", "when", "list", "find"];
-        const JOINING: [&str; 11] = [
+        const JOINING: [&str; 12] = [
             "because",
             "after",
             "following",
@@ -170,6 +170,7 @@ impl Reader<'_> {
             "but",
             "since",
             "so",
+            "then",
         ];
         let says = |words: &[&str]| self.tokens.iter().any(|token| token.is(words));
         // There is one yesterday; who asks for nights means the day before each.

@@ -119,6 +119,24 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
         // "Did not eat much protein".
         return None;
     }
+    let how = [
+        "hard",
+        "heavily",
+        "intensely",
+        "intensively",
+        "strenuously",
+        "vigorously",
+        "to",
+        "till",
+        "until",
+        "like",
+        "really",
+        "very",
+    ];
+    if pattern.facet.phrase == "rest day" && tokens.get(at).is_some_and(|next| next.is(&how)) {
+        // "Did not train hard" is no rest day.
+        return None;
+    }
     let next_is_activity = tokens.get(at).is_some_and(|next| activity_of(next).is_some());
     if pattern.facet.phrase == "long distance" && next_is_activity {
         // "A long-distance run" is a long run.

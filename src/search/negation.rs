@@ -46,15 +46,18 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
             continue;
         }
         // "Excluding the ones on days with no workout" goes on after "with".
-        let leaves_out =
-            tokens[at].is(&["except", "excluding", "minus", "barring", "unless"]) || leaves_out(tokens, at);
+        let leaves_out = tokens[at].is(&["except", "excluding", "minus", "barring", "unless"])
+            || leaves_out(tokens, at)
+            || names_days(tokens, at + 1);
         let ends = if leaves_out { &["and", "but"][..] } else { &CONNECTIVES };
         let comes_with =
-            |index: usize| tokens[index].word == "with" && tokens[index - 1].is(&["come", "go", "came", "went"]);
+            |index: usize| tokens[index].word == "with" && tokens[index - 1].is(&["come", "go", "came", "went", "it"]);
         let stops = |index: usize| {
             // "Neither trained nor did any sport".
             let nor = tokens[at].word == "neither" && tokens[index].word == "nor";
-            nor || (tokens[index].is(ends) && !tokens[index].is(&["without", "after"]) && !comes_with(index))
+            nor || (tokens[index].is(ends)
+                // "Not following a hard workout".
+                && index > at + 1 && !tokens[index].is(&["without", "after"]) && !comes_with(index))
                 || tokens[index].after_break
                 || relations.iter().any(|relation| relation.start == index)
                     && placed.iter().any(|fact| fact.start > at && fact.end <= index)
@@ -66,6 +69,14 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
             fact.negated = !fact.negated;
         }
     }
+}
+
+/// "Not on the days when I rested", "without the nights where ...".
+fn names_days(tokens: &[Token], at: usize) -> bool {
+    let noun = tokens[at..]
+        .iter()
+        .find(|token| !token.is(&["on", "the", "those", "any"]));
+    noun.is_some_and(|noun| noun.is(&["days", "nights", "ones"]))
 }
 
 /// `other than`, `fall short of`, `leave out`.

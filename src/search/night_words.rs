@@ -75,6 +75,10 @@ pub(super) fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
             plain[at] = vec![in_place_of(at - 1, "terribly")];
         } else if is_adjective && sleep + 2 < at {
             plain[at] = vec![in_place_of(at, said), Token::of_word("sleep")];
+            // "A poor one".
+            if tokens.get(at + 1).is_some_and(|next| next.number == Some(1000)) {
+                plain[at + 1].clear();
+            }
         } else {
             plain[at] = vec![in_place_of(at, said)];
         }
@@ -84,7 +88,10 @@ pub(super) fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
 
 /// "The night after was bad": plain words, too, say how a night was, where nothing else stands between.
 fn said_behind(tokens: &[Token], at: usize) -> Option<&'static str> {
-    const BETWEEN: [&str; 14] = [
+    const BETWEEN: [&str; 17] = [
+        "a",
+        "not",
+        "been",
         "after",
         "following",
         "that",

@@ -74,7 +74,7 @@ fn begins_a_part(tokens: &[Token], at: usize) -> bool {
     let first = at - usize::from(article);
     first == 0
         || tokens[first].after_break
-        || tokens[first - 1].word == "whose"
+        || tokens[first - 1].is(&["whose", "which"])
         || tokens[first - 1].is(&CONNECTIVES)
         || tokens[first - 1].word == "then"
 }

@@ -201,7 +201,11 @@ impl Reader<'_> {
                 Some((Kind::DayBefore { said_night }, 2))
             }
             // "Overeating days preceding bad sleep".
-            ("preceding" | "precede" | "preceded", next) if at > 0 && next != "by" && self.names_days(at - 1) => {
+            ("preceding" | "precede" | "preceded", next)
+                if at > 0
+                    && next != "by"
+                    && (self.names_days(at - 1) || matches!(self.word(at - 1), "that" | "which")) =>
+            {
                 Some((before(false, false), 1))
             }
             ("followed", "by") | ("leading" | "led" | "lead", "to" | "into") => Some((Kind::FollowedBy, 2)),

@@ -98,15 +98,28 @@ fn split(tokens: &[Token], from: usize, until: usize, walls: &[&str]) -> Vec<Str
         }
     }
     stretches.push(Stretch { start, end: until });
+    stretches
+        .iter_mut()
+        .for_each(|stretch| stretch.end = without_last_negation(tokens, *stretch));
     stretches.retain(|stretch| says_something(tokens, *stretch));
     stretches
 }
 
+/// The "not" of "bad sleep that was not preceded by ..." denies what stands behind the stretch.
+fn without_last_negation(tokens: &[Token], stretch: Stretch) -> usize {
+    let said = (stretch.start..stretch.end).rfind(|at| is_content(&tokens[*at]) || is_negation(&tokens[*at]));
+    let last = said.filter(|at| *at > stretch.start && is_negation(&tokens[*at]));
+    let goes_on = tokens
+        .get(stretch.end)
+        .is_some_and(|next| next.used && !next.after_break);
+    last.filter(|_| goes_on).unwrap_or(stretch.end)
+}
+
 /// Stems of what facts are about: alone they do not say which fact. The vector of "sleep" is near that of "long sleep",
 /// and as near to its contrary.
-const TOPICS: [&str; 22] = [
+const TOPICS: [&str; 23] = [
     "sleep", "bed", "heart", "rat", "rate", "puls", "step", "food", "meal", "eat", "calori", "protein", "carb", "fat",
-    "sugar", "salt", "fiber", "weight", "body", "health", "activity", "number",
+    "sugar", "salt", "fiber", "weight", "body", "health", "activity", "number", "intak",
 ];
 
 /// More than filler, topics and the bare word "workout".
@@ -170,7 +183,10 @@ fn exact_fact<E>(
         (fact, meaning.score, note)
     };
     let negation = (start..end).find(|at| is_negation(&tokens[*at]));
-    let of_degree = negation.is_some_and(|at| tokens.get(at + 1).is_some_and(|next| next.is(&DEGREES)));
+    let of_degree = negation.is_some_and(|at| {
+        let many = tokens.get(at + 2).is_some_and(|next| next.word == "many");
+        many || tokens.get(at + 1).is_some_and(|next| next.is(&DEGREES))
+    });
     if negation.is_some() && !of_degree {
         let text = words(true);
         let meaning = meaning_of(&text, margin)?;

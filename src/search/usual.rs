@@ -179,6 +179,11 @@ fn fact_at(tokens: &[Token], at: usize) -> Option<(&'static str, usize, usize)> 
     let usual = (at + 1..(at + 9).min(tokens.len()))
         .take_while(|index| !wall(*index))
         .find(|index| names_it(tokens, *index))?;
+    // "Clocked up fewer steps than usual".
+    let plainer = |token: &Token| token.is(&["fewer", "less", "lower", "shorter", "smaller"]);
+    if tokens[at].word == "up" && tokens[at..usual].iter().any(plainer) {
+        return None;
+    }
     let joins = |token: &Token| token.is(&JOINTS) || (not_as.is_some() && token.word == "as");
     if !tokens[at..usual].iter().any(joins) || tokens[at..usual].iter().any(|token| token.number.is_some()) {
         return None;

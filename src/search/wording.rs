@@ -79,7 +79,15 @@ const WORDINGS: &[(&str, &str)] = &[
     ("woke up badly rested", "slept badly"), ("woke badly rested", "slept badly"), ("woke up unrested", "slept badly"), ("badly rested", "slept badly"),
     ("the day before nothing", "with no exercise the day before"), ("today nothing", "today no exercise"),
     ("sleep unharmed", "not terrible sleep"), ("sleep unimpaired", "not terrible sleep"), ("sleep was unimpaired", "not terrible sleep"), ("night afterwards", "night after"),
-    ("sod all", "no"), ("naff all", "no"), ("bugger all", "no"), ("diddly squat", "nothing"), ("nowt", "nothing"), ("nothing in between meals", "no snack"), ("nothing in between", "no snack"), ("nothing between meals", "no snack"), ("zilch", "nothing"),
+    ("refrain entirely from", "no"), ("refrained entirely from", "no"), ("abstain entirely from", "no"), ("too many food", "too much food"),
+    ("eat anything between the meals", "snack"), ("eat anything between meals", "snack"), ("eating between main meals", "snack"),
+    ("ate anything between the meals", "snack"), ("ate anything between meals", "snack"), ("unelevated", "normal"), ("unraised", "normal"),
+    ("most little", "least"), ("most terrible", "worst"), ("most bad", "worst"), ("efficiency of sleeping", "sleep efficiency"), ("efficiency of sleep", "sleep efficiency"),
+    ("efficiency of my sleep", "sleep efficiency"), ("percentage of bedtime", "sleep efficiency"), ("ranks first by", "most"), ("rank first by", "most"),
+    ("ranks last by", "least"), ("rank last by", "least"), ("ranks first when ordered by", "most"), ("ranks last when ordered by", "least"), ("n3", "deep sleep"),
+    ("less than about", "less than"), ("more than about", "more than"), ("less than roughly", "less than"), ("more than roughly", "more than"),
+    ("under about", "under"), ("over about", "over"), ("succeeded by", "followed by"), ("that succeeded", "after"), ("that immediately succeeded", "after"), ("foregoing", "preceding"),
+    ("could not stop eating", "ate too much"), ("sod all", "no"), ("naff all", "no"), ("bugger all", "no"), ("diddly squat", "nothing"), ("nowt", "nothing"), ("nothing in between meals", "no snack"), ("nothing in between", "no snack"), ("nothing between meals", "no snack"), ("zilch", "nothing"),
     ("straight off the back of", "after"), ("off the back of", "after"), ("on the back of", "after"), ("on the heels of", "after"),
     ("in the wake of", "after"), ("subsequent to", "after"), ("ahead of", "before"), ("a trio of", "three"), ("the trio of", "three"),
     ("in the run up to", "before"),
@@ -153,7 +161,7 @@ fn denied_behind(tokens: Vec<Token>) -> Vec<Token> {
         match plain.len().checked_sub(1) {
             Some(before) if none => plain.insert(before.saturating_sub(was), Token::of_word("no")),
             Some(before) if excluded => {
-                let start = (0..=before).rev().find(|index| plain[*index].after_break).unwrap_or(0);
+                let start = start_of_clause(&plain, before);
                 let mut without = Token::of_word("without");
                 without.after_break = std::mem::replace(&mut plain[start].after_break, false);
                 plain.insert(start, without);
@@ -166,6 +174,12 @@ fn denied_behind(tokens: Vec<Token>) -> Vec<Token> {
         }
     }
     plain
+}
+
+/// Where the part of the sentence starts that ends at this place: "nights for which exercise can be excluded".
+fn start_of_clause(tokens: &[Token], last: usize) -> usize {
+    let starts = |at: &usize| tokens[*at].after_break || (*at > 0 && tokens[at - 1].is(&["which", "where", "that"]));
+    (0..=last).rev().find(starts).unwrap_or(0)
 }
 
 /// Words for the heart's rate.
