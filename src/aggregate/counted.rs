@@ -162,10 +162,10 @@ fn counted(values: &[i32], totals: &Totals, bins: &mut [u32; BINS]) -> Option<Di
     })
 }
 
-/// Any numbers: a bin for four values, so that few share one with a percentile, and the bins are gone through quickly.
+/// Any numbers: a bin for two values, so that few share one with a percentile, and the bins are gone through quickly.
 #[inline(always)]
 fn picked(values: &[i32], totals: &Totals, room: &mut Room) -> Distribution {
-    let bits = values.len().ilog2().saturating_sub(2).clamp(1, BINS.ilog2());
+    let bits = values.len().ilog2().saturating_sub(1).clamp(1, BINS.ilog2());
     let range = totals.max.abs_diff(totals.min);
     let shift = (u32::BITS - range.leading_zeros()).saturating_sub(bits);
     let bins = &mut room.bins[..1 << bits];
