@@ -51,7 +51,7 @@ pub(super) fn bf16_tile() -> Result<TileKernel<Bf16Pair>, &'static str> {
     if !linux_allows_amx() {
         return Err("Linux does not allow AMX");
     }
-    let kernel: TileKernel<Bf16Pair> = |rows, panel, tile| {
+    let kernel: TileKernel<Bf16Pair> = |rows, panel, _, tile| {
         multiply(&mut Processor(()), rows, panel, tile);
     };
     if agrees_with_the_plain_unit(kernel) {
@@ -98,7 +98,7 @@ fn multiply<U: TileUnit>(unit: &mut U, rows: Rows<'_, Bf16Pair>, panel: &[PanelR
     if !rest.is_empty() {
         // Where there is AMX there is AVX-512 BF16; elsewhere this runs in tests only.
         let cells = &cells[steps.len() * SIDE..];
-        avx512::bf16_tile().unwrap_or(plain_tile)(Rows { cells, ..rows }, rest, tile);
+        avx512::bf16_tile().unwrap_or(plain_tile)(Rows { cells, ..rows }, rest, 0, tile);
     }
 }
 
@@ -187,8 +187,8 @@ fn agrees_with_the_plain_unit(kernel: TileKernel<Bf16Pair>) -> bool {
             order: RowOrder::Stride(DEPTH),
             count,
         };
-        kernel(rows, &panel, &mut ours);
-        plain_tile(rows, &panel, &mut plain);
+        kernel(rows, &panel, 0, &mut ours);
+        plain_tile(rows, &panel, 0, &mut plain);
         // Small integers and eighths: every order of summing is exact.
         ours.0[..count] == plain.0[..count]
     })
@@ -246,7 +246,7 @@ mod tests {
     }
 
     fn on_the_plain_unit() -> TileKernel<Bf16Pair> {
-        |rows, panel, tile| {
+        |rows, panel, _, tile| {
             let (rows_of, tiles) = ([0; 5], Default::default());
             multiply(&mut Plain { rows: rows_of, tiles }, rows, panel, tile);
         }
@@ -268,16 +268,16 @@ mod tests {
                 order: RowOrder::Stride(stride),
                 count,
             };
-            on_the_plain_unit()(rows, &panel, &mut tiles);
-            plain_tile(rows, &panel, &mut plain);
+            on_the_plain_unit()(rows, &panel, 0, &mut tiles);
+            plain_tile(rows, &panel, 0, &mut plain);
             assert_eq!(tiles.0[..count], plain.0[..count], "{count} rows of {depth} cells");
         }
     }
 
     #[test]
     fn a_kernel_that_multiplies_wrongly_fails_the_self_check() {
-        let wrong: TileKernel<Bf16Pair> = |rows, panel, tile| {
-            plain_tile(rows, panel, tile);
+        let wrong: TileKernel<Bf16Pair> = |rows, panel, _, tile| {
+            plain_tile(rows, panel, 0, tile);
             tile.0[rows.count - 1][COLUMNS - 1] += 0.125;
         };
         assert!(!agrees_with_the_plain_unit(wrong));

@@ -34,8 +34,8 @@ pub(super) fn attend<C: Cell>(
         let first = head * heads.width;
         lay_out(kernel, heads, first, projected, space);
         let tokens = projected.len() / (3 * heads.row_width());
-        for top in (0..tokens).step_by(kernel.height()) {
-            let rows = top..tokens.min(top + kernel.height());
+        for top in (0..tokens).step_by(kernel.group()) {
+            let rows = top..tokens.min(top + kernel.group());
             look(kernel, heads, rows.clone(), space, tokens);
             let context = &mut context[rows.start * heads.row_width() / C::DEPTH..];
             weigh(kernel, heads, first, rows.len(), space, context);
@@ -81,11 +81,9 @@ impl<C: Cell> WithSimd for LayOut<'_, C> {
     fn with_simd<S: Simd>(self, _simd: S) {
         let (projected, stride, width) = (self.projected, self.stride, self.heads.width);
         let tokens = projected.len() / stride;
-        self.keys
-            .fill(width, tokens, |at, token| projected[token * stride + self.keys_at + at]);
-        self.values.fill(tokens, width, |token, at| {
-            projected[token * stride + self.values_at + at]
-        });
+        let from = |first: usize| (&projected[first..], stride);
+        self.keys.fill_with_columns(from(self.keys_at), width, tokens);
+        self.values.fill_with_rows(from(self.values_at), tokens, width);
         let rows = projected.chunks_exact(stride);
         for (row, cells) in rows.zip(self.queries.chunks_exact_mut(width / C::DEPTH)) {
             pack_row(&row[self.first..][..width], cells);
@@ -109,7 +107,7 @@ fn look<C: Cell>(
         scores: &mut *scores,
         padded,
     };
-    kernel.multiply(queries, &space.keys, &mut space.arranged, &mut keep);
+    kernel.multiply(queries, &space.keys, &mut space.room, &mut keep);
     kernel.arch.dispatch(SoftmaxRows {
         scores,
         padded,
@@ -169,7 +167,7 @@ fn weigh<C: Cell>(
         stride: heads.row_width(),
         first,
     };
-    kernel.multiply(weights, &space.values, &mut space.arranged, &mut context);
+    kernel.multiply(weights, &space.values, &mut space.room, &mut context);
 }
 
 /// Packs weighted values into the columns of their head.

@@ -19,15 +19,15 @@ mod x86 {
 
     /// The kernel, where the processor has AVX2 and FMA.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
-        let kernel: TileKernel<f32> = |rows, panel, tile| {
+        let kernel: TileKernel<f32> = |rows, panel, first, tile| {
             // SAFETY: the closure is handed out only where the processor has AVX2 and FMA.
-            unsafe { add_rows(rows, panel, tile) }
+            unsafe { add_rows(rows, panel, first, tile) }
         };
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(kernel)
     }
 
     #[target_feature(enable = "avx2,fma")]
-    fn add_rows(rows: Rows<'_, f32>, panel: &[PanelRow<f32>], tile: &mut Tile) {
+    fn add_rows(rows: Rows<'_, f32>, panel: &[PanelRow<f32>], first: usize, tile: &mut Tile) {
         let Rows {
             cells,
             order: RowOrder::Blocks,
@@ -37,13 +37,11 @@ mod x86 {
             unreachable!("the kernel asks for blocks of six rows");
         };
         let blocks = count.div_ceil(BLOCK);
-        assert!(blocks * BLOCK <= ROWS && cells.len() >= blocks * BLOCK * panel.len());
+        assert!([0, HALF].contains(&first) && blocks * BLOCK <= ROWS && cells.len() >= blocks * BLOCK * panel.len());
         for block in 0..blocks {
             let cells = &cells[block * BLOCK * panel.len()..];
-            for first in [0, HALF] {
-                // SAFETY: the cells and the rows of the tile were just looked at; `first` is 0 or half a panel row.
-                unsafe { add_block(cells.as_ptr(), panel, first, &mut tile.0[block * BLOCK..]) }
-            }
+            // SAFETY: the cells, the rows of the tile and `first` were just looked at.
+            unsafe { add_block(cells.as_ptr(), panel, first, &mut tile.0[block * BLOCK..]) }
         }
     }
 

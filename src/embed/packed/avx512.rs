@@ -21,7 +21,7 @@ mod x86 {
 
     /// The kernel for f32, where the processor has AVX-512.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
-        let kernel: TileKernel<f32> = |rows, panel, tile| {
+        let kernel: TileKernel<f32> = |rows, panel, _, tile| {
             // SAFETY: the closure is handed out only where the processor has AVX-512F.
             unsafe { f32_rows(rows, panel, tile) }
         };
@@ -30,7 +30,7 @@ mod x86 {
 
     /// The kernel for bf16, where the processor has AVX-512 BF16.
     pub(in super::super) fn bf16_tile() -> Option<TileKernel<Bf16Pair>> {
-        let kernel: TileKernel<Bf16Pair> = |rows, panel, tile| {
+        let kernel: TileKernel<Bf16Pair> = |rows, panel, _, tile| {
             // SAFETY: the closure is handed out only where the processor has AVX-512F and AVX-512 BF16.
             unsafe { bf16_rows(rows, panel, tile) }
         };

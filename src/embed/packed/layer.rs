@@ -9,7 +9,7 @@ use pulp::{Simd, WithSimd};
 use super::attention::{Heads, attend};
 use super::cell::{Cell, pack_row};
 use super::elementwise::{gelu, sum, sum_of_squares};
-use super::product::{Epilogue, Kernel, Panels};
+use super::product::{Epilogue, Kernel, Panels, Room};
 use super::values;
 use super::workspace::{Workspace, room};
 
@@ -82,11 +82,10 @@ impl<C: Cell> Layer<C> {
         let cells = space.hidden_cells.chunks_mut(GROUP * width / C::DEPTH);
         let context = space.context.chunks(GROUP * width / C::DEPTH);
         for ((hidden, cells), context) in hidden.zip(cells).zip(context) {
-            self.attention_output
-                .add_to(kernel, context, hidden, &mut space.arranged);
+            self.attention_output.add_to(kernel, context, hidden, &mut space.room);
             self.attention_norm.rows(kernel, hidden, cells);
-            let inner = self.inner(kernel, cells, &mut space.inner, &mut space.arranged);
-            self.output.add_to(kernel, inner, hidden, &mut space.arranged);
+            let inner = self.inner(kernel, cells, &mut space.inner, &mut space.room);
+            self.output.add_to(kernel, inner, hidden, &mut space.room);
             self.output_norm.rows(kernel, hidden, cells);
         }
     }
@@ -99,17 +98,12 @@ impl<C: Cell> Layer<C> {
         for (projected, cells) in projected.chunks_mut(GROUP * bias.len()).zip(cells) {
             let rows = projected.len() / bias.len();
             let mut epilogue = AddBias { bias, to: projected };
-            kernel.multiply(
-                (cells, weight.depth(), rows),
-                weight,
-                &mut space.arranged,
-                &mut epilogue,
-            );
+            kernel.multiply((cells, weight.depth(), rows), weight, &mut space.room, &mut epilogue);
         }
     }
 
     /// The activations between the two products of the feed-forward net.
-    fn inner<'a>(&self, kernel: &Kernel<C>, cells: &[C], inner: &'a mut Vec<C>, arranged: &mut Vec<C>) -> &'a [C] {
+    fn inner<'a>(&self, kernel: &Kernel<C>, cells: &[C], inner: &'a mut Vec<C>, within: &mut Room<C>) -> &'a [C] {
         let Linear { weight, bias } = &self.intermediate;
         let rows = cells.len() / weight.depth();
         let activations = room(inner, rows * bias.len() / C::DEPTH);
@@ -118,7 +112,7 @@ impl<C: Cell> Layer<C> {
             relu: self.relu,
             to: &mut *activations,
         };
-        kernel.multiply((cells, weight.depth(), rows), weight, arranged, &mut epilogue);
+        kernel.multiply((cells, weight.depth(), rows), weight, within, &mut epilogue);
         activations
     }
 }
@@ -133,7 +127,7 @@ impl<C: Cell> Linear<C> {
         let (outputs, inputs) = weight.dims2()?;
         let numbers = values(weight)?;
         let mut panels = Panels::default();
-        panels.fill(inputs, outputs, |at, column| numbers[column * inputs + at]);
+        panels.fill_with_columns((&numbers, inputs), inputs, outputs);
         Ok(Linear {
             weight: panels,
             bias: values(bias)?,
@@ -141,11 +135,11 @@ impl<C: Cell> Linear<C> {
     }
 
     /// Adds the product and the bias to the residual.
-    fn add_to(&self, kernel: &Kernel<C>, cells: &[C], residual: &mut [f32], arranged: &mut Vec<C>) {
+    fn add_to(&self, kernel: &Kernel<C>, cells: &[C], residual: &mut [f32], within: &mut Room<C>) {
         let Linear { weight, bias } = self;
         let rows = residual.len() / bias.len();
         let mut epilogue = AddBiasTo { bias, residual };
-        kernel.multiply((cells, weight.depth(), rows), weight, arranged, &mut epilogue);
+        kernel.multiply((cells, weight.depth(), rows), weight, within, &mut epilogue);
     }
 }
 

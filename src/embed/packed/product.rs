@@ -49,26 +49,54 @@ pub(super) struct Panels<C> {
 }
 
 impl<C: Cell> Panels<C> {
-    /// Lays out a matrix of `depth` numbers by `columns`, given number by number.
-    pub(super) fn fill(&mut self, depth: usize, columns: usize, number: impl Fn(usize, usize) -> f32) {
+    /// Room for a matrix of `depth` numbers by `columns`; panel by panel.
+    #[inline(always)]
+    fn sized(&mut self, depth: usize, columns: usize) -> impl Iterator<Item = &mut [PanelRow<C>]> {
         self.depth = depth.div_ceil(C::DEPTH);
         self.columns = columns;
         let rows = self.depth * columns.div_ceil(COLUMNS);
         if self.rows.len() < rows {
             self.rows.resize(rows, PanelRow::default());
         }
-        let panels = self.rows[..rows].chunks_exact_mut(self.depth);
-        for (first, panel) in (0..columns).step_by(COLUMNS).zip(panels) {
-            for (at, row) in panel.iter_mut().enumerate() {
-                for (column, cell) in (first..).zip(&mut row.0) {
-                    *cell = C::default();
-                    if column < columns {
-                        let mut numbers = [0.0; 2];
-                        for (at, to) in (at * C::DEPTH..depth).zip(&mut numbers[..C::DEPTH]) {
-                            *to = number(at, column);
-                        }
-                        *cell = C::pack(&numbers[..C::DEPTH]);
+        self.rows[..rows].chunks_exact_mut(self.depth.max(1))
+    }
+
+    /// Lays out a matrix whose columns, of `depth` numbers, lie `stride` numbers apart.
+    #[inline(always)]
+    pub(super) fn fill_with_columns(&mut self, (numbers, stride): (&[f32], usize), depth: usize, columns: usize) {
+        let column = |column: usize| &numbers[column * stride..][..depth];
+        for (first, panel) in (0..columns).step_by(COLUMNS).zip(self.sized(depth, columns)) {
+            let there = first..columns.min(first + COLUMNS);
+            if there.len() < COLUMNS {
+                panel.fill(PanelRow::default());
+            }
+            for (at, column) in there.map(column).enumerate() {
+                let (whole, rest) = column.split_at(depth - depth % C::DEPTH);
+                for (row, numbers) in panel.iter_mut().zip(whole.chunks_exact(C::DEPTH)) {
+                    row.0[at] = C::pack(numbers);
+                }
+                if let (Some(row), [last]) = (panel.last_mut(), rest) {
+                    row.0[at] = C::pack(&[*last, 0.0]);
+                }
+            }
+        }
+    }
+
+    /// Lays out a matrix whose `depth` rows, of `columns` numbers, lie `stride` numbers apart.
+    #[inline(always)]
+    pub(super) fn fill_with_rows(&mut self, (numbers, stride): (&[f32], usize), depth: usize, columns: usize) {
+        for (first, panel) in (0..columns).step_by(COLUMNS).zip(self.sized(depth, columns)) {
+            let width = COLUMNS.min(columns - first);
+            for (at, to) in panel.iter_mut().enumerate() {
+                // What is packed together: a number of this row and, in pairs, of the next, if there is one.
+                let mut pairs = [[0.0; 2]; COLUMNS];
+                for (part, row) in (at * C::DEPTH..depth.min((at + 1) * C::DEPTH)).enumerate() {
+                    for (pair, number) in pairs.iter_mut().zip(&numbers[row * stride + first..][..width]) {
+                        pair[part] = *number;
                     }
+                }
+                for (cell, pair) in to.0.iter_mut().zip(&pairs) {
+                    *cell = C::pack(&pair[..C::DEPTH]);
                 }
             }
         }
@@ -83,10 +111,26 @@ impl<C: Cell> Panels<C> {
 /// Tiles below each other that are computed together.
 const TILES: usize = 10;
 
-/// Cells of the depth after which sums rest in their tiles. So much of a panel (16 KiB) stays in a first-level cache of
+/// What a product is computed in; what it holds means nothing from one product to the next.
+pub(super) struct Room<C> {
+    /// Rows as a kernel takes them.
+    arranged: Vec<C>,
+    tiles: Box<[Tile; TILES]>,
+}
+
+impl<C> Default for Room<C> {
+    fn default() -> Room<C> {
+        Room {
+            arranged: Vec::new(),
+            tiles: Box::default(),
+        }
+    }
+}
+
+/// Cells of the depth after which sums rest in their tiles. Half a panel of so many (12 KiB) stays in a first-level cache of
 /// 32 KiB while the rows of all tiles pass by. For kernels that take rows in blocks; the others were measured with the whole
 /// depth, and AMX would set up its tiles for every part.
-const DEPTH: usize = 128;
+const DEPTH: usize = 192;
 
 /// Rows of a block, for kernels that take rows in blocks: the most that AVX2 has registers for.
 pub(super) const BLOCK: usize = 6;
@@ -108,8 +152,9 @@ pub(super) enum RowOrder {
     Blocks,
 }
 
-/// Adds to a tile the products of some rows and a part of a panel.
-pub(super) type TileKernel<C> = fn(rows: Rows<'_, C>, panel: &[PanelRow<C>], tile: &mut Tile);
+/// Adds to a tile the products of some rows and a part of a panel, from its column `first` on as many columns as the kernel
+/// takes at a time.
+pub(super) type TileKernel<C> = fn(rows: Rows<'_, C>, panel: &[PanelRow<C>], first: usize, tile: &mut Tile);
 
 /// How this machine multiplies cells.
 pub(in crate::embed) struct Kernel<C> {
@@ -118,7 +163,8 @@ pub(in crate::embed) struct Kernel<C> {
     tile: TileKernel<C>,
     /// Rows of a tile.
     height: usize,
-    /// Whether the kernel takes rows in blocks.
+    /// Whether the kernel takes rows in blocks, and half of a panel's columns at a time: so the half stays in the first-level
+    /// cache while the rows of all tiles pass by.
     in_blocks: bool,
 }
 
@@ -170,28 +216,27 @@ impl<C: Cell> Kernel<C> {
         &self.name
     }
 
-    /// Rows that go through the kernel together.
-    pub(super) fn height(&self) -> usize {
-        self.height
+    /// Rows that go through a product together.
+    pub(super) fn group(&self) -> usize {
+        TILES * self.height
     }
 
-    /// Multiplies `rows` rows, `stride` cells apart, and gives each row of each tile to the epilogue. What `room` holds
-    /// means nothing.
+    /// Multiplies `rows` rows, `stride` cells apart, and gives each row of each tile to the epilogue.
     pub(super) fn multiply(
         &self,
         (cells, stride, rows): (&[C], usize, usize),
         matrix: &Panels<C>,
-        room: &mut Vec<C>,
+        room: &mut Room<C>,
         epilogue: &mut impl Epilogue,
     ) {
-        let mut tiles: [Tile; TILES] = Default::default();
-        for top in (0..rows).step_by(TILES * self.height) {
-            let count = (rows - top).min(TILES * self.height);
-            let group = self.arrange(&cells[top * stride..], stride, count, matrix.depth, room);
+        let Room { arranged, tiles } = room;
+        for top in (0..rows).step_by(self.group()) {
+            let count = (rows - top).min(self.group());
+            let group = self.arrange(&cells[top * stride..], stride, count, matrix.depth, arranged);
             for (panel, first) in (0..matrix.columns).step_by(COLUMNS).enumerate() {
-                self.sum(&group, matrix, panel, &mut tiles);
+                self.sum(&group, matrix, panel, tiles);
                 self.arch.dispatch(Finish {
-                    tiles: &mut tiles,
+                    tiles,
                     height: self.height,
                     rows: top..top + count,
                     columns: first..matrix.columns.min(first + COLUMNS),
@@ -249,10 +294,14 @@ impl<C: Cell> Kernel<C> {
                 .get(at + depth..)
                 .filter(|next| !next.is_empty())
                 .unwrap_or(behind);
-            let mut next = next[..next.len().min(depth)].chunks(depth.div_ceil(tops().len()));
-            for (tile, top) in tiles.iter_mut().zip(tops()) {
-                prefetch(next.next().unwrap_or_default());
-                (self.tile)(group.rows(top, self.height, at, part.len()), part, tile);
+            let width = if self.in_blocks { HALF } else { COLUMNS };
+            let calls = tops().len() * COLUMNS / width;
+            let mut next = next[..next.len().min(depth)].chunks(depth.div_ceil(calls));
+            for first in (0..COLUMNS).step_by(width) {
+                for (tile, top) in tiles.iter_mut().zip(tops()) {
+                    prefetch(next.next().unwrap_or_default());
+                    (self.tile)(group.rows(top, self.height, at, part.len()), part, first, tile);
+                }
             }
         }
     }
@@ -322,7 +371,7 @@ impl<E: Epilogue> WithSimd for Finish<'_, E> {
 /// Columns of a block.
 pub(super) const HALF: usize = COLUMNS / 2;
 
-pub(super) fn plain_tile<C: Cell>(rows: Rows<'_, C>, panel: &[PanelRow<C>], tile: &mut Tile) {
+pub(super) fn plain_tile<C: Cell>(rows: Rows<'_, C>, panel: &[PanelRow<C>], _: usize, tile: &mut Tile) {
     let Rows {
         cells,
         order: RowOrder::Stride(stride),

@@ -20,13 +20,45 @@ fn product<C: Cell>(kernel: &Kernel<C>, rows: usize, depth: usize, columns: usiz
         pack_row(&numbers, cells);
     }
     let mut matrix = Panels::default();
-    matrix.fill(depth, columns, |at, column| number(at * 77 + column * 13 + 5));
+    let cell = |at: usize, column: usize| number(at * 77 + column * 13 + 5);
+    let by_rows: Vec<f32> = (0..depth * columns)
+        .map(|index| cell(index / columns, index % columns))
+        .collect();
+    matrix.fill_with_rows((&by_rows, columns), depth, columns);
     let mut product = Whole {
         numbers: vec![f32::NAN; rows * columns],
         columns,
     };
-    kernel.multiply((&cells, stride, rows), &matrix, &mut Vec::new(), &mut product);
+    kernel.multiply((&cells, stride, rows), &matrix, &mut Room::default(), &mut product);
     product.numbers
+}
+
+fn assert_same_panels<C: Cell>(kernel: &Kernel<C>) {
+    for (depth, columns) in [(1, 1), (2, 32), (3, 33), (64, 31), (7, 100)] {
+        let by_columns: Vec<f32> = (0..columns * (depth + 5)).map(number).collect();
+        let by_rows: Vec<f32> = (0..depth * columns)
+            .map(|index| by_columns[index % columns * (depth + 5) + index / columns])
+            .collect();
+        let [mut one, mut other] = [Panels::<C>::default(), Panels::default()];
+        // What was there before is not seen.
+        one.fill_with_rows((&[9.0; 4096], 64), 64, 64);
+        one.fill_with_columns((&by_columns, depth + 5), depth, columns);
+        other.fill_with_rows((&by_rows, columns), depth, columns);
+        let cells = vec![C::pack(&[1.0, 0.5][..C::DEPTH]); depth];
+        let [one, other] = [&one, &other].map(|matrix| {
+            let numbers = vec![f32::NAN; columns];
+            let mut product = Whole { numbers, columns };
+            kernel.multiply((&cells, depth, 1), matrix, &mut Room::default(), &mut product);
+            product.numbers
+        });
+        assert_eq!(one, other, "{depth} x {columns}");
+    }
+}
+
+#[test]
+fn a_matrix_is_the_same_by_rows_and_by_columns() {
+    assert_same_panels(&Kernel::<f32>::f32());
+    assert_same_panels(&Kernel::<Bf16Pair>::plain());
 }
 
 /// Keeps the product as it is.

@@ -1,7 +1,7 @@
 //! What a batch is computed in. What comes in: its size; what goes out: room, allocated once and used again by the
 //! next batch. It never holds anything from one batch to the next.
 
-use super::product::Panels;
+use super::product::{Panels, Room};
 
 /// Grows to the largest batch seen.
 #[derive(Default)]
@@ -16,8 +16,8 @@ pub(super) struct Workspace<C> {
     pub(super) context: Vec<C>,
     /// Rows inside of the feed-forward net, for a group of tokens.
     pub(super) inner: Vec<C>,
-    /// Rows as a kernel takes them.
-    pub(super) arranged: Vec<C>,
+    /// Where products are computed.
+    pub(super) room: Room<C>,
     pub(super) attention: AttentionSpace<C>,
 }
 
@@ -31,8 +31,8 @@ pub(super) struct AttentionSpace<C> {
     pub(super) queries: Vec<C>,
     pub(super) scores: Vec<f32>,
     pub(super) weights: Vec<C>,
-    /// Rows as a kernel takes them.
-    pub(super) arranged: Vec<C>,
+    /// Where products are computed.
+    pub(super) room: Room<C>,
 }
 
 /// The first `length` of a buffer, which grows where it is too short; what they hold means nothing.
