@@ -12,7 +12,8 @@ use std::arch::x86_64::__cpuid_count;
 
 use super::avx512;
 use super::cell::{Bf16Pair, Cell};
-use super::product::{COLUMNS, PanelRow, ROWS, RowOrder, Rows, Tile, TileKernel, plain_tile};
+use super::panels::{COLUMNS, PanelRow};
+use super::product::{ROWS, RowOrder, Rows, Tile, TileKernel, plain_tile};
 
 /// Rows of a tile of the unit, and words of each.
 const SIDE: usize = 16;

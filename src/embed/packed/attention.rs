@@ -5,7 +5,8 @@ use pulp::{Simd, WithSimd};
 
 use super::cell::{Cell, pack_row};
 use super::elementwise::softmax_row;
-use super::product::{Epilogue, Kernel, Panels};
+use super::panels::Panels;
+use super::product::{Epilogue, Kernel};
 use super::workspace::{AttentionSpace, room};
 
 /// Heads of a model and their width.

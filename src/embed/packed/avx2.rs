@@ -15,7 +15,8 @@ pub(super) use x86::f32_tile;
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::super::product::{BLOCK, COLUMNS, HALF, PanelRow, ROWS, RowOrder, Rows, Tile, TileKernel};
+    use super::super::panels::{COLUMNS, PanelRow};
+    use super::super::product::{BLOCK, HALF, ROWS, RowOrder, Rows, Tile, TileKernel};
 
     /// The kernel, where the processor has AVX2 and FMA.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {

@@ -17,7 +17,8 @@ mod x86 {
     use std::mem::transmute;
 
     use super::super::cell::{Bf16Pair, Cell};
-    use super::super::product::{PanelRow, ROWS, RowOrder, Rows, Tile, TileKernel};
+    use super::super::panels::PanelRow;
+    use super::super::product::{ROWS, RowOrder, Rows, Tile, TileKernel};
 
     /// The kernel for f32, where the processor has AVX-512.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {

@@ -9,7 +9,8 @@ use pulp::{Simd, WithSimd};
 use super::attention::{Heads, attend};
 use super::cell::{Cell, pack_row};
 use super::elementwise::{gelu, sum, sum_of_squares};
-use super::product::{Epilogue, Kernel, Panels, Room};
+use super::panels::Panels;
+use super::product::{Epilogue, Kernel, Room};
 use super::values;
 use super::workspace::{Workspace, room};
 

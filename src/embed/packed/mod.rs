@@ -28,6 +28,7 @@ mod avx512;
 mod cell;
 mod elementwise;
 mod layer;
+mod panels;
 mod prefetch;
 mod product;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! but how long a later read takes.
 #![allow(unsafe_code, reason = "a hint to the processor, which cannot fault")]
 
-use super::product::PanelRow;
+use super::panels::PanelRow;
 
 /// Brings panel rows into the second-level cache while something else is computed. Weights come from memory, and a kernel
 /// that met them there would wait for most of them: on an AVX2 machine it kept two thirds of its speed.

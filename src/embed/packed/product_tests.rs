@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::cell::{Bf16Pair, Cell, pack_row};
+use super::panels::Panels;
 use super::product::*;
 
 /// Rows and matrix of a product, all numbers different.

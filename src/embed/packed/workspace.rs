@@ -1,7 +1,8 @@
 //! What a batch is computed in. What comes in: its size; what goes out: room, allocated once and used again by the
 //! next batch. It never holds anything from one batch to the next.
 
-use super::product::{Panels, Room};
+use super::panels::Panels;
+use super::product::Room;
 
 /// Grows to the largest batch seen.
 #[derive(Default)]
