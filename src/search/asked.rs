@@ -28,7 +28,7 @@ const NAMES: [(Subject, &[&str]); 4] = [
     (
         Subject::Food,
         &[
-            "eat", "food", "meal", "feast", "bing", "blowout", "stuff", "gorg", "calori", "overeat", "overate", "intak",
+            "eat", "food", "meal", "feast", "bing", "blowout", "stuff", "gorg", "calori", "overeat", "intak",
         ],
     ),
     (
@@ -88,16 +88,24 @@ pub(super) fn closing_remark(tokens: &[Token]) -> Option<(usize, Subject)> {
     const ASKING: [&str; 12] = [
         "show", "give", "list", "find", "return", "want", "which", "when", "what", "see", "days", "please",
     ];
+    // A remark that says more than that is none: "which nights last month?"
+    const NARROWING: [&str; 17] = [
+        "last", "this", "week", "weeks", "month", "months", "year", "most", "least", "first", "more", "less", "only",
+        "ago", "morning", "evening", "single",
+    ];
     let begins = |at: usize| tokens[at].after_break || tokens[at].is(&["show", "give", "list", "find", "return"]);
     let only_asks = |token: &Token| is_filler(token) || Subject::of_word(token).is_some() || token.word == "not";
     let earliest = tokens.len().saturating_sub(WORDS).max(2);
     let start = (earliest..tokens.len()).find(|at| begins(*at) && tokens[*at..].iter().all(only_asks))?;
     let remark = &tokens[start..];
-    if !remark.iter().any(|token| token.is(&ASKING)) {
+    let narrows = |token: &Token| token.number.is_some() || token.date.is_some() || token.is(&NARROWING);
+    if !remark.iter().any(|token| token.is(&ASKING)) || remark.iter().any(narrows) {
         return None;
     }
     // "The nights, not the sessions" wants the nights.
-    let subject = remark.iter().find_map(Subject::of_word)?;
+    let denied = |at: usize| remark[at.saturating_sub(2)..at].iter().any(|token| token.word == "not");
+    let mut places = (0..remark.len()).filter(|at| !denied(*at));
+    let subject = places.find_map(|at| Subject::of_word(&remark[at]))?;
     Some((start, subject))
 }
 

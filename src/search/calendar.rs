@@ -173,9 +173,15 @@ impl Reader<'_> {
             "then",
         ];
         let says = |words: &[&str]| self.tokens.iter().any(|token| token.is(words));
-        // There is one yesterday; who asks for nights means the day before each.
-        const MANY: [&str; 6] = ["days", "nights", "mornings", "dates", "every", "each"];
-        says(&["yesterday"]) && (says(&["today"]) || says(&MANY) || (says(&ASKING) && says(&JOINING)))
+        // There is one yesterday; who asks for nights means the day before each, unless yesterday ends a span.
+        const MANY: [&str; 4] = ["days", "nights", "mornings", "dates"];
+        let ends_a_span = self.tokens.windows(2).any(|pair| {
+            let joint = [
+                "to", "until", "till", "through", "thru", "since", "and", "from", "on", "by", "before",
+            ];
+            pair[1].word == "yesterday" && pair[0].is(&joint)
+        });
+        says(&["yesterday"]) && !ends_a_span && (says(&["today"]) || says(&MANY) || (says(&ASKING) && says(&JOINING)))
     }
 
     pub(super) fn monday(&self) -> Date {

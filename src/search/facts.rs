@@ -126,14 +126,15 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
         "intensively",
         "strenuously",
         "vigorously",
-        "to",
-        "till",
-        "until",
-        "like",
         "really",
         "very",
     ];
-    if pattern.facet.phrase == "rest day" && tokens.get(at).is_some_and(|next| next.is(&how)) {
+    let ends_in_training = pattern
+        .stems
+        .last()
+        .is_some_and(|stem| matches!(stem.as_str(), "train" | "exercis" | "out"));
+    let says_how = tokens.get(at).is_some_and(|next| next.is(&how) && !next.after_break);
+    if pattern.facet.phrase == "rest day" && ends_in_training && says_how {
         // "Did not train hard" is no rest day.
         return None;
     }

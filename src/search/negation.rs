@@ -57,7 +57,7 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
             let nor = tokens[at].word == "neither" && tokens[index].word == "nor";
             nor || (tokens[index].is(ends)
                 // "Not following a hard workout".
-                && index > at + 1 && !tokens[index].is(&["without", "after"]) && !comes_with(index))
+                && !(index == at + 1 && tokens[index].is(&["following", "with", "when", "where", "because"])) && !tokens[index].is(&["without", "after"]) && !comes_with(index))
                 || tokens[index].after_break
                 || relations.iter().any(|relation| relation.start == index)
                     && placed.iter().any(|fact| fact.start > at && fact.end <= index)

@@ -76,7 +76,10 @@ pub(super) fn how_it_was(tokens: Vec<Token>) -> Vec<Token> {
         } else if is_adjective && sleep + 2 < at {
             plain[at] = vec![in_place_of(at, said), Token::of_word("sleep")];
             // "A poor one".
-            if tokens.get(at + 1).is_some_and(|next| next.number == Some(1000)) {
+            if tokens
+                .get(at + 1)
+                .is_some_and(|next| next.number == Some(1000) && !next.after_break)
+            {
                 plain[at + 1].clear();
             }
         } else {
@@ -109,7 +112,13 @@ fn said_behind(tokens: &[Token], at: usize) -> Option<&'static str> {
     ];
     let said = ["bad", "poor"].into_iter().find(|word| tokens[at].word == *word)?;
     let before = tokens[..at].iter().rposition(|token| !token.is(&BETWEEN))?;
-    (at > before + 1 && tokens[before].stem == "night").then_some(said)
+    let is_said = tokens[before..at]
+        .iter()
+        .any(|token| token.is(&["was", "were", "is", "been", "went", "turned"]));
+    let ends = tokens.get(at + 1).is_none_or(|next| {
+        next.after_break || next.number == Some(1000) || next.is(&["and", "but", "when", "while", "after"])
+    });
+    (is_said && ends && tokens[before].stem == "night").then_some(said)
 }
 
 /// What ruins a night, or what it suffered from, leaves a terrible one.
@@ -122,12 +131,15 @@ const RUINING: [&str; 22] = [
 /// "Wrecked the following night's sleep" is "the following night terrible sleep".
 fn ruined(mut tokens: Vec<Token>) -> Vec<Token> {
     const REACH: usize = 6;
+    /// What is ruined is something else, or a new part begins.
+    const OTHERS: [&str; 9] = ["me", "myself", "i", "and", "but", "or", "when", "while", "because"];
     for at in 0..tokens.len() {
         if !tokens[at].is(&RUINING) {
             continue;
         }
         let end = (at + REACH).min(tokens.len());
-        let stop = (at + 1..end).find(|index| tokens[*index].after_break).unwrap_or(end);
+        let stops = |index: &usize| tokens[*index].after_break || tokens[*index].is(&OTHERS);
+        let stop = (at + 1..end).find(stops).unwrap_or(end);
         let behind = (at + 1..stop).find(|index| is_sleep(&tokens, *index));
         // "A night's sleep": the last of words for one thing.
         let last = behind.map(|first| {
@@ -138,12 +150,17 @@ fn ruined(mut tokens: Vec<Token>) -> Vec<Token> {
         });
         let mut terrible = Token::of_word("terrible");
         match last {
+            // "Ruined sleep".
+            Some(sleep) if sleep == at + 1 => {
+                terrible.after_break = tokens[at].after_break;
+                tokens[at] = terrible;
+            }
             Some(sleep) => {
                 tokens[at + 1].after_break = tokens[at].after_break;
                 tokens[at..sleep].rotate_left(1);
                 tokens[sleep - 1] = terrible;
             }
-            None if (at.saturating_sub(REACH)..at).any(|index| is_sleep(&tokens, index)) => {
+            None if is_of_sleep_before(&tokens, at) => {
                 terrible.after_break = tokens[at].after_break;
                 tokens[at] = terrible;
             }
@@ -151,6 +168,15 @@ fn ruined(mut tokens: Vec<Token>) -> Vec<Token> {
         }
     }
     tokens
+}
+
+/// "My sleep was ruined", "my sleep suffered": nothing but auxiliaries stands between.
+fn is_of_sleep_before(tokens: &[Token], at: usize) -> bool {
+    const AUXILIARIES: [&str; 10] = ["was", "were", "is", "got", "has", "had", "been", "did", "does", "not"];
+    let joined = |index: &usize| tokens[index + 1].after_break || !tokens[*index].is(&AUXILIARIES);
+    let before = (0..at).rev().find(joined);
+    let has_object = tokens.get(at + 1).is_some_and(|next| next.is(&["me", "myself"]));
+    !has_object && before.is_some_and(|index| !tokens[index + 1].after_break && is_sleep(tokens, index))
 }
 
 /// A word for sleep; "rest" is one, unless it is a day of rest.

@@ -61,7 +61,7 @@ pub(super) fn apply(
             Kind::Before { said_night, .. } => before_fact(placed, &behind, said_night),
             Kind::FollowedBy => followed_by(placed, relation.start),
             Kind::Afterwards => afterwards(placed, &before),
-            Kind::Still => afterwards(placed, &behind),
+            Kind::Still => still(placed, &behind),
         }
     }
     negation::negate(tokens, relations, placed);
@@ -229,6 +229,18 @@ fn afterwards(placed: &mut [Placed], later: &[usize]) {
     let days = others(placed, later).iter().all(|fact| !fact.is_sleep());
     if nights && days {
         next_day(placed, later);
+    }
+}
+
+/// `X and still Y`: the same, where X was done or eaten; a heart rate is of the morning.
+fn still(placed: &mut [Placed], later: &[usize]) {
+    let done = |fact: &&Placed| {
+        [Subject::Food, Subject::Workout, Subject::Rest]
+            .iter()
+            .any(|subject| subject.is_of(fact))
+    };
+    if others(placed, later).iter().all(done) {
+        afterwards(placed, later);
     }
 }
 

@@ -81,7 +81,6 @@ impl Reader<'_> {
                 | "turned"
                 | "proved"
                 | "got"
-                | "wasn't"
                 | "saw"
                 | "brought"
                 | "included"

@@ -5,6 +5,7 @@ use crate::describe::vocabulary::{self, Group};
 
 use super::condition::Condition;
 use super::lexicon::is_filler;
+use super::measure::unit_of;
 use super::negation;
 use super::token::Token;
 use super::understanding::Placed;
@@ -119,7 +120,11 @@ fn described(tokens: &[Token], at: usize) -> Option<Placed> {
 /// `effort`, and the `one` of "no training the day after a really tough one".
 fn is_effort(tokens: &[Token], at: usize) -> bool {
     let refers_back = || (0..at).any(|before| names_a_workout(tokens, before));
-    let is_pronoun = tokens[at].number == Some(1000) || tokens[at].word == "ones";
+    // "A hard 1 hour ride" counts.
+    let of_unit = tokens
+        .get(at + 1)
+        .is_some_and(|next| !next.after_break && unit_of(&next.word).is_some());
+    let is_pronoun = (tokens[at].number == Some(1000) && !of_unit) || tokens[at].word == "ones";
     tokens[at].is(&["exertion", "effort", "efforts"]) || (is_pronoun && refers_back())
 }
 
@@ -177,7 +182,7 @@ fn taken_off(tokens: &[Token], at: usize) -> Option<Placed> {
     let takes = tokens[at].is(&["take", "took", "taken", "taking"]) && !tokens[at].used;
     let off = at + 1 + usize::from(tokens.get(at + 1).is_some_and(|next| next.word == "it"));
     let is_off = tokens.get(off).is_some_and(|token| token.word == "off" && !token.used);
-    let of_day = off > at + 1 || tokens[..at].iter().any(|token| token.is(&["day", "days"]));
+    let of_day = tokens.iter().any(|token| token.is(&["day", "days"]));
     let ends = tokens
         .get(off + 1)
         .is_none_or(|next| next.after_break || is_filler(next));
