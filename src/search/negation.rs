@@ -55,9 +55,10 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
         let stops = |index: usize| {
             // "Neither trained nor did any sport".
             let nor = tokens[at].word == "neither" && tokens[index].word == "nor";
-            nor || (tokens[index].is(ends)
-                // "Not following a hard workout".
-                && !(index == at + 1 && tokens[index].is(&["following", "with", "when", "where", "because"])) && !tokens[index].is(&["without", "after"]) && !comes_with(index))
+            // "Not following a hard workout".
+            let denied = index == at + 1 && tokens[index].is(&["following", "with", "when", "where", "because"]);
+            let goes_on = denied || tokens[index].is(&["without", "after"]) || comes_with(index);
+            nor || (tokens[index].is(ends) && !goes_on)
                 || tokens[index].after_break
                 || relations.iter().any(|relation| relation.start == index)
                     && placed.iter().any(|fact| fact.start > at && fact.end <= index)
