@@ -8,6 +8,7 @@ use super::lexicon::is_filler;
 use super::relation::{Kind, Relation};
 use super::token::Token;
 use super::understanding::Placed;
+use super::workout_words::{is_rest, is_training};
 
 /// What a day is asked for by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +55,8 @@ impl Subject {
         match self {
             Subject::Night => fact.is_sleep(),
             Subject::Food => fact.any.iter().all(is_food),
-            Subject::Rest => fact.any.iter().any(is_rest) && !fact.negated,
-            Subject::Workout => fact.any.iter().all(is_training) && !Subject::Rest.is_of(fact),
+            Subject::Rest => is_rest(fact) && !fact.negated,
+            Subject::Workout => (is_training(fact) || fact.any.iter().all(is_session)) && !Subject::Rest.is_of(fact),
         }
     }
 }
@@ -68,16 +69,8 @@ fn is_food(condition: &Condition) -> bool {
     }
 }
 
-fn is_rest(condition: &Condition) -> bool {
-    matches!(condition, Condition::Facts(facets) if facets.iter().any(|facet| facet.phrase == "rest day"))
-}
-
-fn is_training(condition: &Condition) -> bool {
-    match condition {
-        Condition::Facts(facets) => facets.iter().all(|facet| facet.group == Group::Training),
-        Condition::Session(_) => true,
-        _ => false,
-    }
+fn is_session(condition: &Condition) -> bool {
+    matches!(condition, Condition::Session(_))
 }
 
 /// Where a closing remark starts that only says which of the days are wanted, and what by: "...; give me those nights",

@@ -221,14 +221,16 @@ pub(super) fn any(tokens: &mut [Token], placed: &[Placed]) -> Vec<Placed> {
     found
 }
 
-fn is_training(fact: &Placed) -> bool {
+/// Every fact of it is about training.
+pub(super) fn is_training(fact: &Placed) -> bool {
     match fact.any.as_slice() {
         [Condition::Facts(facets)] => facets.iter().all(|facet| facet.group == Group::Training),
         _ => false,
     }
 }
 
-fn is_rest(fact: &Placed) -> bool {
+/// It is a day without a workout, or the contrary where it is negated.
+pub(super) fn is_rest(fact: &Placed) -> bool {
     match fact.any.as_slice() {
         [Condition::Facts(facets)] => facets.iter().any(|facet| facet.phrase == "rest day"),
         _ => false,
