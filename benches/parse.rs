@@ -53,8 +53,10 @@ type Sums = BTreeMap<String, i64>;
 fn sums_of_ours(bytes: &[u8], users: &Arc<Interner>, reader: &mut RowReader) -> Sums {
     let output = ours(bytes, reader);
     let mut sums = Sums::new();
-    for (user, value) in output.rows.users.iter().zip(&output.rows.columns[0]) {
-        *sums.entry(users.text(*user).to_string()).or_default() += i64::from(*value);
+    for (run, rows) in output.rows.runs_and_rows() {
+        let values = output.rows.columns[0][rows].iter();
+        *sums.entry(users.text(run.user).to_string()).or_default() +=
+            values.map(|value| i64::from(*value)).sum::<i64>();
     }
     sums
 }

@@ -291,27 +291,28 @@ fn group_rows(partition: &Partition, kind: RecordKind, columns: &Columns, groups
         RecordKind::Nutrition => 0..column::MEAL_TYPE,
         _ => 0..1,
     };
-    let mut start = 0;
-    for of_user in rows.users.chunk_by(|one, next| one == next) {
-        let user = FxBuildHasher.hash_one(&*columns.user_id(of_user[0]));
-        for of_day in rows.days[start..start + of_user.len()].chunk_by(|one, next| one == next) {
-            let (year, month, day) = Date::from_days(of_day[0]).ymd();
-            let mut group = Group::EMPTY;
-            for values in &rows.columns[numeric.clone()] {
-                for value in &values[start..start + of_day.len()] {
-                    let value = i64::from(*value);
-                    group.add(Group {
-                        count: 0,
-                        least: value,
-                        most: value,
-                        sum: value,
-                    });
-                }
+    let mut last = None;
+    for (run, places) in rows.runs_and_rows() {
+        let user = match last {
+            Some((code, hash)) if code == run.user => hash,
+            _ => FxBuildHasher.hash_one(&*columns.user_id(run.user)),
+        };
+        last = Some((run.user, user));
+        let (year, month, day) = Date::from_days(run.day).ymd();
+        let mut group = Group::EMPTY;
+        for values in &rows.columns[numeric.clone()] {
+            for value in &values[places.clone()] {
+                let value = i64::from(*value);
+                group.add(Group {
+                    count: 0,
+                    least: value,
+                    most: value,
+                    sum: value,
+                });
             }
-            group.count = of_day.len() as u64;
-            groups.add((user, (year as u32 * 100 + month) * 100 + day), group);
-            start += of_day.len();
         }
+        group.count = run.rows as u64;
+        groups.add((user, (year as u32 * 100 + month) * 100 + day), group);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Series;
-use crate::columns::{Bucket, Columns, NULL, Partition, RowBatch, SpillError};
+use crate::columns::{Bucket, Columns, KeyRun, NULL, Partition, RowBatch, SpillError};
 use crate::record::{Date, RecordKind};
 
 /// A sort counts if there are at most so many users times days for each row: more take longer to clear than to sort.
@@ -21,8 +21,8 @@ pub struct Grouped {
 /// The rows of one kind, sorted by user and day.
 pub(super) struct KindRows {
     columns: Vec<Vec<i32>>,
-    /// Users and days of the rows as they came: memory for the next partition.
-    keys: (Vec<u32>, Vec<i32>),
+    /// The keys of the rows as they came: memory for the next partition.
+    runs: Vec<KeyRun>,
     /// Sorted by user and day.
     segments: Vec<Segment>,
     /// The rows of segment `i` are `bounds[i]..bounds[i + 1]`.
@@ -58,8 +58,7 @@ impl Grouped {
     /// with several times what it needs.
     pub fn into_room(self) -> Partition {
         let rows = |kind: KindRows| RowBatch {
-            users: kind.keys.0,
-            days: kind.keys.1,
+            runs: kind.runs,
             columns: kind.columns,
         };
         Partition {
@@ -99,7 +98,7 @@ impl Grouped {
 impl KindRows {
     fn group(rows: RowBatch, users: &Users) -> KindRows {
         let runs = key_runs(&rows, users);
-        let keys_as_they_came = (rows.users, rows.days);
+        let runs_as_they_came = rows.runs;
         let (runs, columns) = if runs.is_sorted_by_key(|(key, _)| *key) {
             (runs, rows.columns)
         } else {
@@ -120,7 +119,7 @@ impl KindRows {
         let starts = (0..=users.ids.len() as u32).map(|user| segments.partition_point(|segment| segment.user < user));
         KindRows {
             starts: starts.collect(),
-            keys: keys_as_they_came,
+            runs: runs_as_they_came,
             columns,
             segments,
             bounds,
@@ -191,11 +190,8 @@ struct Users {
 
 impl Users {
     fn of(partition: &Partition, columns: &Columns) -> Users {
-        let runs = partition
-            .kinds
-            .iter()
-            .flat_map(|rows| rows.users.chunk_by(|one, next| one == next));
-        let codes: FxHashSet<u32> = runs.map(|run| run[0]).collect();
+        let runs = partition.kinds.iter().flat_map(|rows| &rows.runs);
+        let codes: FxHashSet<u32> = runs.map(|run| run.user).collect();
         let mut named: Vec<(Arc<str>, u32)> = codes.into_iter().map(|code| (columns.user_id(code), code)).collect();
         named.sort_unstable();
         let ranks = named.iter().map(|(_, code)| *code).zip(0..).collect();
@@ -212,9 +208,8 @@ impl Users {
 
 /// The sort keys of the rows, each with how many rows in a row have it.
 fn key_runs(rows: &RowBatch, users: &Users) -> Vec<(u64, usize)> {
-    let same_key = run_lengths(rows.users.iter().zip(&rows.days));
-    let key = |((user, day), count): ((&u32, &i32), usize)| (sort_key(users.rank(*user), *day), count);
-    same_key.into_iter().map(key).collect()
+    let key = |run: &KeyRun| (sort_key(users.rank(run.user), run.day), run.rows);
+    rows.runs.iter().map(key).collect()
 }
 
 /// Each item that differs from the one before it, with how often it comes in a row.

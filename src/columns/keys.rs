@@ -4,10 +4,11 @@
 //! Where every row has another key, as in shuffled input, users and days are two columns like any other: four bytes a row,
 //! and as quick to read.
 
-use std::ops::Range;
+use std::iter::repeat_n;
 
-use super::RowBatch;
-use super::block::{BlockError, Input, pack_column, push_varint, unpack_column, unzigzag, zigzag};
+use super::block::{BlockError, Input, Stretch, push_varint, unzigzag, zigzag};
+use super::packed::{pack_column, unpack_column};
+use super::{KeyRun, RowBatch};
 
 const RUNS: u8 = 0;
 const ROWS: u8 = 1;
@@ -16,45 +17,31 @@ const ROWS: u8 = 1;
 const ROWS_OF_A_RUN: usize = 2;
 
 /// Packs the keys of these rows.
-pub(super) fn pack_keys(bytes: &mut Vec<u8>, batch: &RowBatch, ranges: &[Range<usize>]) {
-    let keys = || {
-        let rows = ranges.iter().cloned().flatten();
-        rows.map(|row| (batch.users[row], batch.days[row]))
-    };
-    let rows: usize = ranges.iter().map(ExactSizeIterator::len).sum();
-    if ranges.len() * ROWS_OF_A_RUN > rows {
+pub(super) fn pack_keys(bytes: &mut Vec<u8>, batch: &RowBatch, stretches: &[Stretch]) {
+    let rows: usize = stretches.iter().map(|stretch| stretch.rows.len()).sum();
+    let runs: usize = stretches.iter().map(|stretch| stretch.runs.len()).sum();
+    let runs_of_all = || stretches.iter().flat_map(|stretch| &batch.runs[stretch.runs.clone()]);
+    if runs * ROWS_OF_A_RUN > rows {
         bytes.push(ROWS);
-        let (users, days): (Vec<i32>, Vec<i32>) = keys().map(|(user, day)| (user as i32, day)).unzip();
-        pack_column(bytes, &users);
-        pack_column(bytes, &days);
+        let column = |value: fn(&KeyRun) -> i32| -> Vec<i32> {
+            runs_of_all().flat_map(|run| repeat_n(value(run), run.rows)).collect()
+        };
+        pack_column(bytes, &column(|run| run.user as i32));
+        pack_column(bytes, &column(|run| run.day));
     } else {
         bytes.push(RUNS);
-        pack_runs(bytes, keys());
+        pack_runs(bytes, runs_of_all());
     }
 }
 
-fn pack_runs(bytes: &mut Vec<u8>, keys: impl Iterator<Item = (u32, i32)>) {
+fn pack_runs<'a>(bytes: &mut Vec<u8>, runs: impl Iterator<Item = &'a KeyRun>) {
     let (mut last_user, mut last_day) = (0i64, 0i64);
-    let mut close = |((user, day), rows): ((u32, i32), u64)| {
-        let key = (i64::from(user), i64::from(day));
-        push_varint(bytes, zigzag(key.0 - last_user));
-        push_varint(bytes, zigzag(key.1 - last_day));
-        push_varint(bytes, rows);
-        (last_user, last_day) = key;
-    };
-    let mut run: Option<((u32, i32), u64)> = None;
-    for key in keys {
-        match &mut run {
-            Some((open, rows)) if *open == key => *rows += 1,
-            _ => {
-                if let Some(done) = run.replace((key, 1)) {
-                    close(done);
-                }
-            }
-        }
-    }
-    if let Some(done) = run {
-        close(done);
+    for run in runs {
+        let (user, day) = (i64::from(run.user), i64::from(run.day));
+        push_varint(bytes, zigzag(user - last_user));
+        push_varint(bytes, zigzag(day - last_day));
+        push_varint(bytes, run.rows as u64);
+        (last_user, last_day) = (user, day);
     }
 }
 
@@ -62,17 +49,21 @@ fn pack_runs(bytes: &mut Vec<u8>, keys: impl Iterator<Item = (u32, i32)>) {
 pub(super) fn unpack_keys(input: &mut Input<'_>, count: usize, rows: &mut RowBatch) -> Result<(), BlockError> {
     match input.take(1)? {
         [ROWS] => {
-            rows.users.extend(unpack_users(input, count)?);
-            unpack_column(input, count, &mut rows.days)
+            let users = unpack_users(input, count)?;
+            let mut days = Vec::new();
+            unpack_column(input, count, &mut days)?;
+            for (user, day) in users.zip(days) {
+                rows.push_run(KeyRun { user, day, rows: 1 });
+            }
+            Ok(())
         }
         [RUNS] => {
             let mut keys = Keys::default();
             let mut left = count;
             while left > 0 {
-                let (user, day, run) = keys.next_run(input, left)?;
-                rows.users.resize(rows.users.len() + run, user);
-                rows.days.resize(rows.days.len() + run, day);
-                left -= run;
+                let run = keys.next_run(input, left)?;
+                rows.push_run(run);
+                left -= run.rows;
             }
             Ok(())
         }
@@ -92,16 +83,16 @@ pub(super) fn any_user(
     let mut left = count;
     let mut keys = Keys::default();
     while left > 0 {
-        let (user, _, run) = keys.next_run(input, left)?;
-        if wanted(user) {
+        let run = keys.next_run(input, left)?;
+        if wanted(run.user) {
             return Ok(true);
         }
-        left -= run;
+        left -= run.rows;
     }
     Ok(false)
 }
 
-fn unpack_users(input: &mut Input<'_>, count: usize) -> Result<impl Iterator<Item = u32>, BlockError> {
+fn unpack_users(input: &mut Input<'_>, count: usize) -> Result<impl Iterator<Item = u32> + use<>, BlockError> {
     let mut users = Vec::new();
     unpack_column(input, count, &mut users)?;
     Ok(users.into_iter().map(|user| user as u32))
@@ -115,16 +106,16 @@ struct Keys {
 }
 
 impl Keys {
-    /// User, day and length of the next run, when `left` rows are left.
-    fn next_run(&mut self, input: &mut Input<'_>, left: usize) -> Result<(u32, i32, usize), BlockError> {
+    /// The next run, when `left` rows are left.
+    fn next_run(&mut self, input: &mut Input<'_>, left: usize) -> Result<KeyRun, BlockError> {
         self.user = self.user.wrapping_add(unzigzag(input.varint()?));
         self.day = self.day.wrapping_add(unzigzag(input.varint()?));
-        let run = input.varint()? as usize;
-        if run == 0 || run > left {
+        let rows = input.varint()? as usize;
+        if rows == 0 || rows > left {
             return Err(BlockError);
         }
         let user = u32::try_from(self.user).map_err(|_| BlockError)?;
         let day = i32::try_from(self.day).map_err(|_| BlockError)?;
-        Ok((user, day, run))
+        Ok(KeyRun { user, day, rows })
     }
 }

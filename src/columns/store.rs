@@ -3,11 +3,11 @@
 //! Which bucket a user belongs to is fixed before anything is known of the input. A bucket that turns out large is
 //! unpacked in several partitions, so the memory that unpacking takes does not grow with the input.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::block::Stretch;
 use super::spill::{Segments, Spill, SpillError, Stored};
 use super::{Block, Interner, RowBatch};
 use crate::record::RecordKind;
@@ -50,13 +50,20 @@ impl Partitioner {
 
     /// Packs a batch, one block for each bucket it has rows of.
     pub fn pack(&mut self, batch: &RowBatch) -> PackedChunk {
-        let mut ranges: Vec<Vec<Range<usize>>> = vec![Vec::new(); BUCKETS];
-        for (user, rows) in user_runs(&batch.users) {
-            ranges[self.bucket(user)].push(rows);
+        let mut dealt: Vec<Vec<Stretch>> = vec![Vec::new(); BUCKETS];
+        for (index, (run, rows)) in batch.runs_and_rows().enumerate() {
+            let of_bucket = &mut dealt[self.bucket(run.user)];
+            match of_bucket.last_mut() {
+                Some(last) if last.runs.end == index => (last.runs.end, last.rows.end) = (index + 1, rows.end),
+                _ => of_bucket.push(Stretch {
+                    runs: index..index + 1,
+                    rows,
+                }),
+            }
         }
-        let filled = ranges.iter().enumerate().filter(|(_, ranges)| !ranges.is_empty());
+        let filled = dealt.iter().enumerate().filter(|(_, stretches)| !stretches.is_empty());
         filled
-            .map(|(bucket, ranges)| (bucket, Block::pack(batch, ranges)))
+            .map(|(bucket, stretches)| (bucket, Block::pack(batch, stretches)))
             .collect()
     }
 
@@ -68,16 +75,6 @@ impl Partitioner {
         let find = || (fnv1a(self.users.text(user).as_bytes()) % BUCKETS as u64) as u8;
         usize::from(*self.known[code].get_or_insert_with(find))
     }
-}
-
-/// Each user that has rows next to each other, and these rows.
-fn user_runs(users: &[u32]) -> impl Iterator<Item = (u32, Range<usize>)> {
-    let mut start = 0;
-    users.chunk_by(|one, next| one == next).map(move |run| {
-        let rows = start..start + run.len();
-        start = rows.end;
-        (run[0], rows)
-    })
 }
 
 /// Fowler-Noll-Vo 1a: the same bucket and partition for a user in every run and on every machine.
@@ -240,8 +237,8 @@ impl<'a> Bucket<'a> {
             if Block::any_user(block, |user| members.have(user))? {
                 all.clear();
                 Block::unpack_into(block, &mut all)?;
-                for (_, run) in user_runs(&all.users).filter(|(user, _)| members.have(*user)) {
-                    rows.append_range(&all, run);
+                for (run, places) in all.runs_and_rows().filter(|(run, _)| members.have(run.user)) {
+                    rows.append_run(&all, run, places);
                 }
             }
         }
@@ -331,9 +328,9 @@ mod tests {
                         .kinds
                         .swap_remove(kind);
                     let mut here: HashMap<Arc<str>, Vec<(i32, i32)>> = HashMap::new();
-                    for row in 0..rows.len() {
-                        let days = here.entry(columns.user_id(rows.users[row])).or_default();
-                        days.push((rows.days[row], rows.columns[0][row]));
+                    for (run, places) in rows.runs_and_rows() {
+                        let days = here.entry(columns.user_id(run.user)).or_default();
+                        days.extend(rows.columns[0][places].iter().map(|value| (run.day, *value)));
                     }
                     for (user, days) in here {
                         assert!(found.insert(user, days).is_none(), "a user is in two partitions");

@@ -30,8 +30,10 @@ pub(super) fn second_of_day(text: &[u8]) -> Option<i32> {
 /// The seconds since midnight of a time that [`is_plain_time`] accepts.
 #[inline(always)]
 pub(super) fn plain_second_of_day(text: [u8; 8]) -> i32 {
-    let two = |at: usize| i32::from(text[at] - b'0') * 10 + i32::from(text[at + 1] - b'0');
-    two(0) * 3600 + two(3) * 60 + two(6)
+    let digits = u64::from_le_bytes(text) & 0x0f0f_000f_0f00_0f0f;
+    // Each byte is ten times its digit and the digit behind it: no byte overflows.
+    let pairs = (digits * 10 + (digits >> 8)).to_le_bytes();
+    i32::from(pairs[0]) * 3600 + i32::from(pairs[3]) * 60 + i32::from(pairs[6])
 }
 
 /// The clock time of `HH:MM…`, alone or after a date, as minutes since midnight; `None` where there is none.
@@ -57,7 +59,8 @@ pub(super) fn is_plain_time(text: [u8; 8]) -> bool {
     within & !above & TOP_BITS == TOP_BITS && (text[0] != b'2' || text[1] < b'4')
 }
 
-fn calendar_day(text: &[u8]) -> Option<Date> {
+/// The day of `YYYY-MM-DD`, if the calendar has it.
+pub(super) fn calendar_day(text: &[u8]) -> Option<Date> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
         return None;
     };

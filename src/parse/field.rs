@@ -44,6 +44,15 @@ impl Kept {
     }
 }
 
+impl Kept {
+    /// The value of the row is another one now.
+    pub(super) fn forget(&mut self) {
+        self.repeated = false;
+        self.with_text_before.length = 0;
+        self.text.clear();
+    }
+}
+
 impl Field {
     pub(super) fn new(before: Literal, meaning: Meaning) -> Field {
         Field {

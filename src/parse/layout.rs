@@ -16,8 +16,10 @@ const MOST_FIELDS: usize = 64;
 pub(super) enum Meaning {
     User,
     Day,
-    /// The value of a column.
-    Column(usize),
+    /// The number of a column.
+    Number(usize),
+    /// What else feeds a column.
+    Text(usize),
     /// Not wanted.
     Nothing,
 }

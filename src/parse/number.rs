@@ -40,12 +40,21 @@ pub(super) fn thousandths(text: &[u8]) -> Result<i32, OutOfRange> {
 /// The definition is [`thousandths`]; this is its twin for the numbers that files are full of.
 #[inline(always)]
 pub(super) fn plain_decimal(window: &[u8; 32]) -> Option<(i32, usize)> {
-    let sign = usize::from(window[0] == b'-');
-    let (whole, digits) = leading_digits(window, sign)?;
-    if digits > 1 && window[sign] == b'0' {
+    if window[0] == b'-' {
+        let (magnitude, length) = plain_magnitude(window, 1)?;
+        return Some((-magnitude, length));
+    }
+    plain_magnitude(window, 0)
+}
+
+/// [`plain_decimal`] without its sign, which ends at `start`.
+#[inline(always)]
+fn plain_magnitude(window: &[u8; 32], start: usize) -> Option<(i32, usize)> {
+    let (whole, digits) = leading_digits(window, start)?;
+    if digits > 1 && window[start] == b'0' {
         return None;
     }
-    let point = sign + digits;
+    let point = start + digits;
     let (magnitude, length) = if window[point] == b'.' {
         let (fraction, places) = leading_digits(window, point + 1)?;
         let scale = [0, 100, 10, 1].get(places)?;
@@ -53,11 +62,7 @@ pub(super) fn plain_decimal(window: &[u8; 32]) -> Option<(i32, usize)> {
     } else {
         (whole * 1000, point)
     };
-    if magnitude > MAX_THOUSANDTHS {
-        return None;
-    }
-    let value = magnitude as i32;
-    Some((if sign == 1 { -value } else { value }, length))
+    (magnitude <= MAX_THOUSANDTHS).then_some((magnitude as i32, length))
 }
 
 /// One to seven digits at a place: their value and number. All eight bytes of a word at once: those whose upper half

@@ -1,18 +1,19 @@
-//! The beginning of a record, compared as a whole.
+//! The beginning of a record, compared as a whole with all that stands before it.
 //!
 //! In: a record that a template read field by field. Out: whether the next one begins alike. Ids, dates and times mostly
-//! keep their lengths from record to record, so up to the first column every byte has its place, and a few windows
-//! tell what half a dozen fields would: the user and the date are the same, the time is a time, and what is skipped is a
-//! plain string.
+//! keep their lengths from record to record, so from the last value of the record before up to the first column every byte
+//! has its place, and a few windows tell what half a dozen fields would: the user and the date are the same or others, the
+//! time is a time, and what is skipped is a plain string.
 
 use std::ops::Range;
 
 use super::date;
-use super::layout::{Meaning, window};
+use super::layout::Meaning;
 use super::simd::{Simd, WIDTH};
 
-/// Length of `"YYYY-MM-DD"`, and where the time begins in `"YYYY-MM-DD HH:MM:SS"`.
+/// Length of `"YYYY-MM-DD"`, where its date begins and ends, and where the time begins in `"YYYY-MM-DD HH:MM:SS"`.
 const DATE_LENGTH: usize = 12;
+const DATE: Range<usize> = 1..11;
 const TIME_AT: usize = 12;
 const TIME_LENGTH: usize = 8;
 
@@ -28,77 +29,94 @@ const PAUSE: i32 = -32;
 
 /// What the first values of a record have in common with those of the next.
 pub(super) struct Prefix {
-    /// Whether the last record that was read field by field is the one to compare with.
+    /// Whether there is one, and its user and date are those of the row.
     known: bool,
-    windows: Vec<Window>,
-    /// Bytes from the first value to that of field `fields`.
-    length: usize,
-    fields: usize,
+    /// The bytes of the last record that began alike.
+    expected: Vec<[u8; WIDTH]>,
+    masks: Vec<Masks>,
+    /// Bytes from the last value of the record before to that of field `fields`.
+    pub(super) length: usize,
+    pub(super) fields: usize,
     /// Where the time stands.
     time_at: Option<usize>,
-    /// The places of the values, counted from the first byte of the first one.
-    places: Vec<Range<usize>>,
+    /// Where the user and the date stand, with their fields.
+    pub(super) keys: Vec<Key>,
     credit: i32,
 }
 
-/// Bytes to compare, one bit a byte: those that must be equal, and those that must be plain characters of a string.
+/// The inside of the string that tells the user, or the date of the one that tells the day.
+#[derive(Clone)]
+pub(super) struct Key {
+    pub(super) field: usize,
+    pub(super) meaning: Meaning,
+    /// Counted from the last value of the record before.
+    pub(super) place: Range<usize>,
+}
+
+/// What is expected of the bytes of a window, one bit a byte: those that must be equal, those that are equal while user and
+/// date are the same, and those that must be plain characters of a string.
 #[derive(Clone, Copy, Default)]
-struct Window {
-    bytes: [u8; WIDTH],
+struct Masks {
     equal: u32,
+    keys: u32,
     plain: u32,
+}
+
+/// How a record begins that begins alike.
+#[derive(Clone, Copy)]
+pub(super) struct Beginning {
+    /// Whether the user or the date is another one.
+    pub(super) new_key: bool,
+    pub(super) time: Option<[u8; TIME_LENGTH]>,
 }
 
 impl Prefix {
     pub(super) fn new() -> Prefix {
         Prefix {
             known: false,
-            windows: Vec::new(),
+            expected: Vec::new(),
+            masks: Vec::new(),
             length: 0,
             fields: 0,
             time_at: None,
-            places: Vec::new(),
+            keys: Vec::new(),
             credit: CREDIT,
         }
     }
 
-    /// If the record whose first value is at `at` begins like the last one: the first field that is left to read, and
-    /// where its value is.
+    /// The beginning of a record if it is like the last one; `at` is behind the last value of the record before.
     #[inline(always)]
-    pub(super) fn stands_at<S: Simd>(&mut self, simd: S, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    pub(super) fn stands_at<S: Simd>(&mut self, simd: S, bytes: &[u8], at: usize) -> Option<Beginning> {
         if !self.known {
             return None;
         }
-        if self.is_at(simd, bytes, at) {
-            self.credit = (self.credit + 1).min(MOST_CREDIT);
-            return Some((self.fields, at + self.length));
-        }
-        self.credit -= MISS;
-        self.forget();
-        None
-    }
-
-    /// The time of the record whose first value is at `at`, where the prefix stands.
-    #[inline(always)]
-    pub(super) fn time(&self, bytes: &[u8], at: usize) -> Option<[u8; TIME_LENGTH]> {
-        bytes.get(at + self.time_at?..)?.first_chunk().copied()
-    }
-
-    #[inline(always)]
-    fn is_at<S: Simd>(&self, simd: S, bytes: &[u8], at: usize) -> bool {
-        let mut wrong = 0;
-        let mut rest = bytes.get(at..).unwrap_or_default();
-        for expected in &self.windows {
-            let Some((found, after)) = rest.split_first_chunk() else {
-                return false;
-            };
-            wrong |= simd.differing(found, &expected.bytes) & expected.equal;
-            if expected.plain != 0 {
-                wrong |= simd.special(found) & expected.plain;
+        let found = bytes.get(at..)?.get(..self.expected.len() * WIDTH)?;
+        let (mut wrong, mut other_keys) = (0, 0);
+        let windows = found.as_chunks().0.iter().zip(&self.expected).zip(&self.masks);
+        for ((found, expected), masks) in windows {
+            let differing = simd.differing(found, expected);
+            wrong |= differing & masks.equal;
+            other_keys |= differing & masks.keys;
+            if masks.plain != 0 {
+                wrong |= simd.special(found) & masks.plain;
             }
-            rest = after;
         }
-        wrong == 0 && self.time_at.is_none_or(|time| is_plain_time(bytes, at + time))
+        let time = self.time_at.map(|time| time_at(found, time));
+        if wrong != 0 || time.is_some_and(|time| !time.is_some_and(date::is_plain_time)) {
+            self.credit -= MISS;
+            self.forget();
+            return None;
+        }
+        self.credit = (self.credit + 1).min(MOST_CREDIT);
+        Some(Beginning {
+            new_key: other_keys != 0,
+            time: time.flatten(),
+        })
+    }
+
+    /// The bytes of a key in the last record that began alike.
+    pub(super) fn key_text(&mut self, place: Range<usize>) -> &mut [u8] {
+        &mut self.expected.as_flattened_mut()[place]
     }
 
     /// The user or the date of the row is no longer that of the prefix.
@@ -107,80 +125,72 @@ impl Prefix {
         self.known = false;
     }
 
-    /// Learns from a good record. `values` are its first ones, up to that of the first column, which is at `column_at`.
+    /// Learns from a good record. `start` is behind the last value of the record before, `values` are the first ones of this
+    /// one, up to that of the first column, which is at `column_at`.
     pub(super) fn learn(
         &mut self,
         bytes: &[u8],
-        values: impl Iterator<Item = (Meaning, Range<usize>)> + Clone,
+        start: usize,
+        values: impl Iterator<Item = (Meaning, Range<usize>)>,
         column_at: usize,
     ) {
         if self.credit < 0 {
             self.credit = if self.credit < PAUSE { PAUSE } else { self.credit + 1 };
             return;
         }
-        let Some(first) = values.clone().next().map(|(_, place)| place.start) else {
-            return;
-        };
-        let places = values.clone().map(|(_, place)| place.start - first..place.end - first);
-        let length = column_at - first;
-        if self.length != length || !places.clone().eq(self.places.iter().cloned()) {
-            self.length = length;
-            self.places = places.collect();
-            self.set_masks(bytes, first, values);
-        } else if !self.has_masks_for(bytes, first) {
-            // Values of the same lengths, yet of another kind; the next record makes new masks.
-            self.places.clear();
-            return;
+        self.length = column_at - start;
+        self.known = self.set_masks(bytes, start, values);
+        self.expected.resize(self.masks.len(), [0; WIDTH]);
+        let expected = self.expected.as_flattened_mut();
+        match bytes[start..].get(..expected.len()) {
+            Some(found) => expected.copy_from_slice(found),
+            None => self.known = false,
         }
-        for (index, expected) in self.windows.iter_mut().enumerate() {
-            let Some(found) = window(bytes, first + index * WIDTH) else {
-                return;
-            };
-            expected.bytes = *found;
-        }
-        self.known = self.fields > 0;
     }
 
-    /// Which bytes must be equal, and which must be plain. Without a value that may vary unseen there is no prefix.
-    #[cold]
-    fn set_masks(&mut self, bytes: &[u8], first: usize, values: impl Iterator<Item = (Meaning, Range<usize>)>) {
-        let (mut equal, mut plain) = (vec![true; self.length], vec![false; self.length]);
+    /// Which bytes must be equal, and which must be plain; `false` for values that make no prefix.
+    fn set_masks(&mut self, bytes: &[u8], start: usize, values: impl Iterator<Item = (Meaning, Range<usize>)>) -> bool {
+        let (mut plain, mut keys) = (vec![false; self.length], vec![false; self.length]);
+        let mut equal = vec![true; self.length];
         (self.fields, self.time_at) = (0, None);
+        self.keys.clear();
         for (meaning, place) in values {
             let text = &bytes[place.clone()];
-            let at = place.start - first;
+            let (at, inside) = (place.start - start, place.start + 1 - start..place.end - 1 - start);
+            let field = self.fields;
+            let mut key = |place: Range<usize>| {
+                equal[place.clone()].fill(false);
+                keys[place.clone()].fill(true);
+                self.keys.push(Key { field, meaning, place });
+            };
             match meaning {
-                Meaning::User => {}
-                Meaning::Day if text.len() == DATE_LENGTH => {}
-                Meaning::Day if is_plain_time(bytes, place.start + TIME_AT) => {
+                Meaning::User if is_plain_string(text) => {
+                    key(inside.clone());
+                    plain[inside].fill(true);
+                }
+                Meaning::Day if text.len() == DATE_LENGTH => key(at + DATE.start..at + DATE.end),
+                Meaning::Day if time_at(bytes, place.start + TIME_AT).is_some_and(date::is_plain_time) => {
+                    key(at + DATE.start..at + DATE.end);
                     self.time_at = Some(at + TIME_AT);
                     equal[at + TIME_AT..at + TIME_AT + TIME_LENGTH].fill(false);
                 }
                 Meaning::Nothing if is_plain_string(text) => {
-                    equal[at + 1..at + text.len() - 1].fill(false);
-                    plain[at + 1..at + text.len() - 1].fill(true);
+                    equal[inside.clone()].fill(false);
+                    plain[inside].fill(true);
                 }
-                _ => {
-                    self.fields = 0;
-                    return;
-                }
+                _ => return false,
             }
             self.fields += 1;
         }
-        let window = |(equal, plain): (&[bool], &[bool])| Window {
-            bytes: [0; WIDTH],
+        let masks = equal.chunks(WIDTH).zip(keys.chunks(WIDTH)).zip(plain.chunks(WIDTH));
+        let window = |((equal, keys), plain): ((&[bool], &[bool]), &[bool])| Masks {
             equal: bits(equal),
+            keys: bits(keys),
             plain: bits(plain),
         };
-        self.windows = equal.chunks(WIDTH).zip(plain.chunks(WIDTH)).map(window).collect();
-    }
-
-    /// Whether the masks suit a record with the same places: strings where there were strings, and the time.
-    fn has_masks_for(&self, bytes: &[u8], first: usize) -> bool {
-        let is_string = |place: &Range<usize>| {
-            bytes[first + place.start] == b'"' && bytes[first + place.end - 1] == b'"' && place.len() > 1
-        };
-        self.places.iter().all(is_string) && self.time_at.is_none_or(|at| is_plain_time(bytes, first + at))
+        self.masks.clear();
+        self.masks.extend(masks.map(window));
+        true
     }
 }
 
@@ -189,9 +199,8 @@ fn bits(set: &[bool]) -> u32 {
 }
 
 #[inline(always)]
-fn is_plain_time(bytes: &[u8], at: usize) -> bool {
-    let time = bytes.get(at..).and_then(|rest| rest.first_chunk());
-    time.is_some_and(|time| date::is_plain_time(*time))
+fn time_at(bytes: &[u8], at: usize) -> Option<[u8; TIME_LENGTH]> {
+    bytes.get(at..)?.first_chunk().copied()
 }
 
 fn is_plain_string(text: &[u8]) -> bool {

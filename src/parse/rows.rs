@@ -9,7 +9,7 @@ use super::simd::Instructions;
 use super::strict::{Fault, RawText, Token, WantedKeys, read_record};
 use super::template::{Destination, RunEnd};
 use super::{ChunkOutput, Form, date, number, text};
-use crate::columns::{NULL, RowBatch, Symbols};
+use crate::columns::{NULL, RowBatch, RowWriter, Symbols};
 use crate::record::{FieldType, Milli, Profile, RecordKind};
 
 const USER_ID: usize = 0;
@@ -133,9 +133,11 @@ impl RowReader {
             time_column: self.time_column,
             users,
             texts,
-            rows,
+            rows: RowWriter::new(rows),
         };
-        fast.read_alike(bytes, start, form, &mut into)
+        let end = fast.read_alike(bytes, start, form, &mut into);
+        into.rows.end();
+        end
     }
 
     fn learn(&mut self, bytes: &[u8], record: (usize, usize), form: Form) {
@@ -265,7 +267,11 @@ fn meaning(slot: usize, slots: &[usize], columns: &[ColumnSource]) -> Option<Mea
             .all(|slot| slots.contains(slot))
     };
     let two_spellings = columns[column].alias.is_some() && both(&columns[column]);
-    (!two_spellings).then_some(Meaning::Column(column))
+    let meaning = match columns[column].kind {
+        FieldType::Number => Meaning::Number(column),
+        _ => Meaning::Text(column),
+    };
+    (!two_spellings).then_some(meaning)
 }
 
 pub(super) fn user_id<T>(token: Token<'_>, take: impl FnOnce(&str) -> T) -> Result<T, Refusal> {

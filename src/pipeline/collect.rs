@@ -1,12 +1,12 @@
 //! The first half of a run: every file is read into packed columns, or the run fails.
 //!
-//! One thread reads, several parse, and the calling thread puts the chunks together in order. Each channel holds as
-//! many chunks as there are parsers: one is being parsed, one is ready. A ticket is taken for every chunk on its way,
-//! so a slow one cannot let the others pile up behind it.
+//! Each thread takes the next chunk of the files, reads and parses it while its bytes are in the core's cache, and hands it
+//! to the calling thread, which puts the chunks together in order. A ticket is taken for every chunk on its way, so a slow
+//! one cannot let the others pile up behind it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -17,7 +17,7 @@ use super::rejects::RejectLog;
 use crate::columns::{Columns, Interner};
 use crate::config::IngestConfig;
 use crate::error::Error;
-use crate::record::Profile;
+use crate::record::{Profile, RecordKind};
 use crate::report::InputReport;
 use crate::source::{CHUNK_BYTES, Chunk, Chunks, FileProblem, InputFile, Piece, SourceError};
 use crate::stats::{Stats, add};
@@ -46,7 +46,7 @@ enum Done {
 /// How `collect` is to read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
-    /// Threads that parse.
+    /// Threads that read and parse.
     pub(super) threads: usize,
     /// Packed columns kept in memory.
     pub(super) memory_bytes: u64,
@@ -81,85 +81,103 @@ pub(super) fn collect(
     // As many as there are chunks on their way.
     let (spare_out, spare_in) = bounded(workers * 3);
     let mut assembler = Assembler::new(files, inputs, columns, parser(), rejects, spare_out);
+    let feed = Mutex::new(Feed {
+        files,
+        chunk_bytes: reading.chunk_bytes,
+        spare: spare_in,
+        open: None,
+        next_file: 0,
+        next_ticket: 0,
+    });
     thread::scope(|scope| {
         let (tickets_out, tickets_in) = bounded(workers * 3);
-        let (tasks_out, tasks_in) = bounded(workers);
         let (done_out, done_in) = bounded(workers);
-        let reader = scope.spawn(move || {
-            let source = Source {
-                files,
-                chunk_bytes: reading.chunk_bytes,
-                spare: spare_in,
-            };
-            read(&source, &tasks_out, &tickets_out, stats, stop)
-        });
-        for _ in 0..workers {
-            let (tasks, done, mut parser) = (tasks_in.clone(), done_out.clone(), parser());
-            scope.spawn(move || parse(files, &tasks, &done, &mut parser, stats));
-        }
-        drop((tasks_in, done_out));
+        let start = |_| {
+            let (feed, tickets, done, parser) = (&feed, tickets_out.clone(), done_out.clone(), parser());
+            scope.spawn(move || read_and_parse(feed, &tickets, &done, parser, stats, stop))
+        };
+        let threads: Vec<_> = (0..workers).map(start).collect();
+        drop((tickets_out, done_out));
         let assembled = assemble(done_in, tickets_in, &mut assembler, stats);
-        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let read = threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         assembled.and(read.map_err(Error::from))
     })?;
     assembler.finish()
 }
 
-/// What the reading thread works with.
-struct Source<'a> {
+/// The files, piece by piece.
+struct Feed<'a> {
     files: &'a [InputFile],
     chunk_bytes: usize,
     /// Buffers of chunks that are done.
     spare: Receiver<Vec<u8>>,
+    /// The file that is being read.
+    open: Option<Chunks>,
+    next_file: usize,
+    next_ticket: u64,
 }
 
-/// Hands out the pieces of every file; ends early, without an error, when nobody takes them or the stop signal came.
-fn read(
-    source: &Source<'_>,
-    tasks: &Sender<Task>,
+impl Feed<'_> {
+    /// The next piece of the input; `None` at its end, or after an error.
+    fn next_task(&mut self) -> Result<Option<Task>, SourceError> {
+        loop {
+            if let Some(chunks) = &mut self.open {
+                let piece = chunks.next_piece().inspect_err(|_| self.next_file = self.files.len())?;
+                if let Some(piece) = piece {
+                    self.next_ticket += 1;
+                    return Ok(Some(Task {
+                        ticket: self.next_ticket - 1,
+                        file: self.next_file - 1,
+                        piece,
+                    }));
+                }
+            }
+            let Some(input) = self.files.get(self.next_file) else {
+                self.open = None;
+                return Ok(None);
+            };
+            self.open = Some(Chunks::open(
+                self.next_file,
+                input,
+                self.chunk_bytes,
+                self.spare.clone(),
+            )?);
+            self.next_file += 1;
+        }
+    }
+}
+
+/// One thread's part; it ends early, without an error, when nobody takes what it parsed or the stop signal came.
+fn read_and_parse(
+    feed: &Mutex<Feed<'_>>,
     tickets: &Sender<()>,
+    done: &Sender<(u64, usize, Done)>,
+    mut parser: Parser,
     stats: &Stats,
     stop: &AtomicBool,
 ) -> Result<(), SourceError> {
-    let mut ticket = 0;
-    for (file, input) in source.files.iter().enumerate() {
-        let mut chunks = Chunks::open(file, input, source.chunk_bytes, source.spare.clone())?;
-        while let Some(piece) = stats.read.work(|| chunks.next_piece())? {
-            let sent = stats
-                .read
-                .wait(|| tickets.send(()).is_ok() && tasks.send(Task { ticket, file, piece }).is_ok());
-            if !sent || stop.load(Ordering::Relaxed) {
-                return Ok(());
-            }
-            ticket += 1;
+    while stats.parse.wait(|| tickets.send(())).is_ok() && !stop.load(Ordering::Relaxed) {
+        let mut feed = stats.parse.wait(|| feed.lock()).unwrap_or_else(PoisonError::into_inner);
+        let Some(task) = stats.read.work(|| feed.next_task())? else {
+            break;
+        };
+        let kind = feed.files[task.file].kind;
+        drop(feed);
+        let outcome = stats.parse.work(|| match task.piece {
+            Piece::Problem(problem) => Done::Problem(problem),
+            Piece::Chunk(chunk) => Done::Parsed(Box::new(parsed(chunk, kind, &mut parser, stats))),
+        });
+        let sent = stats.parse.wait(|| done.send((task.ticket, task.file, outcome)));
+        if sent.is_err() {
+            break;
         }
     }
     Ok(())
 }
 
-fn parse(
-    files: &[InputFile],
-    tasks: &Receiver<Task>,
-    done: &Sender<(u64, usize, Done)>,
-    parser: &mut Parser,
-    stats: &Stats,
-) {
-    while let Ok(task) = stats.parse.wait(|| tasks.recv()) {
-        let outcome = stats.parse.work(|| match task.piece {
-            Piece::Problem(problem) => Done::Problem(problem),
-            Piece::Chunk(chunk) => Done::Parsed(Box::new(parsed(chunk, files[task.file].kind, parser, stats))),
-        });
-        if stats
-            .parse
-            .wait(|| done.send((task.ticket, task.file, outcome)))
-            .is_err()
-        {
-            return;
-        }
-    }
-}
-
-fn parsed(chunk: Chunk, kind: crate::record::RecordKind, parser: &mut Parser, stats: &Stats) -> Parsed {
+fn parsed(chunk: Chunk, kind: RecordKind, parser: &mut Parser, stats: &Stats) -> Parsed {
     add(&stats.parsed_bytes, chunk.bytes.len() as u64);
     let parsed = parser.parse(kind, chunk);
     add(&stats.records, parsed.accepted());

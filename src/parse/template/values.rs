@@ -1,0 +1,196 @@
+//! The values of a record that follows a template, each read by the fast twin of the strict path's function, or by that
+//! function.
+
+use super::super::date;
+use super::super::layout::{Meaning, window};
+use super::super::number::plain_decimal;
+use super::super::plain::{day_text, plain_string, skip_any};
+use super::super::rows::{MAX_COLUMNS, user_id};
+use super::super::simd::{Simd, WIDTH};
+use super::super::strict::read_field_value;
+use super::Run;
+use crate::columns::NULL;
+use crate::record::FieldType;
+
+/// Bytes of `"YYYY-MM-DD`.
+const QUOTE_AND_DATE: usize = 11;
+
+impl Run<'_, '_> {
+    /// Reads the value of a field; the position behind it.
+    #[inline(always)]
+    pub(super) fn value<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+        match self.template.fields[index].meaning {
+            Meaning::User => self.user(simd, index, at),
+            Meaning::Day => self.day(simd, index, at),
+            Meaning::Number(column) => self.number(column, at),
+            Meaning::Text(column) => self.text(simd, index, column, at),
+            Meaning::Nothing => self.skip(simd, at),
+        }
+    }
+
+    #[inline(always)]
+    fn number(&mut self, column: usize, at: usize) -> Option<usize> {
+        if let Some((value, length)) = plain_decimal(window(self.bytes, at)?) {
+            self.into.rows.set(column, value);
+            return Some(at + length);
+        }
+        self.any_value(column, at)
+    }
+
+    /// A value of a column as the strict path reads it.
+    #[cold]
+    fn any_value(&mut self, column: usize, at: usize) -> Option<usize> {
+        let (token, after) = read_field_value(self.bytes, at)?;
+        let source = &self.into.columns[column];
+        let mut values = [NULL; MAX_COLUMNS];
+        source.read(column, token, self.into.texts, &mut values).ok()?;
+        self.into.rows.set(column, values[column]);
+        if source.kind == FieldType::TextOrNumber {
+            self.into.rows.set(column + 1, values[column + 1]);
+        }
+        Some(after)
+    }
+
+    #[inline(always)]
+    fn text<S: Simd>(&mut self, simd: S, index: usize, column: usize, at: usize) -> Option<usize> {
+        let Some(text) = plain_string(simd, self.bytes, at) else {
+            return self.any_value(column, at);
+        };
+        let after = at + text.len() + 2;
+        let field = &mut self.template.fields[index];
+        let value = match self.into.columns[column].kind {
+            FieldType::Clock => date::clock_minutes(text).unwrap_or(NULL),
+            _ => field.code(text, self.into.texts)?,
+        };
+        self.into.rows.set(column, value);
+        if self.into.columns[column].kind == FieldType::TextOrNumber {
+            self.into.rows.set(column + 1, NULL);
+        } else {
+            field.kept.note(&self.bytes[at..after], value, &field.before);
+        }
+        Some(after)
+    }
+
+    #[inline(always)]
+    fn user<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+        let plain = plain_string(simd, self.bytes, at).filter(|id| !id.is_empty());
+        let (user, after) = match plain {
+            Some(id) => (self.plain_user(at + 1, id)?, at + id.len() + 2),
+            None => self.any_user(at)?,
+        };
+        self.set_user(user);
+        self.template.prefix.forget();
+        let field = &mut self.template.fields[index];
+        field.kept.note(&self.bytes[at..after], 0, &field.before);
+        Some(after)
+    }
+
+    #[inline(always)]
+    pub(super) fn set_user(&mut self, user: u32) {
+        if user != self.template.user {
+            self.close_run();
+            self.template.user = user;
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn set_day(&mut self, day: i32) {
+        if day != self.template.day {
+            self.close_run();
+            self.template.day = day;
+        }
+    }
+
+    /// The code of the id that stands at `at`.
+    #[inline(always)]
+    pub(super) fn plain_user(&mut self, at: usize, id: &[u8]) -> Option<u32> {
+        let length = id.len();
+        if length >= 16 {
+            return Some(self.into.users.code(str::from_utf8(id).ok()?));
+        }
+        let first = u128::from_le_bytes(*window(self.bytes, at)?.first_chunk()?);
+        let short = first & ((1 << (8 * length)) - 1) | (length as u128) << 120;
+        self.into.users.code_of_short(short, id)
+    }
+
+    /// A user as the strict path reads it, and the position behind.
+    #[cold]
+    fn any_user(&mut self, at: usize) -> Option<(u32, usize)> {
+        let (token, after) = read_field_value(self.bytes, at)?;
+        let user = user_id(token, |id| self.into.users.code(id)).ok()?;
+        Some((user, after))
+    }
+
+    #[inline(always)]
+    fn day<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+        let (text, after) = match plain_string(simd, self.bytes, at) {
+            Some(text) => (text, at + text.len() + 2),
+            None => day_text(self.bytes, at)?,
+        };
+        let (day, second) = (date::day(text)?.days(), date::second_of_day(text));
+        self.set_day(day);
+        self.set_time(second);
+        self.template.prefix.forget();
+        let field = &mut self.template.fields[index];
+        let date = &self.bytes[at..at + QUOTE_AND_DATE];
+        field.kept.note(date, 0, &field.before);
+        Some(after)
+    }
+
+    /// Reads what follows the date, through the closing quote; `at` is behind the date.
+    #[inline(always)]
+    pub(super) fn time_after_date(&mut self, at: usize) -> Option<usize> {
+        let rest = window(self.bytes, at)?;
+        if rest[0] == b'"' {
+            self.set_time(None);
+            return Some(at + 1);
+        }
+        let time: [u8; 8] = *rest[1..].first_chunk()?;
+        let is_plain = matches!(rest[0], b' ' | b'T') && date::is_plain_time(time);
+        let after = match rest[9..] {
+            [b'"', ..] if is_plain => at + 10,
+            [b'Z', b'"', ..] if is_plain => at + 11,
+            _ => {
+                let (text, after) = day_text(self.bytes, at - QUOTE_AND_DATE)?;
+                date::day(text)?;
+                self.set_time(date::second_of_day(text));
+                return Some(after);
+            }
+        };
+        self.set_time(Some(date::plain_second_of_day(time)));
+        Some(after)
+    }
+
+    /// Puts the time of the record into its column, if it has one.
+    #[inline(always)]
+    pub(super) fn set_time(&mut self, second: Option<i32>) {
+        if let Some(column) = self.into.time_column {
+            self.into.rows.set(column, second.unwrap_or(NULL));
+        }
+    }
+
+    /// Passes a value that is not wanted.
+    #[inline(always)]
+    fn skip<S: Simd>(&mut self, simd: S, at: usize) -> Option<usize> {
+        let first = window(self.bytes, at)?;
+        if first[0] != b'"' {
+            return match plain_decimal(first) {
+                Some((_, length)) => Some(at + length),
+                None => skip_any(self.bytes, at),
+            };
+        }
+        let mut rest = at + 1;
+        loop {
+            let special = simd.special(window(self.bytes, rest)?);
+            if special == 0 {
+                rest += WIDTH;
+                continue;
+            }
+            rest += special.trailing_zeros() as usize;
+            return match self.bytes[rest] {
+                b'"' => Some(rest + 1),
+                _ => skip_any(self.bytes, at),
+            };
+        }
+    }
+}
