@@ -1,16 +1,20 @@
 //! The rows of a partition brought together by (user, day), file order kept within a day.
 
+use std::iter::repeat_n;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::Series;
 use crate::columns::{Bucket, Columns, KeyRun, NULL, Partition, RowBatch, SpillError};
 use crate::record::{Date, RecordKind};
 
-/// A sort counts if there are at most so many users times days for each row: more take longer to clear than to sort.
-const MOST_PLACES_A_ROW: usize = 4;
+/// A sort counts if there are at most so many users times days for each key: more take longer to clear than to sort.
+const MOST_PLACES_A_KEY: usize = 4;
+
+/// Runs of so many rows on average are copied as they are; shorter ones row by row.
+const ROWS_WORTH_A_COPY: usize = 3;
 
 /// A partition in order: users by id, each user's days by date.
 pub struct Grouped {
@@ -42,16 +46,14 @@ impl Grouped {
     /// Unpacks a partition of a bucket and brings its rows together, in the memory of `room`.
     pub fn load(bucket: &Bucket<'_>, partition: usize, room: Partition) -> Result<Grouped, SpillError> {
         let partition = bucket.partition(partition, room)?;
-        let users = Users::of(&partition, bucket.columns());
+        let (users, keys) = users_and_keys(&partition, bucket.columns());
         let kinds = partition
             .kinds
             .into_iter()
-            .map(|rows| KindRows::group(rows, &users))
+            .zip(&keys)
+            .map(|(rows, keys)| KindRows::group(rows, keys, users.len()))
             .collect();
-        Ok(Grouped {
-            users: users.ids,
-            kinds,
-        })
+        Ok(Grouped { users, kinds })
     }
 
     /// The memory of the rows, for the next partition: giving it back to the allocator each time would leave the process
@@ -96,30 +98,49 @@ impl Grouped {
 }
 
 impl KindRows {
-    fn group(rows: RowBatch, users: &Users) -> KindRows {
-        let runs = key_runs(&rows, users);
-        let runs_as_they_came = rows.runs;
-        let (runs, columns) = if runs.is_sorted_by_key(|(key, _)| *key) {
-            (runs, rows.columns)
-        } else {
-            let keys: Vec<u64> = runs
-                .iter()
-                .flat_map(|(key, rows)| std::iter::repeat_n(*key, *rows))
-                .collect();
-            drop(runs);
-            let (keys, columns) = sort_rows(&keys, &rows.columns);
-            (run_lengths(keys.into_iter()), columns)
+    /// Brings rows together whose runs have these sort keys.
+    fn group(rows: RowBatch, keys: &[u64], users: usize) -> KindRows {
+        let (mut segments, mut bounds) = (Vec::new(), vec![0]);
+        let mut last_key = None;
+        let mut append = |key: u64, rows: usize| {
+            let end = bounds[bounds.len() - 1] + rows;
+            if last_key.replace(key) == Some(key) {
+                bounds.pop();
+            } else {
+                let (user, day) = split_key(key);
+                segments.push(Segment { user, day });
+            }
+            bounds.push(end);
         };
-        let (mut segments, mut bounds) = (Vec::with_capacity(runs.len()), vec![0]);
-        for (key, rows) in runs {
-            let (user, day) = split_key(key);
-            segments.push(Segment { user, day });
-            bounds.push(bounds[bounds.len() - 1] + rows);
-        }
-        let starts = (0..=users.ids.len() as u32).map(|user| segments.partition_point(|segment| segment.user < user));
+        let columns = if keys.is_sorted() {
+            keys.iter()
+                .zip(&rows.runs)
+                .for_each(|(key, run)| append(*key, run.rows));
+            rows.columns
+        } else if rows.len() < keys.len() * ROWS_WORTH_A_COPY {
+            let run_keys = keys.iter().zip(&rows.runs);
+            let keys: Vec<u64> = run_keys.flat_map(|(key, run)| repeat_n(*key, run.rows)).collect();
+            let order = sorted_order(&keys);
+            order.iter().for_each(|row| append(keys[*row as usize], 1));
+            let reorder = |column: &Vec<i32>| order.iter().map(|row| column[*row as usize]).collect();
+            rows.columns.iter().map(reorder).collect()
+        } else {
+            let places: Vec<Range<usize>> = rows.runs_and_rows().map(|(_, places)| places).collect();
+            let order = sorted_order(keys);
+            let runs = order.iter().map(|run| *run as usize);
+            runs.clone().for_each(|run| append(keys[run], places[run].len()));
+            let reorder = |column: &Vec<i32>| {
+                let mut reordered = Vec::with_capacity(column.len());
+                runs.clone()
+                    .for_each(|run| reordered.extend_from_slice(&column[places[run].clone()]));
+                reordered
+            };
+            rows.columns.iter().map(reorder).collect()
+        };
+        let starts = (0..=users as u32).map(|user| segments.partition_point(|segment: &Segment| segment.user < user));
         KindRows {
             starts: starts.collect(),
-            runs: runs_as_they_came,
+            runs: rows.runs,
             columns,
             segments,
             bounds,
@@ -181,47 +202,40 @@ impl<'a> DayRows<'a> {
     }
 }
 
-/// The users of a partition, ranked by id: codes follow the order of arrival and must not show.
-struct Users {
-    ids: Vec<Arc<str>>,
-    /// Rank by code.
-    ranks: FxHashMap<u32, u32>,
-}
-
-impl Users {
-    fn of(partition: &Partition, columns: &Columns) -> Users {
-        let runs = partition.kinds.iter().flat_map(|rows| &rows.runs);
-        let codes: FxHashSet<u32> = runs.map(|run| run.user).collect();
-        let mut named: Vec<(Arc<str>, u32)> = codes.into_iter().map(|code| (columns.user_id(code), code)).collect();
-        named.sort_unstable();
-        let ranks = named.iter().map(|(_, code)| *code).zip(0..).collect();
-        Users {
-            ids: named.into_iter().map(|(id, _)| id).collect(),
-            ranks,
+/// The users of a partition by id, and the sort keys of the runs of each kind: codes of users follow the order of arrival
+/// and must not show.
+fn users_and_keys(partition: &Partition, columns: &Columns) -> (Vec<Arc<str>>, Vec<Vec<u64>>) {
+    // By code: how many users came before.
+    let mut arrivals: FxHashMap<u32, u32> = FxHashMap::default();
+    let mut last = None;
+    let mut arrival = |code: u32| match last {
+        Some((last_code, arrival)) if last_code == code => arrival,
+        _ => {
+            let next = arrivals.len() as u32;
+            let arrival = *arrivals.entry(code).or_insert(next);
+            last = Some((code, arrival));
+            arrival
         }
+    };
+    let mut keys_of_kind = |rows: &RowBatch| -> Vec<u64> {
+        let runs = rows.runs.iter();
+        runs.map(|run| sort_key(arrival(run.user), run.day)).collect()
+    };
+    let mut keys: Vec<Vec<u64>> = partition.kinds.iter().map(&mut keys_of_kind).collect();
+    let mut named: Vec<(Arc<str>, u32)> = arrivals
+        .into_iter()
+        .map(|(code, arrival)| (columns.user_id(code), arrival))
+        .collect();
+    named.sort_unstable();
+    let mut ranks = vec![0; named.len()];
+    (0..)
+        .zip(&named)
+        .for_each(|(rank, (_, arrival))| ranks[*arrival as usize] = rank);
+    for key in keys.iter_mut().flatten() {
+        let (arrival, day) = split_key(*key);
+        *key = sort_key(ranks[arrival as usize], day);
     }
-
-    fn rank(&self, code: u32) -> u32 {
-        self.ranks[&code]
-    }
-}
-
-/// The sort keys of the rows, each with how many rows in a row have it.
-fn key_runs(rows: &RowBatch, users: &Users) -> Vec<(u64, usize)> {
-    let key = |run: &KeyRun| (sort_key(users.rank(run.user), run.day), run.rows);
-    rows.runs.iter().map(key).collect()
-}
-
-/// Each item that differs from the one before it, with how often it comes in a row.
-fn run_lengths<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<(T, usize)> {
-    let mut runs: Vec<(T, usize)> = Vec::new();
-    for item in items {
-        match runs.last_mut() {
-            Some((last, count)) if *last == item => *count += 1,
-            _ => runs.push((item, 1)),
-        }
-    }
-    runs
+    (named.into_iter().map(|(id, _)| id).collect(), keys)
 }
 
 /// User first, then day, as one number.
@@ -233,19 +247,8 @@ fn split_key(key: u64) -> (u32, i32) {
     ((key >> 32) as u32, (key as u32 ^ 0x8000_0000) as i32)
 }
 
-/// A stable sort (file order counts within a day): first the order of the rows, then each column put into it.
-fn sort_rows(keys: &[u64], columns: &[Vec<i32>]) -> (Vec<u64>, Vec<Vec<i32>>) {
-    let order = sorted_order(keys);
-    let reordered = columns
-        .iter()
-        .map(|column| order.iter().map(|row| column[*row as usize]).collect());
-    (
-        order.iter().map(|row| keys[*row as usize]).collect(),
-        reordered.collect(),
-    )
-}
-
-/// The rows in the order of their keys: counted where users times days are about as many as there are rows, else sorted.
+/// Rows or runs in the order of their keys, those of one day as they came: counted where users times days are about as many
+/// as there are keys, else sorted.
 fn sorted_order(keys: &[u64]) -> Vec<u32> {
     let parts = |key: &u64| (key >> 32, *key as u32);
     let users = keys.iter().map(|key| parts(key).0 + 1).max().unwrap_or(0);
@@ -255,7 +258,7 @@ fn sorted_order(keys: &[u64]) -> Vec<u32> {
         .map(|key| u64::from(parts(key).1 - first_day) + 1)
         .max()
         .unwrap_or(0);
-    if users.saturating_mul(days) > (keys.len() * MOST_PLACES_A_ROW) as u64 {
+    if users.saturating_mul(days) > (keys.len() * MOST_PLACES_A_KEY) as u64 {
         let mut order: Vec<u32> = (0..keys.len() as u32).collect();
         order.sort_by_key(|row| keys[*row as usize]);
         return order;
@@ -264,14 +267,14 @@ fn sorted_order(keys: &[u64]) -> Vec<u32> {
     counting_order(keys.iter().map(place), (users * days) as usize)
 }
 
-/// The rows in the order of their places, which are below `places` (a counting sort).
-fn counting_order(of_rows: impl ExactSizeIterator<Item = usize> + Clone, places: usize) -> Vec<u32> {
+/// Rows or runs in the order of their places, which are below `places` (a counting sort).
+fn counting_order(place_of_each: impl ExactSizeIterator<Item = usize> + Clone, places: usize) -> Vec<u32> {
     let mut next = vec![0u32; places + 1];
-    of_rows.clone().for_each(|place| next[place + 1] += 1);
+    place_of_each.clone().for_each(|place| next[place + 1] += 1);
     (0..places).for_each(|place| next[place + 1] += next[place]);
-    let mut order = vec![0; of_rows.len()];
-    for (place, row) in of_rows.zip(0..) {
-        order[next[place] as usize] = row;
+    let mut order = vec![0; place_of_each.len()];
+    for (place, index) in place_of_each.zip(0..) {
+        order[next[place] as usize] = index;
         next[place] += 1;
     }
     order
@@ -292,9 +295,25 @@ mod tests {
 
     #[test]
     fn rows_of_one_day_keep_their_order() {
-        let (keys, columns) = sort_rows(&[2, 1, 2, 1], &[vec![10, 20, 30, 40]]);
-        assert_eq!(keys, [1, 1, 2, 2]);
-        assert_eq!(columns, [[20, 40, 10, 30]]);
+        for rows_of_a_run in [1, 3] {
+            let mut rows = RowBatch::new(1);
+            for value in 0..4 * rows_of_a_run {
+                rows.push(0, [2, 1, 2, 1][value / rows_of_a_run], &[value as i32]);
+            }
+            let keys: Vec<u64> = rows.runs.iter().map(|run| sort_key(0, run.day)).collect();
+            let kind = KindRows::group(rows, &keys, 1);
+            let expected: &[i32] = if rows_of_a_run == 1 {
+                &[1, 3, 0, 2]
+            } else {
+                &[3, 4, 5, 9, 10, 11, 0, 1, 2, 6, 7, 8]
+            };
+            assert_eq!(kind.columns, [expected]);
+            assert_eq!(kind.bounds, [0, 2 * rows_of_a_run, 4 * rows_of_a_run]);
+            assert_eq!(
+                kind.segments().iter().map(|segment| segment.day).collect::<Vec<_>>(),
+                [1, 2]
+            );
+        }
     }
 
     proptest! {

@@ -4,8 +4,6 @@
 //! Where every row has another key, as in shuffled input, users and days are two columns like any other: four bytes a row,
 //! and as quick to read.
 
-use std::iter::repeat_n;
-
 use super::block::{BlockError, Input, Stretch, push_varint, unzigzag, zigzag};
 use super::packed::{pack_column, unpack_column};
 use super::{KeyRun, RowBatch};
@@ -23,11 +21,15 @@ pub(super) fn pack_keys(bytes: &mut Vec<u8>, batch: &RowBatch, stretches: &[Stre
     let runs_of_all = || stretches.iter().flat_map(|stretch| &batch.runs[stretch.runs.clone()]);
     if runs * ROWS_OF_A_RUN > rows {
         bytes.push(ROWS);
-        let column = |value: fn(&KeyRun) -> i32| -> Vec<i32> {
-            runs_of_all().flat_map(|run| repeat_n(value(run), run.rows)).collect()
-        };
-        pack_column(bytes, &column(|run| run.user as i32));
-        pack_column(bytes, &column(|run| run.day));
+        let (mut users, mut days) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        for run in runs_of_all() {
+            for _ in 0..run.rows {
+                users.push(run.user as i32);
+                days.push(run.day);
+            }
+        }
+        pack_column(bytes, &users);
+        pack_column(bytes, &days);
     } else {
         bytes.push(RUNS);
         pack_runs(bytes, runs_of_all());

@@ -37,6 +37,8 @@ pub struct Partitioner {
     users: Arc<Interner>,
     /// The bucket of a user, by code, where it was asked for.
     known: Vec<Option<u8>>,
+    /// The rows of a batch, by bucket: memory for the next.
+    dealt: Vec<Vec<Stretch>>,
 }
 
 impl Partitioner {
@@ -45,14 +47,16 @@ impl Partitioner {
         Partitioner {
             users,
             known: Vec::new(),
+            dealt: vec![Vec::new(); BUCKETS],
         }
     }
 
     /// Packs a batch, one block for each bucket it has rows of.
     pub fn pack(&mut self, batch: &RowBatch) -> PackedChunk {
-        let mut dealt: Vec<Vec<Stretch>> = vec![Vec::new(); BUCKETS];
+        self.dealt.iter_mut().for_each(Vec::clear);
         for (index, (run, rows)) in batch.runs_and_rows().enumerate() {
-            let of_bucket = &mut dealt[self.bucket(run.user)];
+            let bucket = self.bucket(run.user);
+            let of_bucket = &mut self.dealt[bucket];
             match of_bucket.last_mut() {
                 Some(last) if last.runs.end == index => (last.runs.end, last.rows.end) = (index + 1, rows.end),
                 _ => of_bucket.push(Stretch {
@@ -61,7 +65,11 @@ impl Partitioner {
                 }),
             }
         }
-        let filled = dealt.iter().enumerate().filter(|(_, stretches)| !stretches.is_empty());
+        let filled = self
+            .dealt
+            .iter()
+            .enumerate()
+            .filter(|(_, stretches)| !stretches.is_empty());
         filled
             .map(|(bucket, stretches)| (bucket, Block::pack(batch, stretches)))
             .collect()
