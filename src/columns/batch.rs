@@ -121,9 +121,10 @@ impl<'a> RowWriter<'a> {
 
     /// Begins a row, whatever was written of it before.
     pub fn begin(&mut self) {
-        match self.row < self.room {
-            true => self.columns.iter_mut().for_each(|column| column[self.row] = NULL),
-            false => self.make_room(),
+        if self.row < self.room {
+            self.columns.iter_mut().for_each(|column| column[self.row] = NULL);
+        } else {
+            self.make_room();
         }
     }
 
@@ -154,6 +155,7 @@ impl<'a> RowWriter<'a> {
 
     /// Drops what was written of a row that was not finished.
     pub fn end(self) {
+        debug_assert_eq!(self.closed, self.row, "rows without a key");
         self.columns.iter_mut().for_each(|column| column.truncate(self.closed));
     }
 

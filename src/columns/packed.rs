@@ -121,7 +121,7 @@ fn pack_values(bytes: &mut Vec<u8>, values: &[i32], with_nulls: Option<&[i32]>) 
         largest = largest.max(*value);
     }
     let divides = |scale: &Scale| scale.divides_all(values, smallest);
-    let scale_code = SCALES.iter().position(divides).unwrap_or(SCALES.len() - 1);
+    let scale_code = SCALES.iter().position(divides).expect("one divides all");
     let scale = SCALES[scale_code];
     let width_code = match distance(largest, smallest) / scale.unit {
         0 => 0u8,
@@ -237,24 +237,31 @@ impl WithSimd for Unpack<'_> {
         let value = |steps: u32| self.smallest.wrapping_add(steps.wrapping_mul(self.unit) as i32);
         let two_bytes = |pair: &[u8; 2]| u32::from(u16::from_le_bytes(*pair));
         let start = self.into.len();
+        self.into.resize(start + self.values, self.smallest);
+        let places = &mut self.into[start..];
         match (self.width, self.high_bits) {
-            (0, _) => self.into.resize(start + self.values, self.smallest),
-            (1, _) => self.into.extend(self.packed.iter().map(|byte| value(u32::from(*byte)))),
-            (2, None) => self
-                .into
-                .extend(self.packed.as_chunks().0.iter().map(|pair| value(two_bytes(pair)))),
+            (0, _) => {}
+            (1, _) => {
+                for (place, byte) in places.iter_mut().zip(self.packed) {
+                    *place = value(u32::from(*byte));
+                }
+            }
+            (2, None) => {
+                for (place, pair) in places.iter_mut().zip(self.packed.as_chunks().0) {
+                    *place = value(two_bytes(pair));
+                }
+            }
             (2, Some(high_bits)) => {
-                self.into.reserve(self.values);
-                for (pairs, high) in self.packed.chunks(16).zip(high_bits) {
-                    let high_bit = |bit: u32| u32::from(high >> bit & 1) << 16;
-                    let pairs = pairs.as_chunks().0.iter().zip(0..);
-                    self.into
-                        .extend(pairs.map(|(pair, bit)| value(high_bit(bit) | two_bytes(pair))));
+                for ((places, pairs), high) in places.chunks_mut(8).zip(self.packed.chunks(16)).zip(high_bits) {
+                    for (bit, (place, pair)) in places.iter_mut().zip(pairs.as_chunks().0).enumerate() {
+                        *place = value(u32::from(high >> bit & 1) << 16 | two_bytes(pair));
+                    }
                 }
             }
             _ => {
-                let words = self.packed.as_chunks().0.iter();
-                self.into.extend(words.map(|word| value(u32::from_le_bytes(*word))));
+                for (place, word) in places.iter_mut().zip(self.packed.as_chunks().0) {
+                    *place = value(u32::from_le_bytes(*word));
+                }
             }
         }
     }

@@ -42,9 +42,7 @@ impl Kept {
         self.text.clear();
         self.text.extend_from_slice(value);
     }
-}
 
-impl Kept {
     /// The value of the row is another one now.
     pub(super) fn forget(&mut self) {
         self.repeated = false;

@@ -207,3 +207,51 @@ fn is_plain_string(text: &[u8]) -> bool {
     let is_plain = |byte: &u8| matches!(byte, 0x20..0x80) && !matches!(byte, b'"' | b'\\');
     matches!(text, [b'"', inside @ .., b'"'] if inside.iter().all(is_plain))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::simd::{Instructions, Job};
+    use super::*;
+
+    /// Whether a record begins like the last one, the bytes of which stand at a place.
+    struct StandsAt<'a>(&'a mut Prefix, &'a [u8], usize);
+
+    impl Job for StandsAt<'_> {
+        type Output = Option<Beginning>;
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> Option<Beginning> {
+            self.0.stands_at(simd, self.1, self.2)
+        }
+    }
+
+    #[test]
+    fn what_may_vary_is_told_from_what_may_not() {
+        let record = |id: &str, user: &str, time: &str| format!(",{{\"id\":{id},\"u\":{user},\"t\":{time},\"v\":");
+        let first = record("\"a1\"", "\"u1\"", "\"2025-01-02 10:11:12\"");
+        let at = |text: &str| first.find(text).unwrap()..first.find(text).unwrap() + text.len();
+        let values = [
+            (Meaning::Nothing, at("\"a1\"")),
+            (Meaning::User, at("\"u1\"")),
+            (Meaning::Day, at("\"2025-01-02 10:11:12\"")),
+        ];
+        let padded = |record: &str| format!("{record}{}", " ".repeat(2 * WIDTH)).into_bytes();
+        for (other, expected) in [
+            (record("\"b2\"", "\"u1\"", "\"2025-01-02 23:59:59\""), Some(false)),
+            (record("\"a1\"", "\"u2\"", "\"2025-01-02 10:11:12\""), Some(true)),
+            (record("\"a1\"", "\"u1\"", "\"2025-01-03 10:11:12\""), Some(true)),
+            (record("\"a1\"", "\"u1\"", "\"2025-01-02 24:11:12\""), None),
+            (record("\"a1\"", "\"u1\"", "\"2025-01-02T10:11:12\""), None),
+            (record("\"\\n\"", "\"u1\"", "\"2025-01-02 10:11:12\""), None),
+            (record("\"a1\"", "\"\u{e9}\"", "\"2025-01-02 10:11:12\""), None),
+            (record("\"a12\"", "\"u\"", "\"2025-01-02 10:11:12\""), None),
+        ] {
+            for instructions in [Instructions::Portable, Instructions::detect()] {
+                let mut prefix = Prefix::new();
+                prefix.learn(&padded(&first), 0, values.iter().cloned(), first.len());
+                let found = instructions.run(StandsAt(&mut prefix, &padded(&other), 0));
+                assert_eq!(found.map(|beginning| beginning.new_key), expected, "{other}");
+            }
+        }
+    }
+}

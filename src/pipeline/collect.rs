@@ -122,28 +122,29 @@ struct Feed<'a> {
 impl Feed<'_> {
     /// The next piece of the input; `None` at its end, or after an error.
     fn next_task(&mut self) -> Result<Option<Task>, SourceError> {
+        let task = self.read_on();
+        if task.is_err() {
+            (self.open, self.next_file) = (None, self.files.len());
+        }
+        task
+    }
+
+    fn read_on(&mut self) -> Result<Option<Task>, SourceError> {
         loop {
-            if let Some(chunks) = &mut self.open {
-                let piece = chunks.next_piece().inspect_err(|_| self.next_file = self.files.len())?;
-                if let Some(piece) = piece {
-                    self.next_ticket += 1;
-                    return Ok(Some(Task {
-                        ticket: self.next_ticket - 1,
-                        file: self.next_file - 1,
-                        piece,
-                    }));
-                }
+            if let Some(piece) = self.open.as_mut().map_or(Ok(None), Chunks::next_piece)? {
+                self.next_ticket += 1;
+                return Ok(Some(Task {
+                    ticket: self.next_ticket - 1,
+                    file: self.next_file - 1,
+                    piece,
+                }));
             }
+            self.open = None;
             let Some(input) = self.files.get(self.next_file) else {
-                self.open = None;
                 return Ok(None);
             };
-            self.open = Some(Chunks::open(
-                self.next_file,
-                input,
-                self.chunk_bytes,
-                self.spare.clone(),
-            )?);
+            let spare = self.spare.clone();
+            self.open = Some(Chunks::open(self.next_file, input, self.chunk_bytes, spare)?);
             self.next_file += 1;
         }
     }

@@ -1,15 +1,15 @@
 //! The values of a record that follows a template, each read by the fast twin of the strict path's function, or by that
 //! function.
 
-use super::super::date;
-use super::super::layout::{Meaning, window};
-use super::super::number::plain_decimal;
-use super::super::plain::{day_text, plain_string, skip_any};
-use super::super::rows::{MAX_COLUMNS, user_id};
-use super::super::simd::{Simd, WIDTH};
-use super::super::strict::read_field_value;
 use super::Run;
 use crate::columns::NULL;
+use crate::parse::date;
+use crate::parse::layout::{Meaning, window};
+use crate::parse::number::plain_decimal;
+use crate::parse::plain::{day_text, plain_string, skip_any};
+use crate::parse::rows::{MAX_COLUMNS, user_id};
+use crate::parse::simd::{Simd, WIDTH};
+use crate::parse::strict::read_field_value;
 use crate::record::FieldType;
 
 /// Bytes of `"YYYY-MM-DD`.
