@@ -5,8 +5,9 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::network::{LANES, LONGEST, Row, Rows, sort};
+use super::network::{Block, LANES, LONGEST, Row, Rows, sort};
 use super::series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Totals, Usual, nearest_rank};
+use super::sums::{Sums, squares};
 use crate::columns::NULL;
 
 /// Room to work in, kept from one group of segments to the next.
@@ -14,12 +15,12 @@ pub(super) struct Segments {
     arch: Arch,
     rows: Rows,
     /// By number of values: where the percentiles stand.
-    ranks: Vec<[u8; PERCENTS.len()]>,
+    ranks: Vec<[u32; PERCENTS.len()]>,
 }
 
 impl Default for Segments {
     fn default() -> Segments {
-        let ranks = |count| PERCENTS.map(|percent| nearest_rank(count, percent) as u8);
+        let ranks = |count| PERCENTS.map(|percent| nearest_rank(count, percent) as u32);
         Segments {
             arch: Arch::new(),
             rows: Rows::new(NULL),
@@ -32,7 +33,7 @@ impl Segments {
     /// Appends the distribution of each segment of a group; one of more than [`LONGEST`] values counts as empty.
     pub(super) fn append(&mut self, segments: &[&[i32]], distributions: &mut Vec<Distribution>) {
         self.arch.dispatch(Distributions {
-            rows: self.rows.fill(segments),
+            blocks: self.rows.fill(segments),
             segments: segments.len(),
             ranks: &self.ranks,
             distributions,
@@ -41,9 +42,9 @@ impl Segments {
 }
 
 struct Distributions<'a> {
-    rows: &'a mut [Row],
+    blocks: &'a mut [Block],
     segments: usize,
-    ranks: &'a [[u8; PERCENTS.len()]],
+    ranks: &'a [[u32; PERCENTS.len()]],
     distributions: &'a mut Vec<Distribution>,
 }
 
@@ -51,68 +52,79 @@ impl WithSimd for Distributions<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let sums = Sums::of(self.rows);
-        sort(self.rows);
+    fn with_simd<S: Simd>(self, simd: S) {
+        let sums = LaneSums::of(self.blocks);
+        sort(simd, self.blocks);
+        let rows = self.blocks.as_flattened();
         for lane in 0..self.segments {
-            let distribution = sums.distribution(lane, self.rows, self.ranks);
+            let distribution = distribution(&sums.lane(lane), lane, rows, self.ranks);
             self.distributions.push(distribution);
         }
     }
 }
 
-/// Counts and sums of each segment.
+/// [`Sums`] of each segment.
 #[derive(Default)]
-#[repr(align(64))]
-struct Sums {
+struct LaneSums {
     count: [u32; LANES],
-    sum: [i64; LANES],
-    /// Sums of the lower and the higher halves of the squares, which do not overflow.
-    squares_low: [u64; LANES],
-    squares_high: [u64; LANES],
+    shifted: [u64; LANES],
+    shifted_squares: [u64; LANES],
 }
 
-impl Sums {
-    /// Adds up the rows, and turns gaps into the largest number there is: so they are sorted to where no percentile is.
+impl LaneSums {
+    /// Adds up the blocks. The sums of a block stay in registers, for as many lanes as there are registers.
     #[inline(always)]
-    fn of(rows: &mut [Row]) -> Sums {
-        let mut sums = Sums::default();
-        for row in rows {
-            for (lane, value) in row.0.iter_mut().enumerate() {
-                let is_gap = *value == NULL;
-                let number = if is_gap { 0 } else { i64::from(*value) };
-                let square = (number * number) as u64;
-                sums.count[lane] += u32::from(!is_gap);
-                sums.sum[lane] += number;
-                sums.squares_low[lane] += square & 0xffff_ffff;
-                sums.squares_high[lane] += square >> 32;
-                *value = if is_gap { i32::MAX } else { *value };
+    fn of(blocks: &[Block]) -> LaneSums {
+        let mut sums = LaneSums::default();
+        for block in blocks {
+            for lane in 0..LANES {
+                let mut of_block = Sums::default();
+                for row in block {
+                    of_block.add(row.0[lane]);
+                }
+                sums.count[lane] += of_block.count;
+                sums.shifted[lane] += of_block.shifted;
+                sums.shifted_squares[lane] = sums.shifted_squares[lane].wrapping_add(of_block.shifted_squares);
             }
         }
         sums
     }
 
-    /// The distribution of a segment, whose rows are sorted.
     #[inline(always)]
-    fn distribution(&self, lane: usize, rows: &[Row], ranks: &[[u8; PERCENTS.len()]]) -> Distribution {
-        let count = self.count[lane] as usize;
-        if count == 0 {
-            return Distribution::IDENTITY;
+    fn lane(&self, lane: usize) -> Sums {
+        Sums {
+            count: self.count[lane],
+            shifted: self.shifted[lane],
+            shifted_squares: self.shifted_squares[lane],
         }
-        let mut percentiles = [0; PERCENTS.len()];
-        for (percentile, rank) in percentiles.iter_mut().zip(ranks[count]) {
-            *percentile = rows[usize::from(rank)].0[lane];
-        }
-        Distribution {
-            totals: Totals {
-                count: self.count[lane],
-                min: rows[0].0[lane],
-                max: rows[count - 1].0[lane],
-                sum: self.sum[lane],
-            },
-            sum_of_squares: u128::from(self.squares_low[lane]) + (u128::from(self.squares_high[lane]) << 32),
-            percentiles,
-        }
+    }
+}
+
+/// The distribution of a segment, whose rows are sorted: gaps, the smallest number there is, come first.
+#[inline(always)]
+fn distribution(sums: &Sums, lane: usize, rows: &[Row], ranks: &[[u32; PERCENTS.len()]]) -> Distribution {
+    let count = sums.count as usize;
+    if count == 0 {
+        return Distribution::IDENTITY;
+    }
+    let values = &rows[rows.len() - count..];
+    let mut percentiles = [0; PERCENTS.len()];
+    for (percentile, rank) in percentiles.iter_mut().zip(&ranks[count]) {
+        *percentile = values[*rank as usize].0[lane];
+    }
+    let (min, max) = (values[0].0[lane], values[count - 1].0[lane]);
+    Distribution {
+        totals: Totals {
+            count: sums.count,
+            min,
+            max,
+            sum: sums.sum(),
+        },
+        sum_of_squares: match sums.squares(min, max) {
+            Some(squares) => u128::from(squares),
+            None => squares(values.iter().map(|row| row.0[lane])),
+        },
+        percentiles,
     }
 }
 
@@ -136,8 +148,9 @@ impl Default for WindowsBefore {
 impl WindowsBefore {
     /// Appends the usual of each window of a group; one of more than [`LONGEST`] values counts as empty.
     pub(super) fn append(&mut self, windows: &[&[i32]], usuals: &mut Vec<Option<Usual>>) {
-        let rows = self.rows.fill(windows);
-        self.arch.dispatch(Sorted(rows));
+        let blocks = self.rows.fill(windows);
+        self.arch.dispatch(Sorted(blocks));
+        let rows = blocks.as_flattened();
         for (lane, window) in windows.iter().enumerate() {
             let at = |position: usize| i64::from(rows[position].0[lane]);
             let is_usual = (FEWEST_OF_A_WINDOW..=LONGEST).contains(&window.len());
@@ -146,14 +159,14 @@ impl WindowsBefore {
     }
 }
 
-struct Sorted<'a>(&'a mut [Row]);
+struct Sorted<'a>(&'a mut [Block]);
 
 impl WithSimd for Sorted<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        sort(self.0);
+    fn with_simd<S: Simd>(self, simd: S) {
+        sort(simd, self.0);
     }
 }
 

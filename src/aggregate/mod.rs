@@ -23,6 +23,7 @@ mod or_cpu;
 mod pieces;
 mod series;
 mod sessions;
+mod sums;
 #[cfg(all(test, feature = "wgpu"))]
 mod tests;
 #[cfg(all(test, feature = "wgpu"))]
