@@ -6,6 +6,7 @@ use pulp::{Simd, WithSimd};
 use super::cell::{Cell, pack_row};
 use super::elementwise::softmax_row;
 use super::panels::Panels;
+use super::prefetch::prefetch;
 use super::product::{Epilogue, Kernel};
 use super::workspace::{AttentionSpace, room};
 
@@ -88,6 +89,10 @@ impl<C: Cell> WithSimd for LayOut<'_, C> {
         let rows = projected.chunks_exact(stride);
         for (row, cells) in rows.zip(self.queries.chunks_exact_mut(width / C::DEPTH)) {
             pack_row(&row[self.first..][..width], cells);
+            for first in [self.first, self.keys_at, self.values_at] {
+                // The next head's.
+                prefetch(&row[(first + width).min(stride - width)..][..width]);
+            }
         }
     }
 }

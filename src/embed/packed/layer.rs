@@ -1,6 +1,8 @@
 //! A layer of BERT: attention, then a feed-forward net, each with a residual and a norm. What comes in: the rows of a
 //! batch in a workspace; what goes out: the next rows, in the same place.
 
+use std::ops::Range;
+
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{Config, HiddenAct};
@@ -10,6 +12,7 @@ use super::attention::{Heads, attend};
 use super::cell::{Cell, pack_row};
 use super::elementwise::{gelu, sum, sum_of_squares};
 use super::panels::Panels;
+use super::prefetch::prefetch;
 use super::product::{Epilogue, Kernel, Room};
 use super::values;
 use super::workspace::{Workspace, room};
@@ -173,6 +176,11 @@ impl Epilogue for AddBiasTo<'_> {
         for ((to, number), bias) in to.iter_mut().zip(numbers).zip(&self.bias[first..]) {
             *to += *number + bias;
         }
+    }
+
+    #[inline(always)]
+    fn expect(&self, row: usize, columns: Range<usize>) {
+        prefetch(&self.residual[row * self.bias.len()..][columns]);
     }
 }
 

@@ -157,12 +157,16 @@ impl<C: Cell> Kernel<C> {
             let count = (rows - top).min(self.group());
             let group = self.arrange(&cells[top * stride..], stride, count, matrix.depth(), arranged);
             for (panel, first) in (0..matrix.columns()).step_by(COLUMNS).enumerate() {
+                let columns = first..matrix.columns().min(first + COLUMNS);
+                for row in top..top + count {
+                    epilogue.expect(row, columns.clone());
+                }
                 self.sum(&group, matrix, panel, tiles);
                 self.arch.dispatch(Finish {
                     tiles,
                     height: self.height,
                     rows: top..top + count,
-                    columns: first..matrix.columns().min(first + COLUMNS),
+                    columns,
                     epilogue,
                 });
             }
@@ -190,10 +194,11 @@ impl<C: Cell> Kernel<C> {
         for at in (0..depth).step_by(DEPTH) {
             let length = DEPTH.min(depth - at);
             let part = &mut to[at * padded..][..length * padded];
-            for (top, part) in (0..count).step_by(BLOCK).zip(part.chunks_exact_mut(length * BLOCK)) {
+            for (top, to) in (0..count).step_by(BLOCK).zip(part.chunks_exact_mut(length * BLOCK)) {
                 // Where rows lack, the last one stands again; its sums are not looked at.
                 let row = |row: usize| &cells[(top + row).min(count - 1) * stride + at..][..length];
-                interleave(std::array::from_fn(row), part);
+                let rows = std::array::from_fn(row);
+                self.arch.dispatch(Interleave { rows, to });
             }
         }
         Group {
@@ -253,9 +258,21 @@ impl<'a, C> Group<'a, C> {
 }
 
 /// Puts the cells of a block's rows side by side.
-fn interleave<C: Copy>(rows: [&[C]; BLOCK], to: &mut [C]) {
-    for (at, to) in to.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-        *to = std::array::from_fn(|row| rows[row][at]);
+struct Interleave<'a, C> {
+    rows: [&'a [C]; BLOCK],
+    to: &'a mut [C],
+}
+
+impl<C: Copy> WithSimd for Interleave<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let [a, b, c, d, e, f] = self.rows;
+        let cells = a.iter().zip(b).zip(c).zip(d).zip(e).zip(f);
+        for (to, (((((a, b), c), d), e), f)) in self.to.as_chunks_mut::<BLOCK>().0.iter_mut().zip(cells) {
+            *to = [*a, *b, *c, *d, *e, *f];
+        }
     }
 }
 
@@ -264,6 +281,10 @@ fn interleave<C: Copy>(rows: [&[C]; BLOCK], to: &mut [C]) {
 pub(super) trait Epilogue {
     /// Takes numbers of a row, from its column `first` on.
     fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]);
+
+    /// May ask for memory that [`Epilogue::row`] will read for these columns.
+    #[inline(always)]
+    fn expect(&self, _row: usize, _columns: Range<usize>) {}
 }
 
 /// The rows of the tiles, given to the epilogue.
