@@ -13,7 +13,7 @@ pub(super) fn prefetch<T>(values: &[T]) {
     const LINE: usize = 64;
     let start: *const i8 = values.as_ptr().cast();
     // From the beginning of the line that they begin in.
-    let before = start.addr() % LINE;
+    let before = if align_of::<T>() < LINE { start.addr() % LINE } else { 0 };
     for line in (0..before + size_of_val(values)).step_by(LINE) {
         // SAFETY: a hint, which no address makes fault.
         unsafe { _mm_prefetch::<_MM_HINT_T1>(start.wrapping_sub(before).wrapping_add(line)) };

@@ -161,7 +161,7 @@ impl<C: Cell> Kernel<C> {
                 for row in top..top + count {
                     epilogue.expect(row, columns.clone());
                 }
-                self.sum(&group, matrix, panel, tiles);
+                self.sum(&group, matrix, (panel, columns.len()), tiles);
                 self.arch.dispatch(Finish {
                     tiles,
                     height: self.height,
@@ -208,8 +208,14 @@ impl<C: Cell> Kernel<C> {
         }
     }
 
-    /// All sums of a panel, part by part of the depth.
-    fn sum(&self, group: &Group<'_, C>, matrix: &Panels<C>, panel: usize, tiles: &mut [Tile; TILES]) {
+    /// All sums of the first columns of a panel, part by part of the depth.
+    fn sum(
+        &self,
+        group: &Group<'_, C>,
+        matrix: &Panels<C>,
+        (panel, columns): (usize, usize),
+        tiles: &mut [Tile; TILES],
+    ) {
         let (panel, behind) = matrix.panel(panel);
         let tops = || (0..group.count).step_by(self.height);
         tiles
@@ -223,9 +229,9 @@ impl<C: Cell> Kernel<C> {
                 .filter(|next| !next.is_empty())
                 .unwrap_or(behind);
             let width = if self.in_blocks { HALF } else { COLUMNS };
-            let calls = tops().len() * COLUMNS / width;
+            let calls = tops().len() * columns.div_ceil(width);
             let mut next = next[..next.len().min(depth)].chunks(depth.div_ceil(calls));
-            for first in (0..COLUMNS).step_by(width) {
+            for first in (0..columns).step_by(width) {
                 for (tile, top) in tiles.iter_mut().zip(tops()) {
                     prefetch(next.next().unwrap_or_default());
                     (self.tile)(group.rows(top, self.height, at, part.len()), part, first, tile);
@@ -304,8 +310,11 @@ impl<E: Epilogue> WithSimd for Finish<'_, E> {
         let mut row = self.rows.start;
         for tile in self.tiles {
             for numbers in &mut tile.0[..self.height.min(self.rows.end - row)] {
-                self.epilogue
-                    .row(row, self.columns.start, &mut numbers[..self.columns.len()]);
+                match self.columns.len() {
+                    // Loops over so many numbers, known to the compiler, have neither ends nor rests.
+                    COLUMNS => self.epilogue.row(row, self.columns.start, numbers),
+                    width => self.epilogue.row(row, self.columns.start, &mut numbers[..width]),
+                }
                 row += 1;
             }
         }
