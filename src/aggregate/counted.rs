@@ -1,88 +1,101 @@
 //! Percentiles without sorting: what [`super::cpu`] defines, for long segments and several times faster.
 //!
 //! In: the values of a segment. Out: its distribution, bit for bit that of the definition. Whole numbers are counted one
-//! by one in bins. Others are counted in bins that are as wide as they must be, and only what shares a bin with a
-//! percentile is sorted. The loops are plain; pulp compiles them for each level of SIMD, as far as they are inlined into
-//! its task, which closures are not.
+//! by one in bins; others are `picked.rs`'s. The loops are plain; pulp compiles them for each level of SIMD, as far as they
+//! are inlined into its task, which closures are not.
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::series::{Distribution, PERCENTS, Series, Totals, nearest_rank, present};
-use super::sums::{Sums, squares};
+use super::picked::{self, picked};
+use super::series::{Distribution, PERCENTS, Series, Totals, nearest_rank};
+use super::sums::Sums;
 use crate::columns::NULL;
 
 /// Bins, at most: 16 KiB of counts stay in the first-level cache.
 const BINS: usize = 4096;
 
-/// Where gaps are counted: behind the bins.
-const NO_BIN: u32 = BINS as u32;
-
 /// Room to work in, kept from one segment to the next.
 pub(super) struct Room {
     arch: Arch,
-    bins: Box<[u32; BINS + 1]>,
-    /// Values that share a bin with a percentile.
-    picked: Vec<i32>,
+    bins: Box<[u32; BINS]>,
+    picked: picked::Room,
 }
 
 impl Default for Room {
     fn default() -> Room {
         Room {
             arch: Arch::new(),
-            bins: Box::new([0; BINS + 1]),
-            picked: Vec::new(),
+            bins: Box::new([0; BINS]),
+            picked: picked::Room::default(),
         }
     }
 }
 
 /// Count, extremes and sum of each segment.
 pub(super) fn totals(series: &Series<'_>) -> Vec<Totals> {
-    let arch = Arch::new();
-    series
-        .segments()
-        .map(|values| arch.dispatch(TotalsOf(values)).0)
-        .collect()
+    Arch::new().dispatch(TotalsOf(series))
 }
 
 /// Totals, sum of squares and percentiles of a segment.
 pub(super) fn distribution(values: &[i32], room: &mut Room) -> Distribution {
-    let (totals, sums) = room.arch.dispatch(TotalsOf(values));
+    let (totals, sums) = room.arch.dispatch(SumsOf(values));
     if totals.count == 0 {
         return Distribution::IDENTITY;
     }
     match counted(values, &totals, &mut room.bins) {
         Some(distribution) => distribution,
-        None => picked(values, &totals, &sums, room),
+        None => picked(values, (&totals, &sums), positions(&totals), &mut room.picked),
     }
 }
 
-/// Without a branch a value.
-struct TotalsOf<'a>(&'a [i32]);
+struct TotalsOf<'a>(&'a Series<'a>);
 
 impl WithSimd for TotalsOf<'_> {
+    type Output = Vec<Totals>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<Totals> {
+        let segments = self.0.segments();
+        let mut totals = Vec::with_capacity(segments.len());
+        for segment in segments {
+            totals.push(sums_of(segment).0);
+        }
+        totals
+    }
+}
+
+struct SumsOf<'a>(&'a [i32]);
+
+impl WithSimd for SumsOf<'_> {
     type Output = (Totals, Sums);
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> (Totals, Sums) {
-        let mut sums = Sums::default();
-        let (mut min, mut max) = (i32::MAX, i32::MIN);
-        for value in self.0 {
-            sums.add(*value);
-            // A gap, the smallest number there is, becomes the largest.
-            min = min.min(value.wrapping_sub(1));
-            max = max.max(*value);
-        }
-        let totals = match sums.count {
-            0 => Totals::IDENTITY,
-            count => Totals {
-                count,
-                min: min.wrapping_add(1),
-                max,
-                sum: sums.sum(),
-            },
-        };
-        (totals, sums)
+        sums_of(self.0)
     }
+}
+
+/// Without a branch a value.
+#[inline(always)]
+fn sums_of(values: &[i32]) -> (Totals, Sums) {
+    let mut sums = Sums::default();
+    let (mut least, mut max) = (i32::MAX, i32::MIN);
+    for value in values {
+        sums.add(*value);
+        // One less: a gap, the smallest number there is, becomes the largest.
+        least = least.min(value.wrapping_sub(1));
+        max = max.max(*value);
+    }
+    let totals = match sums.count {
+        0 => Totals::IDENTITY,
+        count => Totals {
+            count,
+            min: least.wrapping_add(1),
+            max,
+            sum: sums.sum(),
+        },
+    };
+    (totals, sums)
 }
 
 /// Where the percentiles of so many values stand.
@@ -102,7 +115,7 @@ fn wholes(distance: u32) -> usize {
 }
 
 /// Whole numbers of a small range, counted; `None` if they are not.
-fn counted(values: &[i32], totals: &Totals, bins: &mut [u32; BINS + 1]) -> Option<Distribution> {
+fn counted(values: &[i32], totals: &Totals, bins: &mut [u32; BINS]) -> Option<Distribution> {
     let range = (totals.max.abs_diff(totals.min) / WHOLE) as usize;
     if range >= BINS.min(4 * values.len()) {
         return None;
@@ -137,190 +150,6 @@ fn counted(values: &[i32], totals: &Totals, bins: &mut [u32; BINS + 1]) -> Optio
         sum_of_squares: (count * min * min + 2 * min * distances + squares_of_distances) as u128,
         percentiles,
     })
-}
-
-/// Any numbers: some values share a bin, so that there are few bins to go through, and few values in those of the
-/// percentiles.
-fn picked(values: &[i32], totals: &Totals, sums: &Sums, room: &mut Room) -> Distribution {
-    let bits = values.len().ilog2().saturating_sub(2).clamp(1, BINS.ilog2());
-    let cut = Cut::of(totals, bits);
-    room.bins[..1 << bits].fill(0);
-    room.bins[BINS] = 0;
-    room.arch.dispatch(Count {
-        cut,
-        values,
-        bins: &mut room.bins,
-    });
-    let wanted = Wanted::of(&room.bins[..1 << bits], positions(totals));
-    room.picked.clear();
-    room.arch.dispatch(Pick {
-        cut,
-        values,
-        bins: &wanted.bins,
-        picked: &mut room.picked,
-    });
-    room.picked.sort_unstable();
-    Distribution {
-        totals: *totals,
-        sum_of_squares: match sums.squares(totals.min, totals.max) {
-            Some(squares) => u128::from(squares),
-            None => squares(present(values)),
-        },
-        percentiles: wanted.places.map(|place| room.picked[place]),
-    }
-}
-
-/// The range of some values, cut into equal bins.
-#[derive(Clone, Copy)]
-struct Cut {
-    /// The smallest value.
-    min: i32,
-    /// The largest is so far above.
-    range: u32,
-    /// Distances in one bin differ in so many of their lowest bits.
-    shift: u32,
-}
-
-impl Cut {
-    /// As few bits as are needed for 2 to the power of `bits` bins.
-    fn of(totals: &Totals, bits: u32) -> Cut {
-        let range = totals.max.abs_diff(totals.min);
-        Cut {
-            min: totals.min,
-            range,
-            shift: (u32::BITS - range.leading_zeros()).saturating_sub(bits),
-        }
-    }
-
-    /// How far a value lies above the smallest; a gap lies beyond the range.
-    #[inline(always)]
-    fn distance(self, value: i32) -> u32 {
-        value.wrapping_sub(self.min).cast_unsigned()
-    }
-
-    /// The bin of a value, or of a gap.
-    #[inline(always)]
-    fn bin(self, value: i32) -> u32 {
-        let distance = self.distance(value);
-        if distance <= self.range {
-            distance >> self.shift
-        } else {
-            NO_BIN
-        }
-    }
-
-    /// Appends the values in some bins.
-    #[cold]
-    fn pick(self, values: &[i32], bins: &[u32; PERCENTS.len()], picked: &mut Vec<i32>) {
-        for value in values {
-            if bins.contains(&self.bin(*value)) {
-                picked.push(*value);
-            }
-        }
-    }
-}
-
-/// Counts values in bins.
-struct Count<'a> {
-    cut: Cut,
-    values: &'a [i32],
-    bins: &'a mut [u32; BINS + 1],
-}
-
-impl WithSimd for Count<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Count { cut, values, bins } = self;
-        let (chunks, rest) = values.as_chunks::<16>();
-        for chunk in chunks {
-            let mut places = [0; 16];
-            for (place, value) in places.iter_mut().zip(chunk) {
-                *place = cut.bin(*value);
-            }
-            for place in places {
-                bins[place.min(NO_BIN) as usize] += 1;
-            }
-        }
-        for value in rest {
-            bins[cut.bin(*value).min(NO_BIN) as usize] += 1;
-        }
-    }
-}
-
-/// Appends the values in some bins. Most values are in none of them, and are left behind a register at a time.
-struct Pick<'a> {
-    cut: Cut,
-    values: &'a [i32],
-    bins: &'a [u32; PERCENTS.len()],
-    picked: &'a mut Vec<i32>,
-}
-
-impl WithSimd for Pick<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Pick {
-            cut,
-            values,
-            bins,
-            picked,
-        } = self;
-        let (min, shift) = (simd.splat_u32s(cut.min.cast_unsigned()), simd.splat_u32s(cut.shift));
-        let mut wanted = [simd.splat_u32s(0); PERCENTS.len()];
-        for (wanted, bin) in wanted.iter_mut().zip(bins) {
-            *wanted = simd.splat_u32s(*bin);
-        }
-        let (registers, rest) = S::as_simd_i32s(values);
-        for (register, values) in registers.iter().zip(values.chunks_exact(S::I32_LANES)) {
-            let distance = simd.sub_u32s(simd.transmute_u32s_i32s(*register), min);
-            let bin = simd.wrapping_dyn_shr_u32s(distance, shift);
-            let mut is_wanted = simd.equal_u32s(bin, wanted[0]);
-            for wanted in &wanted[1..] {
-                is_wanted = simd.or_m32s(is_wanted, simd.equal_u32s(bin, *wanted));
-            }
-            if simd.first_true_m32s(is_wanted) < S::I32_LANES {
-                cut.pick(values, bins, picked);
-            }
-        }
-        cut.pick(rest, bins, picked);
-    }
-}
-
-/// Where the percentiles are.
-struct Wanted {
-    /// The bin of each.
-    bins: [u32; PERCENTS.len()],
-    /// Its place among the values in these bins.
-    places: [usize; PERCENTS.len()],
-}
-
-impl Wanted {
-    fn of(bins: &[u32], positions: [usize; PERCENTS.len()]) -> Wanted {
-        let mut wanted = Wanted {
-            bins: [0; PERCENTS.len()],
-            places: [0; PERCENTS.len()],
-        };
-        let (mut seen, mut left_out, mut found) = (0, 0, 0);
-        for (bin, count) in bins.iter().enumerate() {
-            seen += *count as usize;
-            if positions[found] >= seen {
-                left_out += *count as usize;
-                continue;
-            }
-            while positions[found] < seen {
-                wanted.bins[found] = bin as u32;
-                wanted.places[found] = positions[found] - left_out;
-                found += 1;
-                if found == positions.len() {
-                    return wanted;
-                }
-            }
-        }
-        wanted
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::network::{Block, LANES, LONGEST, Row, Rows, sort};
+use super::network::{Block, LANES, LONGEST, Row, Rows, Sort, sort};
 use super::series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Totals, Usual, nearest_rank};
 use super::sums::{Sums, squares};
 use crate::columns::NULL;
@@ -149,24 +149,13 @@ impl WindowsBefore {
     /// Appends the usual of each window of a group; one of more than [`LONGEST`] values counts as empty.
     pub(super) fn append(&mut self, windows: &[&[i32]], usuals: &mut Vec<Option<Usual>>) {
         let blocks = self.rows.fill(windows);
-        self.arch.dispatch(Sorted(blocks));
+        self.arch.dispatch(Sort(blocks));
         let rows = blocks.as_flattened();
         for (lane, window) in windows.iter().enumerate() {
             let at = |position: usize| i64::from(rows[position].0[lane]);
             let is_usual = (FEWEST_OF_A_WINDOW..=LONGEST).contains(&window.len());
             usuals.push(is_usual.then(|| Usual::of_sorted(window.len(), at)));
         }
-    }
-}
-
-struct Sorted<'a>(&'a mut [Block]);
-
-impl WithSimd for Sorted<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        sort(simd, self.0);
     }
 }
 

@@ -19,6 +19,7 @@ mod network;
 mod not_built;
 mod numbers;
 mod or_cpu;
+mod picked;
 #[cfg(feature = "wgpu")]
 mod pieces;
 mod series;

@@ -3,7 +3,7 @@
 //! A row holds one value of each slice, so a step of a sorting network takes the minimum and the maximum of two rows and
 //! thereby orders two values of sixteen slices. It knows no statistics.
 
-use pulp::Simd;
+use pulp::{Simd, WithSimd};
 
 /// Slices side by side: as many values as a register of AVX-512 holds.
 pub(super) const LANES: usize = 16;
@@ -89,6 +89,18 @@ pub(super) fn sort<S: Simd>(simd: S, blocks: &mut [Block]) {
             }
             run *= 2;
         }
+    }
+}
+
+/// [`sort`] as a task of its own.
+pub(super) struct Sort<'a>(pub(super) &'a mut [Block]);
+
+impl WithSimd for Sort<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        sort(simd, self.0);
     }
 }
 
@@ -193,20 +205,9 @@ impl<S: Simd> Columns<S> {
 
 #[cfg(test)]
 mod tests {
-    use pulp::{Arch, WithSimd};
+    use pulp::Arch;
 
     use super::*;
-
-    struct Sort<'a>(&'a mut [Block]);
-
-    impl WithSimd for Sort<'_> {
-        type Output = ();
-
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) {
-            sort(simd, self.0);
-        }
-    }
 
     /// Each lane a slice of zeros and ones: the bits of a number.
     fn bits(numbers: std::ops::Range<u32>) -> [Block; 2] {

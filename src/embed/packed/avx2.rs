@@ -87,7 +87,7 @@ mod x86 {
         }
     }
 
-    /// Steps along the depth between two looks at whether it ends: a look costs a tenth of a step.
+    /// Steps along the depth between two looks at whether it ends: a look is a tenth of the instructions of a step.
     const TOGETHER: usize = 4;
 
     /// One step along the depth.

@@ -1,6 +1,6 @@
 //! The functions between the matrix products, written without branches and calls so that the compiler can vectorise
-//! them. Each is held to the library's function by a test. Products are added in one rounding, as in the matrix products:
-//! so the bits are the same wherever they are computed.
+//! them. Each is held to the library's function by a test. A step of a polynomial is rounded once, as a step of a matrix
+//! product is; a processor that cannot do so computes the same bits, slowly.
 
 /// Running sums of [`sum_of`].
 const LANES: usize = 16;

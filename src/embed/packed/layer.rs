@@ -179,7 +179,7 @@ impl Epilogue for AddBiasTo<'_> {
     }
 
     #[inline(always)]
-    fn expect(&self, row: usize, columns: Range<usize>) {
+    fn prefetch(&self, row: usize, columns: Range<usize>) {
         prefetch(&self.residual[row * self.bias.len()..][columns]);
     }
 }

@@ -159,7 +159,7 @@ impl<C: Cell> Kernel<C> {
             for (panel, first) in (0..matrix.columns()).step_by(COLUMNS).enumerate() {
                 let columns = first..matrix.columns().min(first + COLUMNS);
                 for row in top..top + count {
-                    epilogue.expect(row, columns.clone());
+                    epilogue.prefetch(row, columns.clone());
                 }
                 self.sum(&group, matrix, (panel, columns.len()), tiles);
                 self.arch.dispatch(Finish {
@@ -290,7 +290,7 @@ pub(super) trait Epilogue {
 
     /// May ask for memory that [`Epilogue::row`] will read for these columns.
     #[inline(always)]
-    fn expect(&self, _row: usize, _columns: Range<usize>) {}
+    fn prefetch(&self, _row: usize, _columns: Range<usize>) {}
 }
 
 /// The rows of the tiles, given to the epilogue.
