@@ -6,72 +6,51 @@ use pulp::{Simd, WithSimd};
 use super::cell::{Cell, pack_row};
 use super::elementwise::softmax_row;
 use super::panels::Panels;
-use super::prefetch::prefetch;
 use super::product::{Epilogue, Kernel};
+use super::projected::Projected;
 use super::workspace::{AttentionSpace, room};
 
-/// Heads of a model and their width.
-#[derive(Clone, Copy)]
-pub(super) struct Heads {
-    pub(super) count: usize,
-    pub(super) width: usize,
-}
-
-impl Heads {
-    /// Of a row.
-    fn row_width(self) -> usize {
-        self.count * self.width
-    }
-}
-
-/// One text: `projected` is tokens x 3 x row width, `context` tokens x row width.
+/// Texts of these lengths, one after the other; `context` is tokens x row width.
 pub(super) fn attend<C: Cell>(
     kernel: &Kernel<C>,
-    heads: Heads,
-    projected: &[f32],
+    lengths: &[usize],
+    projected: &Projected<C>,
     context: &mut [C],
     space: &mut AttentionSpace<C>,
 ) {
-    for head in 0..heads.count {
-        let first = head * heads.width;
-        lay_out(kernel, heads, first, projected, space);
-        let tokens = projected.len() / (3 * heads.row_width());
-        for top in (0..tokens).step_by(kernel.group()) {
-            let rows = top..tokens.min(top + kernel.group());
-            look(kernel, heads, rows.clone(), space, tokens);
-            let context = &mut context[rows.start * heads.row_width() / C::DEPTH..];
-            weigh(kernel, heads, first, rows.len(), space, context);
+    let heads = projected.heads;
+    let mut start = 0;
+    for &tokens in lengths {
+        let text = start..start + tokens;
+        for head in 0..heads.count {
+            let (queries, keys, values) = projected.head(head, &text);
+            kernel.arch.dispatch(LayOut {
+                given: (keys, values),
+                width: heads.width,
+                keys: &mut space.keys,
+                values: &mut space.values,
+            });
+            for top in (0..tokens).step_by(kernel.group()) {
+                let rows = top..tokens.min(top + kernel.group());
+                let queries = &queries[rows.start * heads.width / C::DEPTH..];
+                look(kernel, (queries, heads.width, rows.len()), space, tokens);
+                let mut context = PackInto {
+                    context: &mut context[(start + top) * heads.row_width() / C::DEPTH..],
+                    stride: heads.row_width(),
+                    first: head * heads.width,
+                };
+                let weights = (&space.weights[..], space.values.depth(), rows.len());
+                kernel.multiply(weights, &space.values, &mut space.room, &mut context);
+            }
         }
+        start = text.end;
     }
 }
 
-/// Queries, keys and values of one head, as products take them.
-fn lay_out<C: Cell>(kernel: &Kernel<C>, heads: Heads, first: usize, projected: &[f32], space: &mut AttentionSpace<C>) {
-    let stride = 3 * heads.row_width();
-    let tokens = projected.len() / stride;
-    let (keys, values) = (first + heads.row_width(), first + 2 * heads.row_width());
-    let queries = room(&mut space.queries, tokens * heads.width / C::DEPTH);
-    kernel.arch.dispatch(LayOut {
-        projected,
-        stride,
-        heads,
-        first,
-        keys_at: keys,
-        values_at: values,
-        queries,
-        keys: &mut space.keys,
-        values: &mut space.values,
-    });
-}
-
+/// Lays out keys and values of one head, each tokens x width, as products take them.
 struct LayOut<'a, C> {
-    projected: &'a [f32],
-    stride: usize,
-    heads: Heads,
-    first: usize,
-    keys_at: usize,
-    values_at: usize,
-    queries: &'a mut [C],
+    given: (&'a [f32], &'a [f32]),
+    width: usize,
     keys: &'a mut Panels<C>,
     values: &'a mut Panels<C>,
 }
@@ -81,45 +60,33 @@ impl<C: Cell> WithSimd for LayOut<'_, C> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        let (projected, stride, width) = (self.projected, self.stride, self.heads.width);
-        let tokens = projected.len() / stride;
-        let from = |first: usize| (&projected[first..], stride);
-        self.keys.fill_with_columns(from(self.keys_at), width, tokens);
-        self.values.fill_with_rows(from(self.values_at), tokens, width);
-        let rows = projected.chunks_exact(stride);
-        for (row, cells) in rows.zip(self.queries.chunks_exact_mut(width / C::DEPTH)) {
-            pack_row(&row[self.first..][..width], cells);
-            for first in [self.first, self.keys_at, self.values_at] {
-                // The next head's.
-                prefetch(&row[(first + width).min(stride - width)..][..width]);
-            }
-        }
+        let (keys, values) = self.given;
+        let tokens = keys.len() / self.width;
+        self.keys.fill_with_columns((keys, self.width), self.width, tokens);
+        self.values.fill_with_rows((values, self.width), tokens, self.width);
     }
 }
 
 /// The weights of all tokens for some of them.
 fn look<C: Cell>(
     kernel: &Kernel<C>,
-    heads: Heads,
-    rows: std::ops::Range<usize>,
+    (queries, width, rows): (&[C], usize, usize),
     space: &mut AttentionSpace<C>,
     tokens: usize,
 ) {
-    let width = heads.width / C::DEPTH;
     let padded = space.values.depth() * C::DEPTH;
-    let scores = room(&mut space.scores, rows.len() * padded);
-    let queries = (&space.queries[rows.start * width..], width, rows.len());
+    let scores = room(&mut space.scores, rows * padded);
     let mut keep = Keep {
         scores: &mut *scores,
         padded,
     };
-    kernel.multiply(queries, &space.keys, &mut space.room, &mut keep);
+    kernel.multiply((queries, width / C::DEPTH, rows), &space.keys, &mut space.room, &mut keep);
     kernel.arch.dispatch(SoftmaxRows {
         scores,
         padded,
         tokens,
-        scale: 1.0 / (heads.width as f32).sqrt(),
-        weights: room(&mut space.weights, rows.len() * space.values.depth()),
+        scale: 1.0 / (width as f32).sqrt(),
+        weights: room(&mut space.weights, rows * space.values.depth()),
     });
 }
 
@@ -156,24 +123,6 @@ impl<C: Cell> WithSimd for SoftmaxRows<'_, C> {
             pack_row(scores, weights);
         }
     }
-}
-
-/// The values, weighted.
-fn weigh<C: Cell>(
-    kernel: &Kernel<C>,
-    heads: Heads,
-    first: usize,
-    rows: usize,
-    space: &mut AttentionSpace<C>,
-    context: &mut [C],
-) {
-    let weights = (&space.weights[..], space.values.depth(), rows);
-    let mut context = PackInto {
-        context,
-        stride: heads.row_width(),
-        first,
-    };
-    kernel.multiply(weights, &space.values, &mut space.room, &mut context);
 }
 
 /// Packs weighted values into the columns of their head.

@@ -103,6 +103,10 @@ mod x86 {
         }
     }
 
+    /// Panel rows from the one that is multiplied to the one that is brought into the first-level cache, beyond the end of the
+    /// panel too, where the next part lies. Without it the kernel had nine tenths of its speed.
+    const AHEAD: usize = 48;
+
     /// # Safety
     /// As for [`by_height`]; from `words` on there are HEIGHT rows of as many words as the panel has, `stride` apart.
     #[inline(always)]
@@ -121,6 +125,9 @@ mod x86 {
             }
             for (at, right) in panel.iter().enumerate() {
                 let right: *const __m512i = right.0.as_ptr().cast();
+                for line in 0..2 {
+                    _mm_prefetch::<_MM_HINT_T0>(right.wrapping_add(2 * AHEAD + line).cast());
+                }
                 let right = [_mm512_load_si512(right), _mm512_load_si512(right.add(1))];
                 for (row, sums) in sums.iter_mut().enumerate() {
                     let left = *words.add(row * stride + at);

@@ -8,12 +8,13 @@ use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{Config, HiddenAct};
 use pulp::{Simd, WithSimd};
 
-use super::attention::{Heads, attend};
+use super::attention::attend;
 use super::cell::{Cell, pack_row};
 use super::elementwise::{gelu, sum, sum_of_squares};
 use super::panels::Panels;
 use super::prefetch::prefetch;
 use super::product::{Epilogue, Kernel, Room};
+use super::projected::Heads;
 use super::values;
 use super::workspace::{Workspace, room};
 
@@ -71,16 +72,15 @@ impl<C: Cell> Layer<C> {
     /// Replaces the rows of texts of these lengths.
     pub(super) fn forward(&self, kernel: &Kernel<C>, lengths: &[usize], heads: Heads, space: &mut Workspace<C>) {
         let tokens: usize = lengths.iter().sum();
-        self.project(kernel, tokens, space);
-        let width = heads.count * heads.width;
-        let context = room(&mut space.context, tokens * width / C::DEPTH);
-        let mut start = 0;
-        for &length in lengths {
-            let text = start * width..(start + length) * width;
-            let projected = &space.projected[3 * text.start..3 * text.end];
-            let context = &mut context[text.start / C::DEPTH..text.end / C::DEPTH];
-            attend(kernel, heads, projected, context, &mut space.attention);
-            start += length;
+        let width = heads.row_width();
+        room(&mut space.context, tokens * width / C::DEPTH);
+        let (mut start, mut lengths) = (0, lengths);
+        while let Some((texts, rest)) = lengths.split_at_checked(some_texts(lengths, kernel.group())) {
+            let rows = start..start + texts.iter().sum::<usize>();
+            self.project(kernel, rows.clone(), heads, space);
+            let context = &mut space.context[rows.start * width / C::DEPTH..rows.end * width / C::DEPTH];
+            attend(kernel, texts, &space.projected, context, &mut space.attention);
+            (start, lengths) = (rows.end, rest);
         }
         let hidden = space.hidden[..tokens * width].chunks_mut(GROUP * width);
         let cells = space.hidden_cells.chunks_mut(GROUP * width / C::DEPTH);
@@ -94,16 +94,13 @@ impl<C: Cell> Layer<C> {
         }
     }
 
-    /// Queries, keys and values.
-    fn project(&self, kernel: &Kernel<C>, tokens: usize, space: &mut Workspace<C>) {
+    /// Queries, keys and values of some rows.
+    fn project(&self, kernel: &Kernel<C>, rows: Range<usize>, heads: Heads, space: &mut Workspace<C>) {
         let Linear { weight, bias } = &self.query_key_value;
-        let projected = room(&mut space.projected, tokens * bias.len());
-        let cells = space.hidden_cells.chunks(GROUP * weight.depth());
-        for (projected, cells) in projected.chunks_mut(GROUP * bias.len()).zip(cells) {
-            let rows = projected.len() / bias.len();
-            let mut epilogue = AddBias { bias, to: projected };
-            kernel.multiply((cells, weight.depth(), rows), weight, &mut space.room, &mut epilogue);
-        }
+        let cells = &space.hidden_cells[rows.start * weight.depth()..rows.end * weight.depth()];
+        let mut epilogue = space.projected.fill(bias, heads, rows.len());
+        let rows = (cells, weight.depth(), rows.len());
+        kernel.multiply(rows, weight, &mut space.room, &mut epilogue);
     }
 
     /// The activations between the two products of the feed-forward net.
@@ -119,6 +116,17 @@ impl<C: Cell> Layer<C> {
         kernel.multiply((cells, weight.depth(), rows), weight, within, &mut epilogue);
         activations
     }
+}
+
+/// How many of the first texts go through attention together: whole ones, of not many rows, so that what is projected of them
+/// stays in the second-level cache.
+fn some_texts(lengths: &[usize], most_rows: usize) -> usize {
+    let mut rows = 0;
+    let fits = |length: &&usize| {
+        rows += **length;
+        rows <= most_rows
+    };
+    lengths.iter().take_while(fits).count().max(1)
 }
 
 impl<C: Cell> Linear<C> {
@@ -144,22 +152,6 @@ impl<C: Cell> Linear<C> {
         let rows = residual.len() / bias.len();
         let mut epilogue = AddBiasTo { bias, residual };
         kernel.multiply((cells, weight.depth(), rows), weight, within, &mut epilogue);
-    }
-}
-
-/// Writes product and bias.
-struct AddBias<'a> {
-    bias: &'a [f32],
-    to: &'a mut [f32],
-}
-
-impl Epilogue for AddBias<'_> {
-    #[inline(always)]
-    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
-        let to = &mut self.to[row * self.bias.len() + first..][..numbers.len()];
-        for ((to, number), bias) in to.iter_mut().zip(numbers).zip(&self.bias[first..]) {
-            *to = *number + bias;
-        }
     }
 }
 

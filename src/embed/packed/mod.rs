@@ -33,6 +33,7 @@ mod prefetch;
 mod product;
 #[cfg(test)]
 mod product_tests;
+mod projected;
 mod workspace;
 
 use std::sync::{Mutex, PoisonError};
@@ -41,8 +42,8 @@ use candle_core::{DType, Result, Tensor, bail};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::Config;
 
-use self::attention::Heads;
 use self::layer::{Layer, Norm};
+use self::projected::Heads;
 use self::workspace::{Workspace, room};
 use super::manifest::Pooling;
 use super::model::Bert;

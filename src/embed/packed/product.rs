@@ -50,10 +50,9 @@ impl<C> Default for Room<C> {
     }
 }
 
-/// Cells of the depth after which sums rest in their tiles. Half a panel of so many (12 KiB) stays in a first-level cache of
-/// 32 KiB while the rows of all tiles pass by. For kernels that take rows in blocks; the others were measured with the whole
-/// depth, and AMX would set up its tiles for every part.
-const DEPTH: usize = 192;
+/// Cells of a panel that stay in a first-level cache of 32 KiB while the rows of all tiles pass by: 12 KiB. With them sums
+/// rest in their tiles; twice as many were slower, and half as many too.
+const RESIDENT: usize = 3072;
 
 /// Rows of a block, for kernels that take rows in blocks: the most that AVX2 has registers for.
 pub(super) const BLOCK: usize = 6;
@@ -86,8 +85,11 @@ pub(in crate::embed) struct Kernel<C> {
     tile: TileKernel<C>,
     /// Rows of a tile.
     height: usize,
-    /// Whether the kernel takes rows in blocks, and half of a panel's columns at a time: so the half stays in the first-level
-    /// cache while the rows of all tiles pass by.
+    /// Columns that the kernel takes at a time.
+    width: usize,
+    /// Cells of the depth that it takes at a time.
+    depth: usize,
+    /// Whether it takes rows in blocks.
     in_blocks: bool,
 }
 
@@ -95,13 +97,13 @@ impl Kernel<f32> {
     /// AVX-512 where there is AVX-512, else AVX2 where there is AVX2.
     pub(in crate::embed) fn f32() -> Kernel<f32> {
         if let Some(tile) = avx512::f32_tile() {
-            return Kernel::of("AVX-512".to_string(), tile);
+            return Kernel::of("AVX-512".to_string(), tile).in_parts(COLUMNS);
         }
         match avx2::f32_tile() {
             Some(tile) => Kernel {
                 height: 2 * BLOCK,
                 in_blocks: true,
-                ..Kernel::of("AVX2".to_string(), tile)
+                ..Kernel::of("AVX2".to_string(), tile).in_parts(HALF)
             },
             None => Kernel::plain(),
         }
@@ -113,7 +115,10 @@ impl Kernel<Bf16Pair> {
     pub(in crate::embed) fn bf16() -> Option<Kernel<Bf16Pair>> {
         match amx::bf16_tile() {
             Ok(tile) => Some(Kernel::of("AMX".to_string(), tile)),
-            Err(reason) => avx512::bf16_tile().map(|tile| Kernel::of(format!("AVX-512 BF16 ({reason})"), tile)),
+            Err(reason) => {
+                let kernel = |tile| Kernel::of(format!("AVX-512 BF16 ({reason})"), tile).in_parts(COLUMNS);
+                avx512::bf16_tile().map(kernel)
+            }
         }
     }
 }
@@ -125,8 +130,17 @@ impl<C: Cell> Kernel<C> {
             arch: Arch::new(),
             tile,
             height: ROWS,
+            width: COLUMNS,
+            depth: usize::MAX,
             in_blocks: false,
         }
+    }
+
+    /// The kernel, taking so many columns at a time and as much of the depth as stays in the first-level cache. Not for AMX,
+    /// which would set up its tiles for every part.
+    fn in_parts(self, width: usize) -> Kernel<C> {
+        let depth = RESIDENT / width;
+        Kernel { width, depth, ..self }
     }
 
     /// The definition of every other kernel, and the kernel of NEON.
@@ -153,23 +167,34 @@ impl<C: Cell> Kernel<C> {
         epilogue: &mut impl Epilogue,
     ) {
         let Room { arranged, tiles } = room;
-        for top in (0..rows).step_by(self.group()) {
-            let count = (rows - top).min(self.group());
+        let most = rows.div_ceil(rows.div_ceil(self.group()).max(1)).max(1);
+        for top in (0..rows).step_by(most) {
+            let count = (rows - top).min(most);
+            let height = self.height_for(count);
             let group = self.arrange(&cells[top * stride..], stride, count, matrix.depth(), arranged);
             for (panel, first) in (0..matrix.columns()).step_by(COLUMNS).enumerate() {
                 let columns = first..matrix.columns().min(first + COLUMNS);
                 for row in top..top + count {
                     epilogue.prefetch(row, columns.clone());
                 }
-                self.sum(&group, matrix, (panel, columns.len()), tiles);
+                self.sum(&group, height, matrix, (panel, columns.len()), tiles);
                 self.arch.dispatch(Finish {
                     tiles,
-                    height: self.height,
+                    height,
                     rows: top..top + count,
                     columns,
                     epilogue,
                 });
             }
+        }
+    }
+
+    /// Rows of a tile, when there are so many in all: about as many in each tile, since the sums of a low one wait for each
+    /// other.
+    fn height_for(&self, rows: usize) -> usize {
+        match self.in_blocks {
+            true => self.height,
+            false => rows.div_ceil(rows.div_ceil(self.height)),
         }
     }
 
@@ -191,8 +216,8 @@ impl<C: Cell> Kernel<C> {
         }
         let padded = count.next_multiple_of(BLOCK);
         let to = workspace::room(room, padded * depth);
-        for at in (0..depth).step_by(DEPTH) {
-            let length = DEPTH.min(depth - at);
+        for at in (0..depth).step_by(self.depth) {
+            let length = self.depth.min(depth - at);
             let part = &mut to[at * padded..][..length * padded];
             for (top, to) in (0..count).step_by(BLOCK).zip(part.chunks_exact_mut(length * BLOCK)) {
                 // Where rows lack, the last one stands again; its sums are not looked at.
@@ -212,29 +237,29 @@ impl<C: Cell> Kernel<C> {
     fn sum(
         &self,
         group: &Group<'_, C>,
+        height: usize,
         matrix: &Panels<C>,
         (panel, columns): (usize, usize),
         tiles: &mut [Tile; TILES],
     ) {
         let (panel, behind) = matrix.panel(panel);
-        let tops = || (0..group.count).step_by(self.height);
+        let tops = || (0..group.count).step_by(height);
         tiles
             .iter_mut()
             .zip(tops())
             .for_each(|(tile, _)| *tile = Tile::default());
-        let depth = if self.in_blocks { DEPTH } else { matrix.depth().max(1) };
+        let depth = self.depth.min(matrix.depth().max(1));
         for (at, part) in (0..).step_by(depth).zip(panel.chunks(depth)) {
             let next = panel
                 .get(at + depth..)
                 .filter(|next| !next.is_empty())
                 .unwrap_or(behind);
-            let width = if self.in_blocks { HALF } else { COLUMNS };
-            let calls = tops().len() * columns.div_ceil(width);
+            let calls = tops().len() * columns.div_ceil(self.width);
             let mut next = next[..next.len().min(depth)].chunks(depth.div_ceil(calls));
-            for first in (0..columns).step_by(width) {
+            for first in (0..columns).step_by(self.width) {
                 for (tile, top) in tiles.iter_mut().zip(tops()) {
                     prefetch(next.next().unwrap_or_default());
-                    (self.tile)(group.rows(top, self.height, at, part.len()), part, first, tile);
+                    (self.tile)(group.rows(top, height, at, part.len()), part, first, tile);
                 }
             }
         }

@@ -2,6 +2,7 @@
 //! next batch. It never holds anything from one batch to the next.
 
 use super::panels::Panels;
+use super::projected::Projected;
 use super::product::Room;
 
 /// Grows to the largest batch seen.
@@ -11,8 +12,7 @@ pub(super) struct Workspace<C> {
     pub(super) hidden: Vec<f32>,
     /// The same, as a product takes them.
     pub(super) hidden_cells: Vec<C>,
-    /// Queries, keys and values: tokens x 3 x width.
-    pub(super) projected: Vec<f32>,
+    pub(super) projected: Projected<C>,
     /// What attention found: tokens x width.
     pub(super) context: Vec<C>,
     /// Rows inside of the feed-forward net, for a group of tokens.
@@ -29,7 +29,6 @@ pub(super) struct AttentionSpace<C> {
     pub(super) keys: Panels<C>,
     /// Tokens x head width.
     pub(super) values: Panels<C>,
-    pub(super) queries: Vec<C>,
     pub(super) scores: Vec<f32>,
     pub(super) weights: Vec<C>,
     /// Where products are computed.
