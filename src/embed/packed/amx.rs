@@ -63,12 +63,12 @@ pub(super) fn bf16_tile() -> Result<TileKernel<Bf16Pair>, &'static str> {
 }
 
 /// Whole steps of sixteen cells on the unit; what is left is added as the plain kernel has it.
-fn multiply<U: TileUnit>(unit: &mut U, rows: Rows<'_, Bf16Pair>, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
+fn multiply<U: TileUnit>(unit: &mut U, rows: &Rows<'_, Bf16Pair>, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
     let Rows {
         cells,
         order: RowOrder::Stride(stride),
         count,
-    } = rows
+    } = *rows
     else {
         unreachable!("the kernel asks for whole rows");
     };
@@ -99,7 +99,7 @@ fn multiply<U: TileUnit>(unit: &mut U, rows: Rows<'_, Bf16Pair>, panel: &[PanelR
     if !rest.is_empty() {
         // Where there is AMX there is AVX-512 BF16; elsewhere this runs in tests only.
         let cells = &cells[steps.len() * SIDE..];
-        avx512::bf16_tile().unwrap_or(plain_tile)(Rows { cells, ..rows }, rest, 0, tile);
+        avx512::bf16_tile().unwrap_or(plain_tile)(&Rows { cells, ..*rows }, rest, 0, tile);
     }
 }
 
@@ -188,8 +188,8 @@ fn agrees_with_the_plain_unit(kernel: TileKernel<Bf16Pair>) -> bool {
             order: RowOrder::Stride(DEPTH),
             count,
         };
-        kernel(rows, &panel, 0, &mut ours);
-        plain_tile(rows, &panel, 0, &mut plain);
+        kernel(&rows, &panel, 0, &mut ours);
+        plain_tile(&rows, &panel, 0, &mut plain);
         // Small integers and eighths: every order of summing is exact.
         ours.0[..count] == plain.0[..count]
     })
@@ -269,8 +269,8 @@ mod tests {
                 order: RowOrder::Stride(stride),
                 count,
             };
-            on_the_plain_unit()(rows, &panel, 0, &mut tiles);
-            plain_tile(rows, &panel, 0, &mut plain);
+            on_the_plain_unit()(&rows, &panel, 0, &mut tiles);
+            plain_tile(&rows, &panel, 0, &mut plain);
             assert_eq!(tiles.0[..count], plain.0[..count], "{count} rows of {depth} cells");
         }
     }

@@ -4,7 +4,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::cell::{Cell, pack_row};
-use super::elementwise::softmax_row;
+use super::elementwise::{LANES, softmax_row};
 use super::panels::Panels;
 use super::product::{Epilogue, Kernel};
 use super::projected::Projected;
@@ -39,7 +39,7 @@ pub(super) fn attend<C: Cell>(
                     stride: heads.row_width(),
                     first: head * heads.width,
                 };
-                let weights = (&space.weights[..], space.values.depth(), rows.len());
+                let weights = (&space.weights[..], padded(tokens) / C::DEPTH, rows.len());
                 kernel.multiply(weights, &space.values, &mut space.room, &mut context);
             }
         }
@@ -74,7 +74,7 @@ fn look<C: Cell>(
     space: &mut AttentionSpace<C>,
     tokens: usize,
 ) {
-    let padded = space.values.depth() * C::DEPTH;
+    let padded = padded(tokens);
     let scores = room(&mut space.scores, rows * padded);
     let mut keep = Keep {
         scores: &mut *scores,
@@ -83,11 +83,15 @@ fn look<C: Cell>(
     kernel.multiply((queries, width / C::DEPTH, rows), &space.keys, &mut space.room, &mut keep);
     kernel.arch.dispatch(SoftmaxRows {
         scores,
-        padded,
         tokens,
         scale: 1.0 / (width as f32).sqrt(),
-        weights: room(&mut space.weights, rows * space.values.depth()),
+        weights: room(&mut space.weights, rows * padded / C::DEPTH),
     });
+}
+
+/// Numbers of a row of scores, filled up so that the loops over it have no rests.
+fn padded(tokens: usize) -> usize {
+    tokens.next_multiple_of(LANES)
 }
 
 /// Keeps scores as they are.
@@ -105,7 +109,6 @@ impl Epilogue for Keep<'_> {
 
 struct SoftmaxRows<'a, C> {
     scores: &'a mut [f32],
-    padded: usize,
     tokens: usize,
     scale: f32,
     weights: &'a mut [C],
@@ -116,10 +119,12 @@ impl<C: Cell> WithSimd for SoftmaxRows<'_, C> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        let rows = self.scores.chunks_exact_mut(self.padded);
-        for (scores, weights) in rows.zip(self.weights.chunks_exact_mut(self.padded / C::DEPTH)) {
-            softmax_row(&mut scores[..self.tokens], self.scale);
-            scores[self.tokens..].fill(0.0);
+        let padded = padded(self.tokens);
+        let rows = self.scores.chunks_exact_mut(padded);
+        for (scores, weights) in rows.zip(self.weights.chunks_exact_mut(padded / C::DEPTH)) {
+            // What is not there gets no weight to speak of, and no value is multiplied by it.
+            scores[self.tokens..].fill(f32::NEG_INFINITY);
+            softmax_row(scores, self.scale);
             pack_row(scores, weights);
         }
     }

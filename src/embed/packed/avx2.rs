@@ -28,12 +28,12 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2,fma")]
-    fn add_rows(rows: Rows<'_, f32>, panel: &[PanelRow<f32>], first: usize, tile: &mut Tile) {
+    fn add_rows(rows: &Rows<'_, f32>, panel: &[PanelRow<f32>], first: usize, tile: &mut Tile) {
         let Rows {
             cells,
             order: RowOrder::Blocks,
             count,
-        } = rows
+        } = *rows
         else {
             unreachable!("the kernel asks for blocks of six rows");
         };

@@ -40,7 +40,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx512f")]
-    fn f32_rows(rows: Rows<'_, f32>, panel: &[PanelRow<f32>], tile: &mut Tile) {
+    fn f32_rows(rows: &Rows<'_, f32>, panel: &[PanelRow<f32>], tile: &mut Tile) {
         let step = |sum, left, right| {
             let left = _mm512_castsi512_ps(_mm512_set1_epi32(left));
             _mm512_fmadd_ps(left, _mm512_castsi512_ps(right), sum)
@@ -50,7 +50,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx512f,avx512bf16")]
-    fn bf16_rows(rows: Rows<'_, Bf16Pair>, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
+    fn bf16_rows(rows: &Rows<'_, Bf16Pair>, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
         let step = |sum, left, right| {
             // SAFETY: both types are 512 bits without meaning of their own.
             let [left, right] = unsafe { transmute::<[__m512i; 2], [__m512bh; 2]>([_mm512_set1_epi32(left), right]) };
@@ -66,7 +66,7 @@ mod x86 {
     /// The caller has AVX-512F and the instructions of `step`.
     #[inline(always)]
     unsafe fn by_height<C: Cell>(
-        rows: Rows<'_, C>,
+        rows: &Rows<'_, C>,
         panel: &[PanelRow<C>],
         tile: &mut Tile,
         step: impl Fn(__m512, i32, __m512i) -> __m512,
@@ -76,7 +76,7 @@ mod x86 {
             cells,
             order: RowOrder::Stride(stride),
             count,
-        } = rows
+        } = *rows
         else {
             unreachable!("the kernel asks for whole rows");
         };

@@ -2,8 +2,11 @@
 //! them. Each is held to the library's function by a test. A step of a polynomial is rounded once, as a step of a matrix
 //! product is; a processor that cannot do so computes the same bits, slowly.
 
-/// Running sums of [`sum_of`].
-const LANES: usize = 16;
+use std::array::from_fn;
+
+/// Numbers that are taken together, each into a sum or maximum of its own: they fill vector registers, and one alone would
+/// wait for itself.
+pub(super) const LANES: usize = 16;
 
 /// e^x for x <= 0, with a relative error below 2e-7; 0 below -87.
 ///
@@ -45,17 +48,27 @@ pub(super) fn gelu(x: f32) -> f32 {
 /// Scales a row (by a positive number) and turns it into weights that sum to one.
 #[inline(always)]
 pub(super) fn softmax_row(row: &mut [f32], scale: f32) {
-    let largest = row.iter().fold(
-        f32::NEG_INFINITY,
-        |most, &value| if value > most { value } else { most },
-    );
-    for value in row.iter_mut() {
-        *value = exp_of_negative((*value - largest) * scale);
-    }
+    let largest = largest(row);
+    change_each(row, |value| exp_of_negative((value - largest) * scale));
     let share = 1.0 / sum(row);
-    for value in row.iter_mut() {
-        *value *= share;
+    change_each(row, |value| value * share);
+}
+
+/// Block by block: rows are too short for loops that end in steps of several lengths.
+#[inline(always)]
+fn change_each(row: &mut [f32], change: impl Fn(f32) -> f32) {
+    let (blocks, rest) = row.as_chunks_mut::<LANES>();
+    for block in blocks {
+        block.iter_mut().for_each(|value| *value = change(*value));
     }
+    rest.iter_mut().for_each(|value| *value = change(*value));
+}
+
+/// The largest number of a row, but NaN.
+#[inline(always)]
+fn largest(row: &[f32]) -> f32 {
+    let larger = |most: f32, value: f32| if value > most { value } else { most };
+    by_lanes(row, f32::NEG_INFINITY, larger, larger)
 }
 
 /// The sum of a row.
@@ -70,17 +83,26 @@ pub(super) fn sum_of_squares(row: &[f32]) -> f32 {
     sum_of(row, |value| value * value)
 }
 
-/// Sixteen running sums fill vector registers; one alone would wait for itself.
 #[inline(always)]
 fn sum_of(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
+    by_lanes(row, 0.0, |sum, value| sum + term(value), |one, other| one + other)
+}
+
+/// Takes the numbers of a row into as many results as there are lanes, and these into one, half by half: the order is the same
+/// on every machine.
+#[inline(always)]
+fn by_lanes(row: &[f32], first: f32, take: impl Fn(f32, f32) -> f32, merge: impl Fn(f32, f32) -> f32) -> f32 {
     let (blocks, rest) = row.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
+    let mut lanes = [first; LANES];
     for block in blocks {
-        for (sum, &value) in sums.iter_mut().zip(block) {
-            *sum += term(value);
+        for (lane, &value) in lanes.iter_mut().zip(block) {
+            *lane = take(*lane, value);
         }
     }
-    sums.iter().sum::<f32>() + rest.iter().map(|&value| term(value)).sum::<f32>()
+    let eight: [f32; 8] = from_fn(|lane| merge(lanes[lane], lanes[lane + 8]));
+    let four: [f32; 4] = from_fn(|lane| merge(eight[lane], eight[lane + 4]));
+    let two: [f32; 2] = from_fn(|lane| merge(four[lane], four[lane + 2]));
+    rest.iter().fold(merge(two[0], two[1]), |result, &value| take(result, value))
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ pub(super) enum RowOrder {
 
 /// Adds to a tile the products of some rows and a part of a panel, from its column `first` on as many columns as the kernel
 /// takes at a time.
-pub(super) type TileKernel<C> = fn(rows: Rows<'_, C>, panel: &[PanelRow<C>], first: usize, tile: &mut Tile);
+pub(super) type TileKernel<C> = fn(rows: &Rows<'_, C>, panel: &[PanelRow<C>], first: usize, tile: &mut Tile);
 
 /// How this machine multiplies cells.
 pub(in crate::embed) struct Kernel<C> {
@@ -259,7 +259,7 @@ impl<C: Cell> Kernel<C> {
             for first in (0..columns).step_by(self.width) {
                 for (tile, top) in tiles.iter_mut().zip(tops()) {
                     prefetch(next.next().unwrap_or_default());
-                    (self.tile)(group.rows(top, height, at, part.len()), part, first, tile);
+                    (self.tile)(&group.rows(top, height, at, part.len()), part, first, tile);
                 }
             }
         }
@@ -336,8 +336,9 @@ impl<E: Epilogue> WithSimd for Finish<'_, E> {
         for tile in self.tiles {
             for numbers in &mut tile.0[..self.height.min(self.rows.end - row)] {
                 match self.columns.len() {
-                    // Loops over so many numbers, known to the compiler, have neither ends nor rests.
-                    COLUMNS => self.epilogue.row(row, self.columns.start, numbers),
+                    // Loops over so many numbers, known to the compiler, have neither ends nor rests; and a copy lies in no
+                    // memory that the epilogue may write to.
+                    COLUMNS => self.epilogue.row(row, self.columns.start, &mut { *numbers }),
                     width => self.epilogue.row(row, self.columns.start, &mut numbers[..width]),
                 }
                 row += 1;
@@ -349,12 +350,12 @@ impl<E: Epilogue> WithSimd for Finish<'_, E> {
 /// Columns of a block.
 pub(super) const HALF: usize = COLUMNS / 2;
 
-pub(super) fn plain_tile<C: Cell>(rows: Rows<'_, C>, panel: &[PanelRow<C>], _: usize, tile: &mut Tile) {
+pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, panel: &[PanelRow<C>], _: usize, tile: &mut Tile) {
     let Rows {
         cells,
         order: RowOrder::Stride(stride),
         count,
-    } = rows
+    } = *rows
     else {
         unreachable!("the kernel asks for whole rows");
     };
