@@ -13,7 +13,7 @@ use std::arch::x86_64::__cpuid_count;
 use super::avx512;
 use super::cell::{Bf16Pair, Cell};
 use super::panels::{COLUMNS, PanelRow};
-use super::product::{ROWS, RowOrder, Rows, Tile, TileKernel, plain_tile};
+use super::product::{Part, ROWS, RowOrder, Rows, Tile, TileKernel, plain_tile};
 
 /// Rows of a tile of the unit, and words of each.
 const SIDE: usize = 16;
@@ -52,8 +52,8 @@ pub(super) fn bf16_tile() -> Result<TileKernel<Bf16Pair>, &'static str> {
     if !linux_allows_amx() {
         return Err("Linux does not allow AMX");
     }
-    let kernel: TileKernel<Bf16Pair> = |rows, panel, _, tile| {
-        multiply(&mut Processor(()), rows, panel, tile);
+    let kernel: TileKernel<Bf16Pair> = |rows, part, tile| {
+        multiply(&mut Processor(()), rows, part, tile);
     };
     if agrees_with_the_plain_unit(kernel) {
         Ok(kernel)
@@ -63,7 +63,7 @@ pub(super) fn bf16_tile() -> Result<TileKernel<Bf16Pair>, &'static str> {
 }
 
 /// Whole steps of sixteen cells on the unit; what is left is added as the plain kernel has it.
-fn multiply<U: TileUnit>(unit: &mut U, rows: &Rows<'_, Bf16Pair>, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
+fn multiply<U: TileUnit>(unit: &mut U, rows: &Rows<'_, Bf16Pair>, part: &Part<'_, Bf16Pair>, tile: &mut Tile) {
     let Rows {
         cells,
         order: RowOrder::Stride(stride),
@@ -72,13 +72,16 @@ fn multiply<U: TileUnit>(unit: &mut U, rows: &Rows<'_, Bf16Pair>, panel: &[Panel
     else {
         unreachable!("the kernel asks for whole rows");
     };
-    assert!((1..=ROWS).contains(&count) && cells.len() >= (count - 1) * stride + panel.len());
-    let (steps, rest) = panel.as_chunks::<SIDE>();
+    assert!((1..=ROWS).contains(&count) && cells.len() >= (count - 1) * stride + part.rows.len());
+    let (steps, rest) = part.rows.as_chunks::<SIDE>();
+    // Leaves zero in all tiles.
     unit.configure(count);
-    // SAFETY: `rows` rows are in the tile, of two halves each.
-    unsafe {
-        unit.load::<0>(tile.0.as_ptr().cast(), ROW_BYTES);
-        unit.load::<1>(tile.0.as_ptr().cast::<u32>().add(SIDE), ROW_BYTES);
+    if !part.begins {
+        // SAFETY: `rows` rows are in the tile, of two halves each.
+        unsafe {
+            unit.load::<0>(tile.0.as_ptr().cast(), ROW_BYTES);
+            unit.load::<1>(tile.0.as_ptr().cast::<u32>().add(SIDE), ROW_BYTES);
+        }
     }
     for (step, right) in steps.iter().enumerate() {
         // SAFETY: `rows` rows of at least sixteen more cells were just looked at; sixteen panel rows are `right`.
@@ -99,7 +102,12 @@ fn multiply<U: TileUnit>(unit: &mut U, rows: &Rows<'_, Bf16Pair>, panel: &[Panel
     if !rest.is_empty() {
         // Where there is AMX there is AVX-512 BF16; elsewhere this runs in tests only.
         let cells = &cells[steps.len() * SIDE..];
-        avx512::bf16_tile().unwrap_or(plain_tile)(&Rows { cells, ..*rows }, rest, 0, tile);
+        let part = Part {
+            rows: rest,
+            begins: false,
+            ..*part
+        };
+        avx512::bf16_tile().unwrap_or(plain_tile)(&Rows { cells, ..*rows }, &part, tile);
     }
 }
 
@@ -181,15 +189,22 @@ fn agrees_with_the_plain_unit(kernel: TileKernel<Bf16Pair>) -> bool {
     let panel: Vec<PanelRow<Bf16Pair>> = (0..DEPTH)
         .map(|at| PanelRow(std::array::from_fn(|column| cell(at * 7 + column * 3))))
         .collect();
-    [ROWS, 5].into_iter().all(|count| {
-        let (mut ours, mut plain) = (Tile::default(), Tile::default());
+    let begins = [true, false].into_iter();
+    let mut cases = begins.flat_map(|begins| [(begins, ROWS), (begins, 5)]);
+    cases.all(|(begins, count)| {
+        let (mut ours, mut plain) = (Tile([[0.5; COLUMNS]; ROWS]), Tile([[0.5; COLUMNS]; ROWS]));
+        let part = Part {
+            rows: &panel,
+            first: 0,
+            begins,
+        };
         let rows = Rows {
             cells: &cells,
             order: RowOrder::Stride(DEPTH),
             count,
         };
-        kernel(&rows, &panel, 0, &mut ours);
-        plain_tile(&rows, &panel, 0, &mut plain);
+        kernel(&rows, &part, &mut ours);
+        plain_tile(&rows, &part, &mut plain);
         // Small integers and eighths: every order of summing is exact.
         ours.0[..count] == plain.0[..count]
     })
@@ -247,9 +262,9 @@ mod tests {
     }
 
     fn on_the_plain_unit() -> TileKernel<Bf16Pair> {
-        |rows, panel, _, tile| {
+        |rows, part, tile| {
             let (rows_of, tiles) = ([0; 5], Default::default());
-            multiply(&mut Plain { rows: rows_of, tiles }, rows, panel, tile);
+            multiply(&mut Plain { rows: rows_of, tiles }, rows, part, tile);
         }
     }
 
@@ -269,16 +284,21 @@ mod tests {
                 order: RowOrder::Stride(stride),
                 count,
             };
-            on_the_plain_unit()(&rows, &panel, 0, &mut tiles);
-            plain_tile(&rows, &panel, 0, &mut plain);
+            let part = Part {
+                rows: &panel,
+                first: 0,
+                begins: true,
+            };
+            on_the_plain_unit()(&rows, &part, &mut tiles);
+            plain_tile(&rows, &part, &mut plain);
             assert_eq!(tiles.0[..count], plain.0[..count], "{count} rows of {depth} cells");
         }
     }
 
     #[test]
     fn a_kernel_that_multiplies_wrongly_fails_the_self_check() {
-        let wrong: TileKernel<Bf16Pair> = |rows, panel, _, tile| {
-            plain_tile(rows, panel, 0, tile);
+        let wrong: TileKernel<Bf16Pair> = |rows, part, tile| {
+            plain_tile(rows, part, tile);
             tile.0[rows.count - 1][COLUMNS - 1] += 0.125;
         };
         assert!(!agrees_with_the_plain_unit(wrong));

@@ -15,20 +15,20 @@ pub(super) use x86::f32_tile;
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::super::panels::{COLUMNS, PanelRow};
-    use super::super::product::{BLOCK, HALF, ROWS, RowOrder, Rows, Tile, TileKernel};
+    use super::super::panels::COLUMNS;
+    use super::super::product::{BLOCK, HALF, Part, ROWS, RowOrder, Rows, Tile, TileKernel};
 
     /// The kernel, where the processor has AVX2 and FMA.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
-        let kernel: TileKernel<f32> = |rows, panel, first, tile| {
+        let kernel: TileKernel<f32> = |rows, part, tile| {
             // SAFETY: the closure is handed out only where the processor has AVX2 and FMA.
-            unsafe { add_rows(rows, panel, first, tile) }
+            unsafe { add_rows(rows, part, tile) }
         };
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(kernel)
     }
 
     #[target_feature(enable = "avx2,fma")]
-    fn add_rows(rows: &Rows<'_, f32>, panel: &[PanelRow<f32>], first: usize, tile: &mut Tile) {
+    fn add_rows(rows: &Rows<'_, f32>, part: &Part<'_, f32>, tile: &mut Tile) {
         let Rows {
             cells,
             order: RowOrder::Blocks,
@@ -38,12 +38,13 @@ mod x86 {
             unreachable!("the kernel asks for blocks of six rows");
         };
         let blocks = count.div_ceil(BLOCK);
-        assert!([0, HALF].contains(&first) && blocks * BLOCK <= ROWS && cells.len() >= blocks * BLOCK * panel.len());
+        let depth = part.rows.len();
+        assert!([0, HALF].contains(&part.first) && blocks * BLOCK <= ROWS && cells.len() >= blocks * BLOCK * depth);
         let (rows, _) = tile.0.as_chunks_mut::<BLOCK>();
         for (block, rows) in rows[..blocks].iter_mut().enumerate() {
-            let cells = &cells[block * BLOCK * panel.len()..];
-            // SAFETY: the cells and `first` were just looked at.
-            unsafe { add_block(cells.as_ptr(), panel, first, rows) }
+            let cells = &cells[block * BLOCK * depth..];
+            // SAFETY: the cells and the first column were just looked at.
+            unsafe { add_block(cells.as_ptr(), part, rows) }
         }
     }
 
@@ -52,23 +53,25 @@ mod x86 {
     /// processor to see where they go: with weights that came from memory, that took one and a half times as long.
     ///
     /// # Safety
-    /// From `cells` on there are BLOCK numbers for each of the panel's; `first` is 0 or HALF.
+    /// From `cells` on there are BLOCK numbers for each of the part's rows; its first column is 0 or HALF.
     #[target_feature(enable = "avx2,fma")]
     #[inline]
     unsafe fn add_block(
         mut cells: *const f32,
-        panel: &[PanelRow<f32>],
-        first: usize,
+        part: &Part<'_, f32>,
         tile: &mut [[f32; COLUMNS]; BLOCK],
     ) {
         // SAFETY: half a panel row is two aligned registers, half a row of the tile too; the cells are there (see above).
         unsafe {
             let mut sums = [[_mm256_setzero_ps(); 2]; BLOCK];
-            for (sums, row) in sums.iter_mut().zip(&*tile) {
-                let row = row.as_ptr().add(first);
-                *sums = [_mm256_load_ps(row), _mm256_load_ps(row.add(8))];
+            let first = part.first;
+            if !part.begins {
+                for (sums, row) in sums.iter_mut().zip(&*tile) {
+                    let row = row.as_ptr().add(first);
+                    *sums = [_mm256_load_ps(row), _mm256_load_ps(row.add(8))];
+                }
             }
-            let (together, rest) = panel.as_chunks::<TOGETHER>();
+            let (together, rest) = part.rows.as_chunks::<TOGETHER>();
             for right in together {
                 for right in right {
                     sums = add_products(sums, cells, right.0.as_ptr().add(first));

@@ -17,47 +17,46 @@ mod x86 {
     use std::mem::transmute;
 
     use super::super::cell::{Bf16Pair, Cell};
-    use super::super::panels::PanelRow;
-    use super::super::product::{ROWS, RowOrder, Rows, Tile, TileKernel};
+    use super::super::product::{Part, ROWS, RowOrder, Rows, Tile, TileKernel};
 
     /// The kernel for f32, where the processor has AVX-512.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
-        let kernel: TileKernel<f32> = |rows, panel, _, tile| {
+        let kernel: TileKernel<f32> = |rows, part, tile| {
             // SAFETY: the closure is handed out only where the processor has AVX-512F.
-            unsafe { f32_rows(rows, panel, tile) }
+            unsafe { f32_rows(rows, part, tile) }
         };
         is_x86_feature_detected!("avx512f").then_some(kernel)
     }
 
     /// The kernel for bf16, where the processor has AVX-512 BF16.
     pub(in super::super) fn bf16_tile() -> Option<TileKernel<Bf16Pair>> {
-        let kernel: TileKernel<Bf16Pair> = |rows, panel, _, tile| {
+        let kernel: TileKernel<Bf16Pair> = |rows, part, tile| {
             // SAFETY: the closure is handed out only where the processor has AVX-512F and AVX-512 BF16.
-            unsafe { bf16_rows(rows, panel, tile) }
+            unsafe { bf16_rows(rows, part, tile) }
         };
         let there = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bf16");
         there.then_some(kernel)
     }
 
     #[target_feature(enable = "avx512f")]
-    fn f32_rows(rows: &Rows<'_, f32>, panel: &[PanelRow<f32>], tile: &mut Tile) {
+    fn f32_rows(rows: &Rows<'_, f32>, part: &Part<'_, f32>, tile: &mut Tile) {
         let step = |sum, left, right| {
             let left = _mm512_castsi512_ps(_mm512_set1_epi32(left));
             _mm512_fmadd_ps(left, _mm512_castsi512_ps(right), sum)
         };
         // SAFETY: this function has the instructions of `step`.
-        unsafe { by_height(rows, panel, tile, step) }
+        unsafe { by_height(rows, part, tile, step) }
     }
 
     #[target_feature(enable = "avx512f,avx512bf16")]
-    fn bf16_rows(rows: &Rows<'_, Bf16Pair>, panel: &[PanelRow<Bf16Pair>], tile: &mut Tile) {
+    fn bf16_rows(rows: &Rows<'_, Bf16Pair>, part: &Part<'_, Bf16Pair>, tile: &mut Tile) {
         let step = |sum, left, right| {
             // SAFETY: both types are 512 bits without meaning of their own.
             let [left, right] = unsafe { transmute::<[__m512i; 2], [__m512bh; 2]>([_mm512_set1_epi32(left), right]) };
             _mm512_dpbf16_ps(sum, left, right)
         };
         // SAFETY: this function has the instructions of `step`.
-        unsafe { by_height(rows, panel, tile, step) }
+        unsafe { by_height(rows, part, tile, step) }
     }
 
     /// Checks what the loop relies on and lets the compiler unroll it for the number of rows.
@@ -67,7 +66,7 @@ mod x86 {
     #[inline(always)]
     unsafe fn by_height<C: Cell>(
         rows: &Rows<'_, C>,
-        panel: &[PanelRow<C>],
+        part: &Part<'_, C>,
         tile: &mut Tile,
         step: impl Fn(__m512, i32, __m512i) -> __m512,
     ) {
@@ -80,25 +79,25 @@ mod x86 {
         else {
             unreachable!("the kernel asks for whole rows");
         };
-        assert!((1..=ROWS).contains(&count) && cells.len() >= (count - 1) * stride + panel.len());
+        assert!((1..=ROWS).contains(&count) && cells.len() >= (count - 1) * stride + part.rows.len());
         let words = cells.as_ptr().cast();
         // SAFETY: a cell is four bytes of numbers, and the rows lie within `cells`: both were just looked at.
         unsafe {
             match count {
-                1 => sums::<1, C>(words, stride, panel, tile, step),
-                2 => sums::<2, C>(words, stride, panel, tile, step),
-                3 => sums::<3, C>(words, stride, panel, tile, step),
-                4 => sums::<4, C>(words, stride, panel, tile, step),
-                5 => sums::<5, C>(words, stride, panel, tile, step),
-                6 => sums::<6, C>(words, stride, panel, tile, step),
-                7 => sums::<7, C>(words, stride, panel, tile, step),
-                8 => sums::<8, C>(words, stride, panel, tile, step),
-                9 => sums::<9, C>(words, stride, panel, tile, step),
-                10 => sums::<10, C>(words, stride, panel, tile, step),
-                11 => sums::<11, C>(words, stride, panel, tile, step),
-                12 => sums::<12, C>(words, stride, panel, tile, step),
-                13 => sums::<13, C>(words, stride, panel, tile, step),
-                _ => sums::<ROWS, C>(words, stride, panel, tile, step),
+                1 => sums::<1, C>(words, stride, part, tile, step),
+                2 => sums::<2, C>(words, stride, part, tile, step),
+                3 => sums::<3, C>(words, stride, part, tile, step),
+                4 => sums::<4, C>(words, stride, part, tile, step),
+                5 => sums::<5, C>(words, stride, part, tile, step),
+                6 => sums::<6, C>(words, stride, part, tile, step),
+                7 => sums::<7, C>(words, stride, part, tile, step),
+                8 => sums::<8, C>(words, stride, part, tile, step),
+                9 => sums::<9, C>(words, stride, part, tile, step),
+                10 => sums::<10, C>(words, stride, part, tile, step),
+                11 => sums::<11, C>(words, stride, part, tile, step),
+                12 => sums::<12, C>(words, stride, part, tile, step),
+                13 => sums::<13, C>(words, stride, part, tile, step),
+                _ => sums::<ROWS, C>(words, stride, part, tile, step),
             }
         }
     }
@@ -113,17 +112,19 @@ mod x86 {
     unsafe fn sums<const HEIGHT: usize, C: Cell>(
         words: *const i32,
         stride: usize,
-        panel: &[PanelRow<C>],
+        part: &Part<'_, C>,
         tile: &mut Tile,
         step: impl Fn(__m512, i32, __m512i) -> __m512,
     ) {
         // SAFETY: a panel row is two aligned registers, a row of the tile too; the words are there (see above).
         unsafe {
             let mut sums = [[_mm512_setzero_ps(); 2]; HEIGHT];
-            for (sums, row) in sums.iter_mut().zip(&tile.0) {
-                *sums = [_mm512_load_ps(row.as_ptr()), _mm512_load_ps(row.as_ptr().add(16))];
+            if !part.begins {
+                for (sums, row) in sums.iter_mut().zip(&tile.0) {
+                    *sums = [_mm512_load_ps(row.as_ptr()), _mm512_load_ps(row.as_ptr().add(16))];
+                }
             }
-            for (at, right) in panel.iter().enumerate() {
+            for (at, right) in part.rows.iter().enumerate() {
                 let right: *const __m512i = right.0.as_ptr().cast();
                 for line in 0..2 {
                     _mm_prefetch::<_MM_HINT_T0>(right.wrapping_add(2 * AHEAD + line).cast());

@@ -74,9 +74,18 @@ pub(super) enum RowOrder {
     Blocks,
 }
 
-/// Adds to a tile the products of some rows and a part of a panel, from its column `first` on as many columns as the kernel
-/// takes at a time.
-pub(super) type TileKernel<C> = fn(rows: &Rows<'_, C>, panel: &[PanelRow<C>], first: usize, tile: &mut Tile);
+/// A part of a panel.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'a, C> {
+    pub(super) rows: &'a [PanelRow<C>],
+    /// The first column; there are as many as a kernel takes at a time.
+    pub(super) first: usize,
+    /// Whether sums begin with it, or go on.
+    pub(super) begins: bool,
+}
+
+/// Sums in a tile the products of some rows and a part of a panel.
+pub(super) type TileKernel<C> = fn(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut Tile);
 
 /// How this machine multiplies cells.
 pub(in crate::embed) struct Kernel<C> {
@@ -244,12 +253,8 @@ impl<C: Cell> Kernel<C> {
     ) {
         let (panel, behind) = matrix.panel(panel);
         let tops = || (0..group.count).step_by(height);
-        tiles
-            .iter_mut()
-            .zip(tops())
-            .for_each(|(tile, _)| *tile = Tile::default());
         let depth = self.depth.min(matrix.depth().max(1));
-        for (at, part) in (0..).step_by(depth).zip(panel.chunks(depth)) {
+        for (at, rows) in (0..).step_by(depth).zip(panel.chunks(depth)) {
             let next = panel
                 .get(at + depth..)
                 .filter(|next| !next.is_empty())
@@ -257,9 +262,11 @@ impl<C: Cell> Kernel<C> {
             let calls = tops().len() * columns.div_ceil(self.width);
             let mut next = next[..next.len().min(depth)].chunks(depth.div_ceil(calls));
             for first in (0..columns).step_by(self.width) {
+                let begins = at == 0;
+                let part = Part { rows, first, begins };
                 for (tile, top) in tiles.iter_mut().zip(tops()) {
                     prefetch(next.next().unwrap_or_default());
-                    (self.tile)(&group.rows(top, height, at, part.len()), part, first, tile);
+                    (self.tile)(&group.rows(top, height, at, rows.len()), &part, tile);
                 }
             }
         }
@@ -350,7 +357,11 @@ impl<E: Epilogue> WithSimd for Finish<'_, E> {
 /// Columns of a block.
 pub(super) const HALF: usize = COLUMNS / 2;
 
-pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, panel: &[PanelRow<C>], _: usize, tile: &mut Tile) {
+pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut Tile) {
+    if part.begins {
+        *tile = Tile::default();
+    }
+    let panel = part.rows;
     let Rows {
         cells,
         order: RowOrder::Stride(stride),
