@@ -80,7 +80,12 @@ fn look<C: Cell>(
         scores: &mut *scores,
         padded,
     };
-    kernel.multiply((queries, width / C::DEPTH, rows), &space.keys, &mut space.room, &mut keep);
+    kernel.multiply(
+        (queries, width / C::DEPTH, rows),
+        &space.keys,
+        &mut space.room,
+        &mut keep,
+    );
     kernel.arch.dispatch(SoftmaxRows {
         scores,
         tokens,

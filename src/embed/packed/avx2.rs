@@ -56,11 +56,7 @@ mod x86 {
     /// From `cells` on there are BLOCK numbers for each of the part's rows; its first column is 0 or HALF.
     #[target_feature(enable = "avx2,fma")]
     #[inline]
-    unsafe fn add_block(
-        mut cells: *const f32,
-        part: &Part<'_, f32>,
-        tile: &mut [[f32; COLUMNS]; BLOCK],
-    ) {
+    unsafe fn add_block(mut cells: *const f32, part: &Part<'_, f32>, tile: &mut [[f32; COLUMNS]; BLOCK]) {
         // SAFETY: half a panel row is two aligned registers, half a row of the tile too; the cells are there (see above).
         unsafe {
             let mut sums = [[_mm256_setzero_ps(); 2]; BLOCK];

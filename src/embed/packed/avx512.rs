@@ -104,7 +104,7 @@ mod x86 {
 
     /// Panel rows from the one that is multiplied to the one that is brought into the first-level cache, beyond the end of the
     /// panel too, where the next part lies. Without it the kernel had nine tenths of its speed.
-    const AHEAD: usize = 48;
+    const AHEAD: usize = 24;
 
     /// # Safety
     /// As for [`by_height`]; from `words` on there are HEIGHT rows of as many words as the panel has, `stride` apart.

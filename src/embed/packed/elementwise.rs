@@ -102,7 +102,8 @@ fn by_lanes(row: &[f32], first: f32, take: impl Fn(f32, f32) -> f32, merge: impl
     let eight: [f32; 8] = from_fn(|lane| merge(lanes[lane], lanes[lane + 8]));
     let four: [f32; 4] = from_fn(|lane| merge(eight[lane], eight[lane + 4]));
     let two: [f32; 2] = from_fn(|lane| merge(four[lane], four[lane + 2]));
-    rest.iter().fold(merge(two[0], two[1]), |result, &value| take(result, value))
+    rest.iter()
+        .fold(merge(two[0], two[1]), |result, &value| take(result, value))
 }
 
 #[cfg(test)]

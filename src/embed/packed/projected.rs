@@ -79,7 +79,10 @@ impl<C: Cell> SplitHeads<'_, C> {
         let place = (head * self.rows + row) * self.width + column;
         let queries = self.queries.len() * C::DEPTH;
         if place < queries {
-            pack_row(numbers, &mut self.queries[place / C::DEPTH..][..numbers.len() / C::DEPTH]);
+            pack_row(
+                numbers,
+                &mut self.queries[place / C::DEPTH..][..numbers.len() / C::DEPTH],
+            );
         } else {
             self.keys_and_values[place - queries..][..numbers.len()].copy_from_slice(numbers);
         }

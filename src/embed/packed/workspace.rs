@@ -2,8 +2,8 @@
 //! next batch. It never holds anything from one batch to the next.
 
 use super::panels::Panels;
-use super::projected::Projected;
 use super::product::Room;
+use super::projected::Projected;
 
 /// Grows to the largest batch seen.
 #[derive(Default)]
