@@ -32,6 +32,12 @@ impl FastPath {
         }
     }
 
+    /// Whether there is anything to try.
+    #[inline]
+    pub(super) fn has_templates(&self) -> bool {
+        !self.templates.is_empty()
+    }
+
     /// Reads the records from `start` on as long as one of the templates does.
     pub(super) fn read_alike(&mut self, bytes: &[u8], start: usize, form: Form, into: &mut Destination<'_>) -> RunEnd {
         if self.templates.first().is_some_and(|template| template.form() != form) {

@@ -124,7 +124,8 @@ impl RowReader {
 
     /// Reads the records from `start` on that are laid out like those before: perhaps none.
     pub(super) fn read_alike(&mut self, bytes: &[u8], start: usize, form: Form, rows: &mut RowBatch) -> RunEnd {
-        let Some(fast) = &mut self.fast else {
+        // Where nothing was learned, not even the destination is made: irregular records come by here one by one.
+        let Some(fast) = self.fast.as_mut().filter(|fast| fast.has_templates()) else {
             return RunEnd::nothing(start);
         };
         let (columns, users, texts) = (&self.columns[..], &mut self.users, &mut self.texts);
