@@ -13,7 +13,8 @@ use std::arch::x86_64::__cpuid_count;
 use super::avx512;
 use super::cell::{Bf16Pair, Cell};
 use super::panels::{COLUMNS, PanelRow};
-use super::product::{Part, ROWS, RowOrder, Rows, Tile, TileKernel, plain_tile};
+use super::portable::plain_tile;
+use super::product::{Part, ROWS, RowOrder, Rows, Tile, TileKernel};
 
 /// Rows of a tile of the unit, and words of each.
 const SIDE: usize = 16;
@@ -26,7 +27,7 @@ const LEFT: usize = 2;
 
 /// What a kernel asks of five tile registers.
 trait TileUnit {
-    /// Tiles 0, 1 and 2 get `rows` rows, tiles 3 and 4 all sixteen; every row has sixteen words.
+    /// Tiles 0, 1 and 2 get `rows` rows, tiles 3 and 4 all sixteen; every row has sixteen words, which are zero.
     fn configure(&mut self, rows: usize);
     /// Reads the rows of a tile, `stride` bytes apart.
     ///

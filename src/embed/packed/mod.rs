@@ -29,6 +29,7 @@ mod cell;
 mod elementwise;
 mod layer;
 mod panels;
+mod portable;
 mod prefetch;
 mod product;
 #[cfg(test)]

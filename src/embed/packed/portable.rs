@@ -1,0 +1,66 @@
+//! Tiles in plain Rust: the definition of every other kernel, and the kernel of NEON. What comes in and goes out:
+//! [`TileKernel`](super::product::TileKernel).
+
+use pulp::Arch;
+
+use super::cell::Cell;
+use super::panels::{COLUMNS, PanelRow};
+use super::product::{BLOCK, HALF, Part, RowOrder, Rows, Tile};
+
+pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut Tile) {
+    if part.begins {
+        *tile = Tile::default();
+    }
+    let panel = part.rows;
+    let Rows {
+        cells,
+        order: RowOrder::Stride(stride),
+        count,
+    } = *rows
+    else {
+        unreachable!("the kernel asks for whole rows");
+    };
+    // As many sums as NEON keeps in registers, in blocks of nearly one height: the sums of a low block wait for each other.
+    let blocks = count.div_ceil(BLOCK);
+    Arch::new().dispatch(|| {
+        for column in (0..COLUMNS).step_by(HALF) {
+            for at in 0..blocks {
+                let (row, end) = (at * count / blocks, (at + 1) * count / blocks);
+                let (cells, tile) = (&cells[row * stride..], &mut tile.0[row..end]);
+                match end - row {
+                    1 => block::<C, 1>(cells, stride, panel, column, tile),
+                    2 => block::<C, 2>(cells, stride, panel, column, tile),
+                    3 => block::<C, 3>(cells, stride, panel, column, tile),
+                    4 => block::<C, 4>(cells, stride, panel, column, tile),
+                    5 => block::<C, 5>(cells, stride, panel, column, tile),
+                    _ => block::<C, BLOCK>(cells, stride, panel, column, tile),
+                }
+            }
+        }
+    });
+}
+
+#[inline(always)]
+fn block<C: Cell, const HEIGHT: usize>(
+    cells: &[C],
+    stride: usize,
+    panel: &[PanelRow<C>],
+    first: usize,
+    tile: &mut [[f32; COLUMNS]],
+) {
+    let rows: [&[C]; HEIGHT] = std::array::from_fn(|row| &cells[row * stride..][..panel.len()]);
+    let mut sums: [[f32; HALF]; HEIGHT] =
+        std::array::from_fn(|row| std::array::from_fn(|column| tile[row][first + column]));
+    for (at, right) in panel.iter().enumerate() {
+        let right: [C; HALF] = std::array::from_fn(|column| right.0[first + column]);
+        for (sums, row) in sums.iter_mut().zip(&rows) {
+            let left = row[at];
+            for (sum, right) in sums.iter_mut().zip(right) {
+                *sum = left.multiply_add(right, *sum);
+            }
+        }
+    }
+    for (sums, tile) in sums.iter().zip(tile) {
+        tile[first..first + HALF].copy_from_slice(sums);
+    }
+}
