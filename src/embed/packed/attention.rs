@@ -1,5 +1,5 @@
 //! Attention: every token of a text looks at every token of the same text. What comes in: queries, keys and values of
-//! one text; what goes out: the weighted values. Texts of a batch never see each other.
+//! some texts, head by head; what goes out: the weighted values. Texts of a batch never see each other.
 
 use pulp::{Simd, WithSimd};
 

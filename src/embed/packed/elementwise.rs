@@ -49,19 +49,15 @@ pub(super) fn gelu(x: f32) -> f32 {
 #[inline(always)]
 pub(super) fn softmax_row(row: &mut [f32], scale: f32) {
     let largest = largest(row);
-    change_each(row, |value| exp_of_negative((value - largest) * scale));
-    let share = 1.0 / sum(row);
-    change_each(row, |value| value * share);
-}
-
-/// Block by block: rows are too short for loops that end in steps of several lengths.
-#[inline(always)]
-fn change_each(row: &mut [f32], change: impl Fn(f32) -> f32) {
     let (blocks, rest) = row.as_chunks_mut::<LANES>();
+    // Block by block: rows are too short for a loop that ends in steps of several lengths.
+    let weight = |value: &mut f32| *value = exp_of_negative((*value - largest) * scale);
     for block in blocks {
-        block.iter_mut().for_each(|value| *value = change(*value));
+        block.iter_mut().for_each(weight);
     }
-    rest.iter_mut().for_each(|value| *value = change(*value));
+    rest.iter_mut().for_each(weight);
+    let share = 1.0 / sum(row);
+    row.iter_mut().for_each(|value| *value *= share);
 }
 
 /// The largest number of a row, but NaN.
