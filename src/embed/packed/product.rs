@@ -109,17 +109,21 @@ pub(in crate::embed) struct Kernel<C> {
 impl Kernel<f32> {
     /// AVX-512 where there is AVX-512, else AVX2 where there is AVX2.
     pub(in crate::embed) fn f32() -> Kernel<f32> {
-        if let Some(tile) = avx512::f32_tile() {
-            return Kernel::of("AVX-512".to_string(), tile).in_parts(COLUMNS);
-        }
-        match avx2::f32_tile() {
-            Some(tile) => Kernel {
-                height: 2 * BLOCK,
-                in_blocks: true,
-                ..Kernel::of("AVX2".to_string(), tile).in_parts(HALF)
-            },
-            None => Kernel::plain(),
-        }
+        Kernel::avx512().or_else(Kernel::avx2).unwrap_or_else(Kernel::plain)
+    }
+
+    pub(super) fn avx512() -> Option<Kernel<f32>> {
+        let kernel = |tile| Kernel::of("AVX-512".to_string(), tile).in_parts(COLUMNS);
+        avx512::f32_tile().map(kernel)
+    }
+
+    pub(super) fn avx2() -> Option<Kernel<f32>> {
+        let kernel = |tile| Kernel {
+            height: 2 * BLOCK,
+            in_blocks: true,
+            ..Kernel::of("AVX2".to_string(), tile).in_parts(HALF)
+        };
+        avx2::f32_tile().map(kernel)
     }
 }
 

@@ -99,7 +99,9 @@ proptest! {
         let exact = exact(rows, depth, columns);
         let plain = product(&Kernel::<f32>::plain(), rows, depth, columns);
         assert_near(&plain, &exact, 1e-6 * depth as f64);
-        prop_assert_eq!(product(&Kernel::f32(), rows, depth, columns), plain);
+        for kernel in [Kernel::avx512(), Kernel::avx2()].into_iter().flatten() {
+            prop_assert_eq!(&product(&kernel, rows, depth, columns), &plain, "{}", kernel.name());
+        }
     }
 
     #[test]
