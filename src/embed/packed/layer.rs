@@ -119,7 +119,7 @@ impl<C: Cell> Layer<C> {
 }
 
 /// How many of the first texts go through attention together: whole ones, of not many rows, so that what is projected of them
-/// stays in the second-level cache.
+/// stays in the second-level cache; at least one.
 fn some_texts(lengths: &[usize], most_rows: usize) -> usize {
     let mut rows = 0;
     let fits = |length: &&usize| {

@@ -184,9 +184,11 @@ impl<C: Cell> Kernel<C> {
         epilogue: &mut impl Epilogue,
     ) {
         let Room { arranged, tiles } = room;
-        let most = rows.div_ceil(rows.div_ceil(self.group()).max(1)).max(1);
-        for top in (0..rows).step_by(most) {
-            let count = (rows - top).min(most);
+        let groups = rows.div_ceil(self.group());
+        // About as many rows in each: every group reads the whole matrix.
+        let rows_of_a_group = rows.div_ceil(groups.max(1)).max(1);
+        for top in (0..rows).step_by(rows_of_a_group) {
+            let count = (rows - top).min(rows_of_a_group);
             let height = self.height_for(count);
             let group = self.arrange(&cells[top * stride..], stride, count, matrix.depth(), arranged);
             for (panel, first) in (0..matrix.columns()).step_by(COLUMNS).enumerate() {
@@ -209,10 +211,10 @@ impl<C: Cell> Kernel<C> {
     /// Rows of a tile, when there are so many in all: about as many in each tile, since the sums of a low one wait for each
     /// other.
     fn height_for(&self, rows: usize) -> usize {
-        match self.in_blocks {
-            true => self.height,
-            false => rows.div_ceil(rows.div_ceil(self.height)),
+        if self.in_blocks {
+            return self.height;
         }
+        rows.div_ceil(rows.div_ceil(self.height))
     }
 
     /// The rows as the kernel takes them.
