@@ -65,14 +65,7 @@ pub(super) fn bf16_tile() -> Result<TileKernel<Bf16Pair>, &'static str> {
 
 /// Whole steps of sixteen cells on the unit; what is left is added as the plain kernel has it.
 fn multiply<U: TileUnit>(unit: &mut U, rows: &Rows<'_, Bf16Pair>, part: &Part<'_, Bf16Pair>, tile: &mut Tile) {
-    let Rows {
-        cells,
-        order: RowOrder::Stride(stride),
-        count,
-    } = *rows
-    else {
-        unreachable!("the kernel asks for whole rows");
-    };
+    let ((cells, stride), count) = (rows.whole(), rows.count);
     assert!((1..=ROWS).contains(&count) && cells.len() >= (count - 1) * stride + part.rows.len());
     let (steps, rest) = part.rows.as_chunks::<SIDE>();
     // Leaves zero in all tiles.

@@ -127,7 +127,7 @@ impl<C: Cell> WithSimd for SoftmaxRows<'_, C> {
         let padded = padded(self.tokens);
         let rows = self.scores.chunks_exact_mut(padded);
         for (scores, weights) in rows.zip(self.weights.chunks_exact_mut(padded / C::DEPTH)) {
-            // What is not there gets no weight to speak of, and no value is multiplied by it.
+            // What is not there gets no weight to speak of, and the values there are zero, if they are multiplied at all.
             scores[self.tokens..].fill(f32::NEG_INFINITY);
             softmax_row(scores, self.scale);
             pack_row(scores, weights);

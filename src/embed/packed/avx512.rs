@@ -17,7 +17,7 @@ mod x86 {
     use std::mem::transmute;
 
     use super::super::cell::{Bf16Pair, Cell};
-    use super::super::product::{Part, ROWS, RowOrder, Rows, Tile, TileKernel};
+    use super::super::product::{Part, ROWS, Rows, Tile, TileKernel};
 
     /// The kernel for f32, where the processor has AVX-512.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
@@ -71,14 +71,7 @@ mod x86 {
         step: impl Fn(__m512, i32, __m512i) -> __m512,
     ) {
         const { assert!(size_of::<C>() == size_of::<i32>() && align_of::<C>() == align_of::<i32>()) };
-        let Rows {
-            cells,
-            order: RowOrder::Stride(stride),
-            count,
-        } = *rows
-        else {
-            unreachable!("the kernel asks for whole rows");
-        };
+        let ((cells, stride), count) = (rows.whole(), rows.count);
         assert!((1..=ROWS).contains(&count) && cells.len() >= (count - 1) * stride + part.rows.len());
         let words = cells.as_ptr().cast();
         // SAFETY: a cell is four bytes of numbers, and the rows lie within `cells`: both were just looked at.
@@ -103,7 +96,7 @@ mod x86 {
     }
 
     /// Panel rows from the one that is multiplied to the one that is brought into the first-level cache, beyond the end of the
-    /// panel too, where the next part lies. Without it the kernel had nine tenths of its speed.
+    /// panel too, where the next part lies. Without it the kernel alone had nine tenths of its speed.
     const AHEAD: usize = 24;
 
     /// # Safety

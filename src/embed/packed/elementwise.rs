@@ -146,8 +146,27 @@ mod tests {
         assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         assert_eq!(row[0], row[3]);
         assert!((row[2] / row[0] - (-1f32).exp()).abs() < 1e-6);
-        let mut broken = [1.0, f32::NAN];
-        softmax_row(&mut broken, 1.0);
-        assert!(broken[0].is_nan());
+        for at in [0, 18] {
+            let mut broken = [1.0; 20];
+            broken[at] = f32::NAN;
+            softmax_row(&mut broken, 1.0);
+            assert!(broken.iter().all(|weight| weight.is_nan()), "{at}");
+        }
+    }
+
+    #[test]
+    fn softmax_weights_are_those_of_the_definition_for_blocks_and_rests() {
+        for length in [1, 15, 16, 17, 48, 50] {
+            let scores: Vec<f32> = (0..length).map(|at| (at * 7 % 23) as f32 - 9.0).collect();
+            let terms: Vec<f64> = scores.iter().map(|score| (f64::from(*score) * 0.25).exp()).collect();
+            let mut row = scores;
+            softmax_row(&mut row, 0.25);
+            for (weight, term) in row.iter().zip(&terms) {
+                assert!(
+                    (f64::from(*weight) - term / terms.iter().sum::<f64>()).abs() < 1e-6,
+                    "{length}"
+                );
+            }
+        }
     }
 }

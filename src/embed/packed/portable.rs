@@ -5,21 +5,14 @@ use pulp::Arch;
 
 use super::cell::Cell;
 use super::panels::{COLUMNS, PanelRow};
-use super::product::{BLOCK, HALF, Part, RowOrder, Rows, Tile};
+use super::product::{BLOCK, HALF, Part, Rows, Tile};
 
 pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut Tile) {
     if part.begins {
         *tile = Tile::default();
     }
     let panel = part.rows;
-    let Rows {
-        cells,
-        order: RowOrder::Stride(stride),
-        count,
-    } = *rows
-    else {
-        unreachable!("the kernel asks for whole rows");
-    };
+    let ((cells, stride), count) = (rows.whole(), rows.count);
     // As many sums as NEON keeps in registers, in blocks of nearly one height: the sums of a low block wait for each other.
     let blocks = count.div_ceil(BLOCK);
     Arch::new().dispatch(|| {

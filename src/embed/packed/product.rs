@@ -69,6 +69,16 @@ pub(super) struct Rows<'a, C> {
     pub(super) count: usize,
 }
 
+impl<'a, C> Rows<'a, C> {
+    /// The cells, and how many there are from one row to the next, for kernels that ask for whole rows.
+    pub(super) fn whole(&self) -> (&'a [C], usize) {
+        match self.order {
+            RowOrder::Stride(stride) => (self.cells, stride),
+            RowOrder::Blocks => unreachable!("the kernel asks for whole rows"),
+        }
+    }
+}
+
 /// Where the cells of rows lie.
 #[derive(Clone, Copy)]
 pub(super) enum RowOrder {
@@ -112,11 +122,13 @@ impl Kernel<f32> {
         Kernel::avx512().or_else(Kernel::avx2).unwrap_or_else(Kernel::plain)
     }
 
+    /// Where there is AVX-512.
     pub(super) fn avx512() -> Option<Kernel<f32>> {
         let kernel = |tile| Kernel::of("AVX-512".to_string(), tile).in_parts(COLUMNS);
         avx512::f32_tile().map(kernel)
     }
 
+    /// Where there is AVX2, with FMA.
     pub(super) fn avx2() -> Option<Kernel<f32>> {
         let kernel = |tile| Kernel {
             height: 2 * BLOCK,

@@ -106,3 +106,54 @@ impl<C: Cell> Epilogue for SplitHeads<'_, C> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cell::Bf16Pair;
+    use super::super::panels::COLUMNS;
+    use super::*;
+
+    /// The columns of the product, one small number each, reach their heads however these lie in the panels.
+    fn heads_get_their_columns<C: Cell>(heads: Heads) {
+        const ROWS: usize = 3;
+        let columns = 3 * heads.row_width();
+        let number = |row: usize, column: usize| (row * 64 + column % 61) as f32;
+        let mut projected = Projected::<C>::default();
+        let bias = vec![1.0; columns];
+        let mut epilogue = projected.fill(&bias, heads, ROWS);
+        for first in (0..columns).step_by(COLUMNS) {
+            for row in 0..ROWS {
+                let there = first..columns.min(first + COLUMNS);
+                let mut numbers: Vec<f32> = there.map(|column| number(row, column) - 1.0).collect();
+                epilogue.row(row, first, &mut numbers);
+            }
+        }
+        let of = |part: usize, head: usize| {
+            let first = (part * heads.count + head) * heads.width;
+            (1..ROWS).flat_map(move |row| (first..first + heads.width).map(move |column| number(row, column)))
+        };
+        for head in 0..heads.count {
+            let (queries, keys, values) = projected.head(head, &(1..ROWS));
+            assert!(keys.iter().copied().eq(of(1, head)), "keys of head {head}");
+            assert!(values.iter().copied().eq(of(2, head)), "values of head {head}");
+            let expected: Vec<f32> = of(0, head).collect();
+            assert_eq!(queries.len() * C::DEPTH, expected.len());
+            for (query, numbers) in queries.iter().zip(expected.chunks(C::DEPTH)) {
+                let square = numbers.iter().map(|number| number * number).sum::<f32>();
+                assert_eq!(
+                    query.multiply_add(C::pack(numbers), 0.0),
+                    square,
+                    "queries of head {head}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn heads_of_any_width_get_their_columns() {
+        for (count, width) in [(4, 8), (5, 12), (3, 32), (2, 40), (2, 64)] {
+            heads_get_their_columns::<f32>(Heads { count, width });
+            heads_get_their_columns::<Bf16Pair>(Heads { count, width });
+        }
+    }
+}

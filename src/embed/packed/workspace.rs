@@ -12,6 +12,7 @@ pub(super) struct Workspace<C> {
     pub(super) hidden: Vec<f32>,
     /// The same, as a product takes them.
     pub(super) hidden_cells: Vec<C>,
+    /// Queries, keys and values, of some texts at a time.
     pub(super) projected: Projected<C>,
     /// What attention found: tokens x width.
     pub(super) context: Vec<C>,
