@@ -39,19 +39,13 @@ pub(super) struct Prefix {
     pub(super) fields: usize,
     /// Where the time stands.
     time_at: Option<usize>,
-    /// Where the user and the date stand, with their fields.
-    pub(super) keys: Vec<Key>,
+    /// Where the inside of the string stands that tells the user, and the date of the one that tells the day; counted, like
+    /// the time, from the last value of the record before.
+    pub(super) user: Range<usize>,
+    pub(super) date: Range<usize>,
     credit: i32,
 }
 
-/// The inside of the string that tells the user, or the date of the one that tells the day.
-#[derive(Clone)]
-pub(super) struct Key {
-    pub(super) field: usize,
-    pub(super) meaning: Meaning,
-    /// Counted from the last value of the record before.
-    pub(super) place: Range<usize>,
-}
 
 /// What is expected of the bytes of a window, one bit a byte: those that must be equal, those that are equal while user and
 /// date are the same, and those that must be plain characters of a string.
@@ -79,7 +73,8 @@ impl Prefix {
             length: 0,
             fields: 0,
             time_at: None,
-            keys: Vec::new(),
+            user: 0..0,
+            date: 0..0,
             credit: CREDIT,
         }
     }
@@ -114,9 +109,12 @@ impl Prefix {
         })
     }
 
-    /// The bytes of a key in the last record that began alike.
-    pub(super) fn key_text(&mut self, place: Range<usize>) -> &mut [u8] {
-        &mut self.expected.as_flattened_mut()[place]
+    /// The row has the user and the date of the record that stands at `at` and began alike: the next one is compared with it.
+    #[inline(always)]
+    pub(super) fn expect(&mut self, bytes: &[u8], at: usize) {
+        let windows = bytes[at..].as_chunks().0;
+        self.expected.iter_mut().zip(windows).for_each(|(expected, found)| *expected = *found);
+        self.known = true;
     }
 
     /// The user or the date of the row is no longer that of the prefix.
@@ -126,17 +124,17 @@ impl Prefix {
     }
 
     /// Learns from a good record. `start` is behind the last value of the record before, `values` are the first ones of this
-    /// one, up to that of the first column, which is at `column_at`.
+    /// one, up to that of the first column, which is at `column_at`. Whether there is a prefix now.
     pub(super) fn learn(
         &mut self,
         bytes: &[u8],
         start: usize,
         values: impl Iterator<Item = (Meaning, Range<usize>)>,
         column_at: usize,
-    ) {
+    ) -> bool {
         if self.credit < 0 {
             self.credit = if self.credit < PAUSE { PAUSE } else { self.credit + 1 };
-            return;
+            return false;
         }
         self.length = column_at - start;
         self.known = self.set_masks(bytes, start, values);
@@ -146,31 +144,25 @@ impl Prefix {
             Some(found) => expected.copy_from_slice(found),
             None => self.known = false,
         }
+        self.known
     }
 
     /// Which bytes must be equal, and which must be plain; `false` for values that make no prefix.
     fn set_masks(&mut self, bytes: &[u8], start: usize, values: impl Iterator<Item = (Meaning, Range<usize>)>) -> bool {
-        let (mut plain, mut keys) = (vec![false; self.length], vec![false; self.length]);
-        let mut equal = vec![true; self.length];
+        let (mut equal, mut plain) = (vec![true; self.length], vec![false; self.length]);
         (self.fields, self.time_at) = (0, None);
-        self.keys.clear();
+        (self.user, self.date) = (0..0, 0..0);
         for (meaning, place) in values {
             let text = &bytes[place.clone()];
             let (at, inside) = (place.start - start, place.start + 1 - start..place.end - 1 - start);
-            let field = self.fields;
-            let mut key = |place: Range<usize>| {
-                equal[place.clone()].fill(false);
-                keys[place.clone()].fill(true);
-                self.keys.push(Key { field, meaning, place });
-            };
             match meaning {
                 Meaning::User if is_plain_string(text) => {
-                    key(inside.clone());
-                    plain[inside].fill(true);
+                    plain[inside.clone()].fill(true);
+                    self.user = inside;
                 }
-                Meaning::Day if text.len() == DATE_LENGTH => key(at + DATE.start..at + DATE.end),
+                Meaning::Day if text.len() == DATE_LENGTH => self.date = at + DATE.start..at + DATE.end,
                 Meaning::Day if time_at(bytes, place.start + TIME_AT).is_some_and(date::is_plain_time) => {
-                    key(at + DATE.start..at + DATE.end);
+                    self.date = at + DATE.start..at + DATE.end;
                     self.time_at = Some(at + TIME_AT);
                     equal[at + TIME_AT..at + TIME_AT + TIME_LENGTH].fill(false);
                 }
@@ -182,20 +174,22 @@ impl Prefix {
             }
             self.fields += 1;
         }
-        let masks = equal.chunks(WIDTH).zip(keys.chunks(WIDTH)).zip(plain.chunks(WIDTH));
-        let window = |((equal, keys), plain): ((&[bool], &[bool]), &[bool])| Masks {
-            equal: bits(equal),
-            keys: bits(keys),
-            plain: bits(plain),
+        equal[self.user.clone()].fill(false);
+        equal[self.date.clone()].fill(false);
+        let window = |start: usize| Masks {
+            equal: bits(start, |at| equal.get(at) == Some(&true)),
+            keys: bits(start, |at| self.user.contains(&at) || self.date.contains(&at)),
+            plain: bits(start, |at| plain.get(at) == Some(&true)),
         };
         self.masks.clear();
-        self.masks.extend(masks.map(window));
+        self.masks.extend((0..self.length).step_by(WIDTH).map(window));
         true
     }
 }
 
-fn bits(set: &[bool]) -> u32 {
-    set.iter().rev().fold(0, |bits, set| bits << 1 | u32::from(*set))
+/// One bit for each byte of the window that begins at `start`.
+fn bits(start: usize, is_set: impl Fn(usize) -> bool) -> u32 {
+    (start..start + WIDTH).rev().fold(0, |bits, at| bits << 1 | u32::from(is_set(at)))
 }
 
 #[inline(always)]

@@ -8,9 +8,11 @@
 
 mod values;
 
+use std::ops::Range;
+
 use super::field::Field;
 use super::layout::{Layout, Literal, Meaning};
-use super::prefix::{Beginning, Key, Prefix};
+use super::prefix::{Beginning, Prefix};
 use super::rows::ColumnSource;
 use super::simd::{Job, Simd};
 use super::{Form, date};
@@ -216,25 +218,22 @@ impl Run<'_, '_> {
         self.into.rows.close_run(self.template.user, self.template.day);
     }
 
-    /// Reads user and date where the prefix has them.
+    /// Reads the user and the date where the prefix has them.
     #[inline(never)]
     fn keys(&mut self, start: usize) -> Option<()> {
-        for index in 0..self.template.prefix.keys.len() {
-            let Key { field, meaning, place } = self.template.prefix.keys[index].clone();
-            let text = &self.bytes[start + place.start..start + place.end];
-            if self.template.prefix.key_text(place.clone()) == text {
-                continue;
-            }
-            match meaning {
-                Meaning::User => {
-                    let user = self.plain_user(start + place.start, text)?;
-                    self.set_user(user);
-                }
-                _ => self.set_day(date::calendar_day(text)?.days()),
-            }
-            self.template.prefix.key_text(place).copy_from_slice(text);
-            self.template.fields[field].kept.forget();
+        let text = |place: &Range<usize>| &self.bytes[start + place.start..start + place.end];
+        let (user, date) = (text(&self.template.prefix.user), text(&self.template.prefix.date));
+        let user_at = start + self.template.prefix.user.start;
+        // Until both are read, the prefix is not that of the row.
+        self.template.prefix.forget();
+        if !user.is_empty() {
+            let user = self.plain_user(user_at, user)?;
+            self.set_user(user);
         }
+        if !date.is_empty() {
+            self.set_day(date::calendar_day(date)?.days());
+        }
+        self.template.prefix.expect(self.bytes, start);
         Some(())
     }
 
@@ -251,6 +250,9 @@ impl Run<'_, '_> {
             _ => fields[index - 1].end + fields[index].before.length,
         };
         let values = (0..count).map(|index| (fields[index].meaning, value_at(index)..fields[index].end));
-        prefix.learn(self.bytes, start, values, value_at(count));
+        if prefix.learn(self.bytes, start, values, value_at(count)) {
+            // As long as it is known, it tells the user and the day, and they change without these.
+            fields[..count].iter_mut().for_each(|field| field.kept.forget());
+        }
     }
 }

@@ -8,6 +8,9 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date(i32);
 
+/// From the last day of February of the year 0.
+const DAYS_TO_1970: i32 = 719_469;
+
 impl Date {
     /// The day `days` after 1970-01-01.
     pub const fn from_days(days: i32) -> Date {
@@ -21,18 +24,19 @@ impl Date {
 
     /// A calendar day; `None` where no calendar has it (months 1 to 12, years 1 to 9999).
     ///
-    /// The day number is Howard Hinnant's `days_from_civil` (chrono-Compatible Low-Level Date Algorithms).
+    /// The day number is that of C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
+    /// algorithms", 2022: without a branch, for the days of shuffled records cannot be foretold.
     pub const fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
         if year < 1 || year > 9999 || day < 1 || day > days_in_month(year, month) {
             return None;
         }
-        let shifted_year = if month <= 2 { year - 1 } else { year };
-        let era = shifted_year.div_euclid(400);
-        let year_of_era = shifted_year.rem_euclid(400);
-        let month_from_march = (month as i32 + 9) % 12;
-        let day_of_year = (153 * month_from_march + 2) / 5 + day as i32 - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        Some(Date(era * 146_097 + day_of_era - 719_468))
+        // The year begins in March.
+        let is_end_of_year = (month <= 2) as u32;
+        let (year, month) = (year as u32 - is_end_of_year, month + 12 * is_end_of_year);
+        let century = year / 100;
+        let day_of_year = (979 * month - 2919) / 32 + day;
+        let days = 1461 * year / 4 - century + century / 4 + day_of_year;
+        Some(Date(days as i32 - DAYS_TO_1970))
     }
 
     /// Year, month (1 to 12) and day of the month.
@@ -66,13 +70,12 @@ impl Date {
 
 /// Days of a month, 0 for a month that does not exist.
 pub const fn days_in_month(year: i32, month: u32) -> u32 {
-    match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 0,
+    const DAYS: [u8; 16] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];
+    if month >= DAYS.len() as u32 {
+        return 0;
     }
+    let is_leap_year = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0));
+    DAYS[month as usize] as u32 + (is_leap_year & (month == 2)) as u32
 }
 
 /// Prints `YYYY-MM-DD`.
