@@ -73,7 +73,7 @@ fn sums_of_serde(bytes: &[u8]) -> Sums {
 
 fn parse(criterion: &mut Criterion) {
     let bytes = heart_rate();
-    let users = Arc::new(Interner::default());
+    let users = Arc::new(Interner::of_users());
     let symbols = || Symbols::new(Arc::clone(&users));
     let mut reader = RowReader::new(RecordKind::HeartRate, symbols(), symbols());
     assert_eq!(sums_of_ours(&bytes, &users, &mut reader), sums_of_serde(&bytes));

@@ -249,11 +249,11 @@ fn vitalvec(
     kind: RecordKind,
     reader: fn(RecordKind, Symbols, Symbols) -> RowReader,
 ) -> FxHashMap<Key, Group> {
-    let (users, texts) = (Arc::new(Interner::default()), Arc::new(Interner::default()));
+    let (users, texts) = (Arc::new(Interner::of_users()), Arc::new(Interner::of_words()));
     let symbols = |shared: &Arc<Interner>| Symbols::new(Arc::clone(shared));
     let mut reader = reader(kind, symbols(&users), symbols(&texts));
-    let mut partitioner = Partitioner::new(Arc::clone(&users));
-    let mut columns = Columns::new(Arc::clone(&users), texts, u64::MAX);
+    let mut partitioner = Partitioner::default();
+    let mut columns = Columns::new(users, texts, u64::MAX);
     each_chunk(path, kind, |chunk| {
         let input = ChunkInput {
             bytes: &chunk.bytes,

@@ -1,20 +1,14 @@
 //! The rows of a partition brought together by (user, day), file order kept within a day.
 
-use std::iter::repeat_n;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::Series;
-use crate::columns::{Bucket, Columns, KeyRun, NULL, Partition, RowBatch, SpillError};
+use crate::columns::{Bucket, Columns, KeyRun, NULL, Partition, RowBatch, SpillError, number_in_bucket};
 use crate::record::{Date, RecordKind};
 
-/// A sort counts if there are at most so many users times days for each key: more take longer to clear than to sort.
-const MOST_PLACES_A_KEY: usize = 4;
-
-/// Runs of so many rows on average are copied as they are; shorter ones row by row.
-const ROWS_WORTH_A_COPY: usize = 3;
+/// A sort counts if there are at most so many users times days for each run: more take longer to clear than to sort.
+const MOST_CELLS_A_RUN: usize = 4;
 
 /// A partition in order: users by id, each user's days by date.
 pub struct Grouped {
@@ -36,7 +30,7 @@ pub(super) struct KindRows {
 }
 
 /// Whose rows, and of which day.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
     pub(super) user: u32,
     pub(super) day: i32,
@@ -100,50 +94,20 @@ impl Grouped {
 impl KindRows {
     /// Brings rows together whose runs have these sort keys.
     fn group(rows: RowBatch, keys: &[u64], users: usize) -> KindRows {
-        let (mut segments, mut bounds) = (Vec::new(), vec![0]);
-        let mut last_key = None;
-        let mut append = |key: u64, rows: usize| {
-            let end = bounds[bounds.len() - 1] + rows;
-            if last_key.replace(key) == Some(key) {
-                bounds.pop();
-            } else {
-                let (user, day) = split_key(key);
-                segments.push(Segment { user, day });
-            }
-            bounds.push(end);
+        let sorted = Sorted::of(keys, &rows.runs);
+        let reorder = |column: &Vec<i32>| reordered(column, &rows.runs, &sorted.places);
+        let columns = match sorted.places.is_empty() {
+            true => rows.columns,
+            false => rows.columns.iter().map(reorder).collect(),
         };
-        let columns = if keys.is_sorted() {
-            keys.iter()
-                .zip(&rows.runs)
-                .for_each(|(key, run)| append(*key, run.rows));
-            rows.columns
-        } else if rows.len() < keys.len() * ROWS_WORTH_A_COPY {
-            let run_keys = keys.iter().zip(&rows.runs);
-            let keys: Vec<u64> = run_keys.flat_map(|(key, run)| repeat_n(*key, run.rows)).collect();
-            let order = sorted_order(&keys);
-            order.iter().for_each(|row| append(keys[*row as usize], 1));
-            let reorder = |column: &Vec<i32>| order.iter().map(|row| column[*row as usize]).collect();
-            rows.columns.iter().map(reorder).collect()
-        } else {
-            let places: Vec<Range<usize>> = rows.runs_and_rows().map(|(_, places)| places).collect();
-            let order = sorted_order(keys);
-            let runs = order.iter().map(|run| *run as usize);
-            runs.clone().for_each(|run| append(keys[run], places[run].len()));
-            let reorder = |column: &Vec<i32>| {
-                let mut reordered = Vec::with_capacity(column.len());
-                runs.clone()
-                    .for_each(|run| reordered.extend_from_slice(&column[places[run].clone()]));
-                reordered
-            };
-            rows.columns.iter().map(reorder).collect()
-        };
+        let segments = sorted.segments;
         let starts = (0..=users as u32).map(|user| segments.partition_point(|segment: &Segment| segment.user < user));
         KindRows {
             starts: starts.collect(),
             runs: rows.runs,
             columns,
             segments,
-            bounds,
+            bounds: sorted.bounds,
         }
     }
 
@@ -205,36 +169,32 @@ impl<'a> DayRows<'a> {
 /// The users of a partition by id, and the sort keys of the runs of each kind: codes of users follow the order of arrival
 /// and must not show.
 fn users_and_keys(partition: &Partition, columns: &Columns) -> (Vec<Arc<str>>, Vec<Vec<u64>>) {
-    // By code: how many users came before.
-    let mut arrivals: FxHashMap<u32, u32> = FxHashMap::default();
-    let mut last = None;
-    let mut arrival = |code: u32| match last {
-        Some((last_code, arrival)) if last_code == code => arrival,
-        _ => {
-            let next = arrivals.len() as u32;
-            let arrival = *arrivals.entry(code).or_insert(next);
-            last = Some((code, arrival));
-            arrival
+    // By number in the bucket: the code of a user who is there.
+    let mut codes: Vec<Option<u32>> = Vec::new();
+    for run in partition.kinds.iter().flat_map(|rows| &rows.runs) {
+        let number = number_in_bucket(run.user);
+        if number >= codes.len() {
+            codes.resize(number + 1, None);
         }
-    };
-    let mut keys_of_kind = |rows: &RowBatch| -> Vec<u64> {
-        let runs = rows.runs.iter();
-        runs.map(|run| sort_key(arrival(run.user), run.day)).collect()
-    };
-    let mut keys: Vec<Vec<u64>> = partition.kinds.iter().map(&mut keys_of_kind).collect();
-    let mut named: Vec<(Arc<str>, u32)> = arrivals
+        codes[number] = Some(run.user);
+    }
+    let mut named: Vec<(Arc<str>, usize)> = codes
         .into_iter()
-        .map(|(code, arrival)| (columns.user_id(code), arrival))
+        .enumerate()
+        .filter_map(|(number, code)| code.map(|code| (columns.user_id(code), number)))
         .collect();
+    let numbers = named.last().map_or(0, |(_, number)| number + 1);
     named.sort_unstable();
-    let mut ranks = vec![0; named.len()];
+    let mut ranks = vec![0; numbers];
     (0..)
         .zip(&named)
-        .for_each(|(rank, (_, arrival))| ranks[*arrival as usize] = rank);
-    for key in keys.iter_mut().flatten() {
-        let (arrival, day) = split_key(*key);
-        *key = sort_key(ranks[arrival as usize], day);
-    }
+        .for_each(|(rank, (_, number))| ranks[*number] = rank);
+    let keys_of_kind = |rows: &RowBatch| -> Vec<u64> {
+        let runs = rows.runs.iter();
+        runs.map(|run| sort_key(ranks[number_in_bucket(run.user)], run.day))
+            .collect()
+    };
+    let keys = partition.kinds.iter().map(keys_of_kind).collect();
     (named.into_iter().map(|(id, _)| id).collect(), keys)
 }
 
@@ -247,37 +207,119 @@ fn split_key(key: u64) -> (u32, i32) {
     ((key >> 32) as u32, (key as u32 ^ 0x8000_0000) as i32)
 }
 
-/// Rows or runs in the order of their keys, those of one day as they came: counted where users times days are about as many
-/// as there are keys, else sorted.
-fn sorted_order(keys: &[u64]) -> Vec<u32> {
-    let parts = |key: &u64| (key >> 32, *key as u32);
-    let users = keys.iter().map(|key| parts(key).0 + 1).max().unwrap_or(0);
-    let first_day = keys.iter().map(|key| parts(key).1).min().unwrap_or(0);
-    let days = keys
-        .iter()
-        .map(|key| u64::from(parts(key).1 - first_day) + 1)
-        .max()
-        .unwrap_or(0);
-    if users.saturating_mul(days) > (keys.len() * MOST_PLACES_A_KEY) as u64 {
-        let mut order: Vec<u32> = (0..keys.len() as u32).collect();
-        order.sort_by_key(|row| keys[*row as usize]);
-        return order;
-    }
-    let place = |key: &u64| (parts(key).0 * days) as usize + (parts(key).1 - first_day) as usize;
-    counting_order(keys.iter().map(place), (users * days) as usize)
+/// What the rows of some runs are in the order of their keys, those of one day as they came.
+struct Sorted {
+    /// The keys there are.
+    segments: Vec<Segment>,
+    /// The rows of segment `i` are `bounds[i]..bounds[i + 1]`.
+    bounds: Vec<usize>,
+    /// Where the first row of each run goes; empty if all rows stay where they are.
+    places: Vec<u32>,
 }
 
-/// Rows or runs in the order of their places, which are below `places` (a counting sort).
-fn counting_order(place_of_each: impl ExactSizeIterator<Item = usize> + Clone, places: usize) -> Vec<u32> {
-    let mut next = vec![0u32; places + 1];
-    place_of_each.clone().for_each(|place| next[place + 1] += 1);
-    (0..places).for_each(|place| next[place + 1] += next[place]);
-    let mut order = vec![0; place_of_each.len()];
-    for (place, index) in place_of_each.zip(0..) {
-        order[next[place] as usize] = index;
-        next[place] += 1;
+impl Sorted {
+    /// Counted where users times days are about as many as there are runs, else sorted.
+    fn of(keys: &[u64], runs: &[KeyRun]) -> Sorted {
+        let mut sorted = Sorted {
+            segments: Vec::new(),
+            bounds: vec![0],
+            places: Vec::new(),
+        };
+        if keys.is_sorted() {
+            keys.iter().zip(runs).for_each(|(key, run)| sorted.append(*key, run.rows));
+            return sorted;
+        }
+        sorted.places.resize(keys.len(), 0);
+        match Cells::of(keys) {
+            Some(cells) => sorted.count(keys, runs, &cells),
+            None => sorted.sort(keys, runs),
+        }
+        sorted
     }
-    order
+
+    /// The rows of the next key.
+    fn append(&mut self, key: u64, rows: usize) {
+        let end = self.bounds[self.bounds.len() - 1] + rows;
+        let (user, day) = split_key(key);
+        match self.segments.last() {
+            Some(last) if (last.user, last.day) == (user, day) => _ = self.bounds.pop(),
+            _ => self.segments.push(Segment { user, day }),
+        }
+        self.bounds.push(end);
+    }
+
+    fn sort(&mut self, keys: &[u64], runs: &[KeyRun]) {
+        let mut order: Vec<usize> = (0..keys.len()).collect();
+        order.sort_by_key(|run| keys[*run]);
+        for run in order {
+            self.places[run] = self.bounds[self.bounds.len() - 1] as u32;
+            self.append(keys[run], runs[run].rows);
+        }
+    }
+
+    fn count(&mut self, keys: &[u64], runs: &[KeyRun], cells: &Cells) {
+        // Of each cell: first its number of rows, then where its next row goes.
+        let mut rows = vec![0; cells.count];
+        for (key, run) in keys.iter().zip(runs) {
+            rows[cells.cell(*key)] += run.rows as u32;
+        }
+        let mut end = 0;
+        for (cell, rows) in rows.iter_mut().enumerate().filter(|(_, rows)| **rows > 0) {
+            let start = end;
+            end += std::mem::replace(rows, start);
+            self.append(cells.key(cell), (end - start) as usize);
+        }
+        for ((key, run), place) in keys.iter().zip(runs).zip(&mut self.places) {
+            let next = &mut rows[cells.cell(*key)];
+            *place = *next;
+            *next += run.rows as u32;
+        }
+    }
+}
+
+/// A table of users and days, as numbers: a row of days for each user.
+struct Cells {
+    first_day: u32,
+    days: usize,
+    count: usize,
+}
+
+impl Cells {
+    /// `None` where they would be many more than there are keys.
+    fn of(keys: &[u64]) -> Option<Cells> {
+        let days = keys.iter().map(|key| *key as u32);
+        let (first_day, last_day) = (days.clone().min()?, days.max()?);
+        let days = (last_day - first_day) as usize + 1;
+        let users = keys.iter().map(|key| key >> 32).max()? as usize + 1;
+        let count = users.checked_mul(days)?;
+        (count <= keys.len() * MOST_CELLS_A_RUN).then_some(Cells { first_day, days, count })
+    }
+
+    fn cell(&self, key: u64) -> usize {
+        (key >> 32) as usize * self.days + (key as u32 - self.first_day) as usize
+    }
+
+    fn key(&self, cell: usize) -> u64 {
+        let (user, day) = (cell / self.days, cell % self.days);
+        (user as u64) << 32 | (u64::from(self.first_day) + day as u64)
+    }
+}
+
+/// A column with its runs at their places.
+fn reordered(column: &[i32], runs: &[KeyRun], places: &[u32]) -> Vec<i32> {
+    let mut reordered = vec![NULL; column.len()];
+    let mut rest = column;
+    for (run, place) in runs.iter().zip(places) {
+        let (rows, after) = rest.split_at(run.rows);
+        let place = *place as usize;
+        match rows {
+            // Shuffled rows are runs of their own: storing one is cheaper than copying a slice.
+            [row] => reordered[place] = *row,
+            rows => reordered[place..place + rows.len()].copy_from_slice(rows),
+        }
+        rest = after;
+    }
+    reordered
 }
 
 #[cfg(test)]
@@ -318,14 +360,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn counting_gives_the_order_of_a_stable_sort(
-            rows in prop::collection::vec((0u32..3, -2i32..3), 0..60), far in prop::option::of(0u32..u32::MAX),
+        fn counting_gives_what_sorting_gives(
+            rows in prop::collection::vec((0u32..3, -2i32..3, 1usize..4), 1..60), far in prop::option::of(0u32..u32::MAX),
         ) {
-            let rows = rows.into_iter().chain(far.map(|user| (user, i32::MIN)));
-            let keys: Vec<u64> = rows.map(|(user, day)| sort_key(user, day)).collect();
-            let mut expected: Vec<u32> = (0..keys.len() as u32).collect();
-            expected.sort_by_key(|row| keys[*row as usize]);
-            prop_assert_eq!(sorted_order(&keys), expected);
+            let rows = rows.into_iter().chain(far.map(|user| (user, i32::MIN, 1)));
+            let runs: Vec<KeyRun> = rows.map(|(user, day, rows)| KeyRun { user, day, rows }).collect();
+            let keys: Vec<u64> = runs.iter().map(|run| sort_key(run.user, run.day)).collect();
+            let (sorted, mut expected) = (Sorted::of(&keys, &runs), Sorted::of(&[], &[]));
+            expected.places.resize(keys.len(), 0);
+            expected.sort(&keys, &runs);
+            prop_assert_eq!(&sorted.segments, &expected.segments);
+            prop_assert_eq!(&sorted.bounds, &expected.bounds);
+            if !keys.is_sorted() {
+                prop_assert_eq!(&sorted.places, &expected.places);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::NULL;
 
 /// Rows in a row that have the same user and day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyRun {
     /// Code of the user.
     pub user: u32,

@@ -4,6 +4,8 @@
 //! Where every row has another key, as in shuffled input, users and days are two columns like any other: four bytes a row,
 //! and as quick to read.
 
+use std::iter::repeat_n;
+
 use super::block::{BlockError, Input, Stretch, push_varint, unzigzag, zigzag};
 use super::packed::{pack_column, unpack_column};
 use super::{KeyRun, RowBatch};
@@ -22,10 +24,16 @@ pub(super) fn pack_keys(bytes: &mut Vec<u8>, batch: &RowBatch, stretches: &[Stre
     if runs * ROWS_OF_A_RUN > rows {
         bytes.push(ROWS);
         let (mut users, mut days) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-        for run in runs_of_all() {
-            for _ in 0..run.rows {
-                users.push(run.user as i32);
-                days.push(run.day);
+        for stretch in stretches {
+            let runs = &batch.runs[stretch.runs.clone()];
+            if runs.len() == stretch.rows.len() {
+                users.extend(runs.iter().map(|run| run.user as i32));
+                days.extend(runs.iter().map(|run| run.day));
+                continue;
+            }
+            for run in runs {
+                users.extend(repeat_n(run.user as i32, run.rows));
+                days.extend(repeat_n(run.day, run.rows));
             }
         }
         pack_column(bytes, &users);

@@ -8,6 +8,7 @@ mod batch;
 mod block;
 mod keys;
 mod packed;
+mod partitioner;
 mod spill;
 mod store;
 mod symbols;
@@ -15,8 +16,9 @@ mod symbols;
 pub use batch::{KeyRun, RowBatch, RowWriter};
 pub use block::{Block, BlockError};
 pub use spill::SpillError;
-pub use store::{Bucket, Columns, Order, PackedChunk, Partition, Partitioner};
-pub use symbols::{Interner, ShortText, Symbols};
+pub use partitioner::{PackedChunk, Partitioner};
+pub use store::{Bucket, Columns, Order, Partition};
+pub use symbols::{Interner, ShortText, Symbols, number_in_bucket};
 
 /// No value. Measured values stay within ±2,000,000,000, so it cannot be one.
 pub const NULL: i32 = i32::MIN;

@@ -5,16 +5,11 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
-use super::block::Stretch;
+use super::partitioner::PackedChunk;
 use super::spill::{Segments, Spill, SpillError, Stored};
-use super::{Block, Interner, RowBatch};
+use super::symbols::{BUCKETS, Interner, fnv1a, number_in_bucket};
+use super::{Block, RowBatch};
 use crate::record::RecordKind;
-
-/// Users are dealt out to this many buckets by a hash of their id. More would make the blocks of shuffled input smaller
-/// and many.
-const BUCKETS: usize = 64;
 
 /// Rows of a partition, about: as many of the full data set unpack to 4 MB.
 const PARTITION_ROWS: u64 = 125_000;
@@ -26,70 +21,6 @@ pub struct Order {
     pub file: u32,
     /// Position of the chunk in the file.
     pub chunk: u64,
-}
-
-/// The packed rows of one chunk, by bucket.
-pub type PackedChunk = Vec<(usize, Block)>;
-
-/// Deals the rows of a batch out to buckets. One a thread.
-#[derive(Debug)]
-pub struct Partitioner {
-    users: Arc<Interner>,
-    /// The bucket of a user, by code, where it was asked for.
-    known: Vec<Option<u8>>,
-    /// The rows of a batch, by bucket: memory for the next.
-    dealt: Vec<Vec<Stretch>>,
-}
-
-impl Partitioner {
-    /// A partitioner for codes of `users`.
-    pub fn new(users: Arc<Interner>) -> Partitioner {
-        Partitioner {
-            users,
-            known: Vec::new(),
-            dealt: vec![Vec::new(); BUCKETS],
-        }
-    }
-
-    /// Packs a batch, one block for each bucket it has rows of.
-    pub fn pack(&mut self, batch: &RowBatch) -> PackedChunk {
-        self.dealt.iter_mut().for_each(Vec::clear);
-        for (index, (run, rows)) in batch.runs_and_rows().enumerate() {
-            let bucket = self.bucket(run.user);
-            let of_bucket = &mut self.dealt[bucket];
-            match of_bucket.last_mut() {
-                Some(last) if last.runs.end == index => (last.runs.end, last.rows.end) = (index + 1, rows.end),
-                _ => of_bucket.push(Stretch {
-                    runs: index..index + 1,
-                    rows,
-                }),
-            }
-        }
-        let filled = self
-            .dealt
-            .iter()
-            .enumerate()
-            .filter(|(_, stretches)| !stretches.is_empty());
-        filled
-            .map(|(bucket, stretches)| (bucket, Block::pack(batch, stretches)))
-            .collect()
-    }
-
-    fn bucket(&mut self, user: u32) -> usize {
-        let code = user as usize;
-        if code >= self.known.len() {
-            self.known.resize(code + 1, None);
-        }
-        let find = || (fnv1a(self.users.text(user).as_bytes()) % BUCKETS as u64) as u8;
-        usize::from(*self.known[code].get_or_insert_with(find))
-    }
-}
-
-/// Fowler-Noll-Vo 1a: the same bucket and partition for a user in every run and on every machine.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// All rows of a run.
@@ -209,7 +140,7 @@ impl<'a> Bucket<'a> {
             columns: self.columns,
             partitions: self.partitions() as u64,
             index: index as u64,
-            known: FxHashMap::default(),
+            known: Vec::new(),
         };
         let mut partition = room;
         partition.kinds.resize_with(RecordKind::DATA.len(), RowBatch::default);
@@ -259,7 +190,8 @@ struct Members<'a> {
     columns: &'a Columns,
     partitions: u64,
     index: u64,
-    known: FxHashMap<u32, bool>,
+    /// By number in the bucket, where it was asked for.
+    known: Vec<Option<bool>>,
 }
 
 impl Members<'_> {
@@ -269,7 +201,11 @@ impl Members<'_> {
             let rest = fnv1a(self.columns.user_id(user).as_bytes()) / BUCKETS as u64;
             rest % self.partitions == self.index
         };
-        *self.known.entry(user).or_insert_with(is_member)
+        let number = number_in_bucket(user);
+        if number >= self.known.len() {
+            self.known.resize(number + 1, None);
+        }
+        *self.known[number].get_or_insert_with(is_member)
     }
 }
 
@@ -285,7 +221,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::columns::{NULL, Symbols};
+    use crate::columns::{NULL, Partitioner, Symbols};
 
     /// Rows of heart rate: chunk, user, day and value, in the order of their chunks.
     fn rows() -> impl Iterator<Item = (u64, usize, i32, i32)> {
@@ -295,9 +231,9 @@ mod tests {
     }
 
     fn columns(memory_bytes: u64) -> Columns {
-        let (users, texts) = (Arc::new(Interner::default()), Arc::new(Interner::default()));
+        let (users, texts) = (Arc::new(Interner::of_users()), Arc::new(Interner::of_words()));
         let mut codes = Symbols::new(Arc::clone(&users));
-        let mut partitioner = Partitioner::new(Arc::clone(&users));
+        let mut partitioner = Partitioner::default();
         let mut columns = Columns::new(users, texts, memory_bytes);
         columns.partition_rows = 10;
         let width = RecordKind::HeartRate.fields().len();

@@ -4,20 +4,55 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
+/// Users are dealt out to this many buckets by a hash of their id. More would make the blocks of shuffled input smaller
+/// and many.
+pub(super) const BUCKETS: usize = 64;
+
+/// The bucket of a user, by its code.
+pub(super) fn bucket_of(user: u32) -> usize {
+    user as usize % BUCKETS
+}
+
+/// The number of a user in its bucket, by its code: small numbers, in the order of arrival.
+pub fn number_in_bucket(user: u32) -> usize {
+    user as usize / BUCKETS
+}
+
 /// The distinct texts of a run, shared by all threads. Codes follow the order of arrival, so they differ from run to
 /// run: nothing that leaves the program may depend on them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Interner {
     texts: RwLock<Texts>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Texts {
     codes: FxHashMap<Arc<str>, u32>,
-    texts: Vec<Arc<str>>,
+    /// The texts of each bucket in the order of their arrival: code `c` is number `c / buckets` of bucket `c % buckets`.
+    buckets: Vec<Vec<Arc<str>>>,
 }
 
 impl Interner {
+    /// For user ids: a code tells its bucket.
+    pub fn of_users() -> Interner {
+        Interner::new(BUCKETS)
+    }
+
+    /// For the words of records: codes are as small as can be.
+    pub fn of_words() -> Interner {
+        Interner::new(1)
+    }
+
+    fn new(buckets: usize) -> Interner {
+        let texts = Texts {
+            codes: FxHashMap::default(),
+            buckets: vec![Vec::new(); buckets],
+        };
+        Interner {
+            texts: RwLock::new(texts),
+        }
+    }
+
     /// The code of a text, new or known, and the shared text.
     fn intern(&self, text: &str) -> (Arc<str>, u32) {
         {
@@ -30,18 +65,29 @@ impl Interner {
         if let Some((text, code)) = known.codes.get_key_value(text) {
             return (Arc::clone(text), *code);
         }
-        let code = u32::try_from(known.texts.len()).expect("fewer than 2^31 distinct texts fit any memory");
         let text: Arc<str> = Arc::from(text);
+        let buckets = known.buckets.len();
+        let bucket = (fnv1a(text.as_bytes()) % buckets as u64) as usize;
+        let code = u32::try_from(known.buckets[bucket].len() * buckets + bucket);
+        let code = code.expect("fewer than 2^31 distinct texts fit any memory");
         known.codes.insert(Arc::clone(&text), code);
-        known.texts.push(Arc::clone(&text));
+        known.buckets[bucket].push(Arc::clone(&text));
         (text, code)
     }
 
     /// The text of a code that this interner gave.
     pub fn text(&self, code: u32) -> Arc<str> {
         let known = self.texts.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&known.texts[code as usize])
+        let buckets = known.buckets.len();
+        Arc::clone(&known.buckets[code as usize % buckets][code as usize / buckets])
     }
+}
+
+/// Fowler-Noll-Vo 1a: the same bucket and partition for a user in every run and on every machine.
+pub(super) fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// One thread's view of an [`Interner`]: it asks the shared one only for texts it has not met. A known text is not
@@ -99,8 +145,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_code_of_a_user_tells_its_bucket_and_its_number_there() {
+        let shared = Arc::new(Interner::of_users());
+        let mut users = Symbols::new(Arc::clone(&shared));
+        let mut numbers = [0; BUCKETS];
+        for user in 0..1000 {
+            let id = format!("user {user}");
+            let code = users.code(&id);
+            assert_eq!(bucket_of(code) as u64, fnv1a(id.as_bytes()) % BUCKETS as u64);
+            let next = &mut numbers[bucket_of(code)];
+            assert_eq!(number_in_bucket(code), *next);
+            *next += 1;
+            assert_eq!(&*shared.text(code), id);
+        }
+    }
+
+    #[test]
     fn every_thread_gets_the_same_code_for_a_text() {
-        let shared = Arc::new(Interner::default());
+        let shared = Arc::new(Interner::of_words());
         let (mut one, mut other) = (Symbols::new(Arc::clone(&shared)), Symbols::new(Arc::clone(&shared)));
         let codes: Vec<u32> = ["a", "b", "a", "", "b"].iter().map(|text| one.code(text)).collect();
         assert_eq!(codes, [0, 1, 0, 2, 1]);

@@ -16,7 +16,7 @@ struct Readers(Vec<RowReader>);
 
 impl Readers {
     fn new(kind: RecordKind) -> Readers {
-        let (users, texts) = (Arc::new(Interner::default()), Arc::new(Interner::default()));
+        let (users, texts) = (Arc::new(Interner::of_users()), Arc::new(Interner::of_words()));
         let symbols = |shared: &Arc<Interner>| Symbols::new(Arc::clone(shared));
         let strict = RowReader::strict(kind, symbols(&users), symbols(&texts));
         let fast = [Instructions::Portable, Instructions::detect()]

@@ -73,8 +73,8 @@ pub(super) fn collect(
     stats: &Stats,
     stop: &AtomicBool,
 ) -> Result<Collected, Error> {
-    let users = Arc::new(Interner::default());
-    let texts = Arc::new(Interner::default());
+    let users = Arc::new(Interner::of_users());
+    let texts = Arc::new(Interner::of_words());
     let parser = || Parser::new(Arc::clone(&users), Arc::clone(&texts));
     let columns = Columns::new(Arc::clone(&users), Arc::clone(&texts), reading.memory_bytes);
     let workers = reading.threads;

@@ -20,7 +20,7 @@ impl Parser {
         let readers = RecordKind::ALL.map(reader).into();
         Parser {
             readers,
-            partitioner: Partitioner::new(users),
+            partitioner: Partitioner::default(),
         }
     }
 

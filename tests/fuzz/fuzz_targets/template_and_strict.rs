@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
         expecting: Expecting::FirstOrEnd,
         end,
     };
-    let (users, texts) = (Arc::new(Interner::default()), Arc::new(Interner::default()));
+    let (users, texts) = (Arc::new(Interner::of_users()), Arc::new(Interner::of_words()));
     let symbols = |shared: &Arc<Interner>| Symbols::new(Arc::clone(shared));
     let mut strict = RowReader::strict(kind, symbols(&users), symbols(&texts));
     let mut fast = RowReader::new(kind, symbols(&users), symbols(&texts));
