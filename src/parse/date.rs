@@ -30,10 +30,17 @@ pub(super) fn second_of_day(text: &[u8]) -> Option<i32> {
 /// The seconds since midnight of a time that [`is_plain_time`] accepts.
 #[inline(always)]
 pub(super) fn plain_second_of_day(text: [u8; 8]) -> i32 {
+    let [hour, minute, second] = pairs(text);
+    (hour * 3600 + minute * 60 + second) as i32
+}
+
+/// The numbers of `NN:NN:NN`, whatever stands between them.
+#[inline(always)]
+fn pairs(text: [u8; 8]) -> [u32; 3] {
     let digits = u64::from_le_bytes(text) & 0x0f0f_000f_0f00_0f0f;
     // Each byte is ten times its digit and the digit behind it: no byte overflows.
     let pairs = (digits * 10 + (digits >> 8)).to_le_bytes();
-    i32::from(pairs[0]) * 3600 + i32::from(pairs[3]) * 60 + i32::from(pairs[6])
+    [pairs[0], pairs[3], pairs[6]].map(u32::from)
 }
 
 /// The clock time of `HH:MM…`, alone or after a date, as minutes since midnight; `None` where there is none.
@@ -50,22 +57,30 @@ pub(super) fn clock_minutes(text: &[u8]) -> Option<i32> {
 /// Whether eight bytes are `HH:MM:SS`, all bytes at once; a leap second is left to [`day`].
 #[inline(always)]
 pub(super) fn is_plain_time(text: [u8; 8]) -> bool {
-    const ZERO: u64 = u64::from_le_bytes(*b"00:00:00");
-    const LARGEST: u64 = u64::from_le_bytes([2, 9, 0, 5, 9, 0, 5, 9]);
+    is_within(text, *b"00:00:00", *b"29:59:59") && (text[0] != b'2' || text[1] < b'4')
+}
+
+/// Whether each byte is one of those from `smallest` to `largest`, where the smallest is `0` or the only one.
+#[inline(always)]
+fn is_within(text: [u8; 8], smallest: [u8; 8], largest: [u8; 8]) -> bool {
     const TOP_BITS: u64 = 0x8080_8080_8080_8080;
-    let above = u64::from_le_bytes(text) ^ ZERO;
+    let [text, smallest, largest] = [text, smallest, largest].map(u64::from_le_bytes);
+    // `0` has no bit in its lower half, so a digit is told from it by as much as it is larger.
+    let above = text ^ smallest;
     // A byte keeps the top bit where it does not exceed the largest; no byte borrows from the next.
-    let within = (LARGEST | TOP_BITS).wrapping_sub(above & !TOP_BITS);
-    within & !above & TOP_BITS == TOP_BITS && (text[0] != b'2' || text[1] < b'4')
+    let within = (largest ^ smallest | TOP_BITS).wrapping_sub(above & !TOP_BITS);
+    within & !above & TOP_BITS == TOP_BITS
 }
 
 /// The day of `YYYY-MM-DD`, if the calendar has it.
+#[inline]
 pub(super) fn calendar_day(text: &[u8]) -> Option<Date> {
-    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
+    let (&[tens, ones], &rest) = (text.first_chunk()?, text.last_chunk()?);
+    if text.len() != 10 || !is_within(rest, *b"00-00-00", *b"99-99-99") {
         return None;
-    };
-    let year = two_digits(y1, y2)? * 100 + two_digits(y3, y4)?;
-    Date::from_ymd(year as i32, two_digits(m1, m2)?, two_digits(d1, d2)?)
+    }
+    let [year, month, day] = pairs(rest);
+    Date::from_ymd((two_digits(tens, ones)? * 100 + year) as i32, month, day)
 }
 
 fn is_time_with_zone(text: &[u8]) -> bool {
@@ -199,6 +214,20 @@ mod tests {
                 assert_eq!(second_of_day(format!("2025-09-11 {text}").as_bytes()), Some(second));
             }
         }
+    }
+
+    #[test]
+    fn any_other_byte_makes_no_calendar_day() {
+        for (at, byte) in (0..10).flat_map(|at| (0..=u8::MAX).map(move |byte| (at, byte))) {
+            let mut text = *b"1110-11-11";
+            text[at] = byte;
+            let number = |range: std::ops::Range<usize>| str::from_utf8(text.get(range)?).ok()?.parse::<u32>().ok();
+            let date = || Date::from_ymd(number(0..4)? as i32, number(5..7)?, number(8..10)?);
+            let is_digit_or_hyphen = if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+            assert_eq!(calendar_day(&text), date().filter(|_| is_digit_or_hyphen), "{text:?}");
+        }
+        assert_eq!(calendar_day(b"1110-11-1"), None);
+        assert_eq!(calendar_day(b"1110-11-111"), None);
     }
 
     #[test]

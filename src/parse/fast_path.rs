@@ -51,6 +51,7 @@ impl FastPath {
                 start: all.at,
                 template: &mut self.templates[index],
                 into,
+                alike: None,
             };
             let end = self.instructions.run(run);
             all = RunEnd {

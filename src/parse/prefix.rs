@@ -81,13 +81,17 @@ impl Prefix {
 
     /// The beginning of a record if it is like the last one; `at` is behind the last value of the record before.
     #[inline(always)]
-    pub(super) fn stands_at<S: Simd>(&mut self, simd: S, bytes: &[u8], at: usize) -> Option<Beginning> {
+    pub(super) fn stands_at<S: Simd>(&mut self, simd: S, bytes: &[u8], at: usize, alike: Option<usize>) -> Option<Beginning> {
         if !self.known {
             return None;
         }
         let found = bytes.get(at..)?.get(..self.expected.len() * WIDTH)?;
         let (mut wrong, mut other_keys) = (0, 0);
-        let windows = found.as_chunks().0.iter().zip(&self.expected).zip(&self.masks);
+        let expected = match alike {
+            Some(alike) => bytes.get(alike..)?.get(..self.expected.len() * WIDTH)?.as_chunks().0,
+            None => &self.expected,
+        };
+        let windows = found.as_chunks().0.iter().zip(expected).zip(&self.masks);
         for ((found, expected), masks) in windows {
             let differing = simd.differing(found, expected);
             wrong |= differing & masks.equal;
@@ -114,7 +118,6 @@ impl Prefix {
     pub(super) fn expect(&mut self, bytes: &[u8], at: usize) {
         let windows = bytes[at..].as_chunks().0;
         self.expected.iter_mut().zip(windows).for_each(|(expected, found)| *expected = *found);
-        self.known = true;
     }
 
     /// The user or the date of the row is no longer that of the prefix.
@@ -215,7 +218,7 @@ mod tests {
 
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> Option<Beginning> {
-            self.0.stands_at(simd, self.1, self.2)
+            self.0.stands_at(simd, self.1, self.2, None)
         }
     }
 

@@ -83,6 +83,8 @@ pub(super) struct Run<'a, 'r> {
     pub(super) start: usize,
     pub(super) template: &'a mut Template,
     pub(super) into: &'a mut Destination<'r>,
+    /// Where the record before began that the next is compared with; `None` if its bytes are those of the prefix.
+    pub(super) alike: Option<usize>,
 }
 
 /// Where rows go, and what their values mean.
@@ -101,6 +103,9 @@ impl Job for Run<'_, '_> {
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) -> RunEnd {
         let end = self.records(simd);
+        if let Some(alike) = self.alike {
+            self.template.prefix.expect(self.bytes, alike);
+        }
         self.close_run();
         end
     }
@@ -134,7 +139,7 @@ impl Run<'_, '_> {
             if let Some(start) = to_learn_from {
                 self.learn_prefix(start);
             }
-            let beginning = self.template.prefix.stands_at(simd, self.bytes, at);
+            let beginning = self.template.prefix.stands_at(simd, self.bytes, at, self.alike);
             let next_opens = beginning.is_some() || self.template.fields[0].before.stands_at(simd, self.bytes, at);
             if !next_opens && !self.template.closing.stands_at(simd, self.bytes, at) {
                 return end;
@@ -203,7 +208,11 @@ impl Run<'_, '_> {
     #[inline(always)]
     fn behind_prefix(&mut self, start: usize, beginning: Beginning) -> Option<(usize, Place)> {
         if beginning.new_key {
-            self.keys(start)?;
+            if self.keys(start).is_none() {
+                self.template.prefix.forget();
+                return None;
+            }
+            self.alike = Some(start);
         }
         if let Some(time) = beginning.time {
             self.set_time(Some(date::plain_second_of_day(time)));
@@ -224,8 +233,6 @@ impl Run<'_, '_> {
         let text = |place: &Range<usize>| &self.bytes[start + place.start..start + place.end];
         let (user, date) = (text(&self.template.prefix.user), text(&self.template.prefix.date));
         let user_at = start + self.template.prefix.user.start;
-        // Until both are read, the prefix is not that of the row.
-        self.template.prefix.forget();
         if !user.is_empty() {
             let user = self.plain_user(user_at, user)?;
             self.set_user(user);
@@ -233,7 +240,6 @@ impl Run<'_, '_> {
         if !date.is_empty() {
             self.set_day(date::calendar_day(date)?.days());
         }
-        self.template.prefix.expect(self.bytes, start);
         Some(())
     }
 
@@ -250,6 +256,7 @@ impl Run<'_, '_> {
             _ => fields[index - 1].end + fields[index].before.length,
         };
         let values = (0..count).map(|index| (fields[index].meaning, value_at(index)..fields[index].end));
+        self.alike = None;
         if prefix.learn(self.bytes, start, values, value_at(count)) {
             // As long as it is known, it tells the user and the day, and they change without these.
             fields[..count].iter_mut().for_each(|field| field.kept.forget());

@@ -26,6 +26,7 @@ impl Date {
     ///
     /// The day number is that of C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
     /// algorithms", 2022: without a branch, for the days of shuffled records cannot be foretold.
+    #[inline]
     pub const fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
         if year < 1 || year > 9999 || day < 1 || day > days_in_month(year, month) {
             return None;
@@ -74,7 +75,7 @@ pub const fn days_in_month(year: i32, month: u32) -> u32 {
     if month >= DAYS.len() as u32 {
         return 0;
     }
-    let is_leap_year = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0));
+    let is_leap_year = (year % 4 == 0) & ((year % 25 != 0) | (year % 16 == 0));
     DAYS[month as usize] as u32 + (is_leap_year & (month == 2)) as u32
 }
 
@@ -119,9 +120,21 @@ mod tests {
         let last = Date::from_ymd(2400, 12, 31).unwrap().days();
         for days in first..=last {
             let date = Date::from_days(days);
-            let (year, month, day) = date.ymd();
-            assert_eq!(Date::from_ymd(year, month, day), Some(date));
             assert_eq!(date.to_string().parse::<Date>().unwrap(), date);
+        }
+    }
+
+    #[test]
+    fn every_day_of_every_year_follows_the_one_before() {
+        let mut days = Date::from_ymd(1, 1, 1).unwrap().days();
+        assert_eq!(Date::from_ymd(1970, 1, 1), Some(Date::from_days(0)));
+        for (year, month) in (1..=9999).flat_map(|year| (1..=12).map(move |month| (year, month))) {
+            for day in 1..=days_in_month(year, month) {
+                assert_eq!(Date::from_ymd(year, month, day), Some(Date::from_days(days)));
+                assert_eq!(Date::from_days(days).ymd(), (year, month, day));
+                days += 1;
+            }
+            assert_eq!(Date::from_ymd(year, month, days_in_month(year, month) + 1), None);
         }
     }
 
