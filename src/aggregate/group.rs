@@ -186,9 +186,7 @@ fn users_and_keys(partition: &Partition, columns: &Columns) -> (Vec<Arc<str>>, V
     let numbers = named.last().map_or(0, |(_, number)| number + 1);
     named.sort_unstable();
     let mut ranks = vec![0; numbers];
-    (0..)
-        .zip(&named)
-        .for_each(|(rank, (_, number))| ranks[*number] = rank);
+    (0..).zip(&named).for_each(|(rank, (_, number))| ranks[*number] = rank);
     let keys_of_kind = |rows: &RowBatch| -> Vec<u64> {
         let runs = rows.runs.iter();
         runs.map(|run| sort_key(ranks[number_in_bucket(run.user)], run.day))
@@ -226,7 +224,9 @@ impl Sorted {
             places: Vec::new(),
         };
         if keys.is_sorted() {
-            keys.iter().zip(runs).for_each(|(key, run)| sorted.append(*key, run.rows));
+            keys.iter()
+                .zip(runs)
+                .for_each(|(key, run)| sorted.append(*key, run.rows));
             return sorted;
         }
         sorted.places.resize(keys.len(), 0);

@@ -9,16 +9,18 @@ mod block;
 mod keys;
 mod packed;
 mod partitioner;
+mod short;
 mod spill;
 mod store;
 mod symbols;
 
 pub use batch::{KeyRun, RowBatch, RowWriter};
 pub use block::{Block, BlockError};
-pub use spill::SpillError;
 pub use partitioner::{PackedChunk, Partitioner};
+pub use short::ShortText;
+pub use spill::SpillError;
 pub use store::{Bucket, Columns, Order, Partition};
-pub use symbols::{Interner, ShortText, Symbols, number_in_bucket};
+pub use symbols::{Interner, Symbols, number_in_bucket};
 
 /// No value. Measured values stay within ±2,000,000,000, so it cannot be one.
 pub const NULL: i32 = i32::MIN;

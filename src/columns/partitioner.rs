@@ -83,13 +83,16 @@ impl Partitioner {
                 rows: rows_before..rows,
             }
         });
-        let mut next = stretches.each_ref().map(|stretch| (stretch.runs.start, stretch.rows.start));
+        let mut next = stretches
+            .each_ref()
+            .map(|stretch| (stretch.runs.start, stretch.rows.start));
         self.sorted.runs.resize(batch.runs.len(), KeyRun::default());
         self.places.clear();
         for run in &batch.runs {
             let (next_run, next_row) = &mut next[bucket_of(run.user)];
             self.sorted.runs[*next_run] = *run;
-            self.places.extend((*next_row..*next_row + run.rows).map(|row| row as u32));
+            self.places
+                .extend((*next_row..*next_row + run.rows).map(|row| row as u32));
             (*next_run, *next_row) = (*next_run + 1, *next_row + run.rows);
         }
         self.sorted.columns.resize(batch.columns.len(), Vec::new());

@@ -4,6 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
+use super::short::{ShortCodes, ShortText};
+
 /// Users are dealt out to this many buckets by a hash of their id. More would make the blocks of shuffled input smaller
 /// and many.
 pub(super) const BUCKETS: usize = 64;
@@ -96,15 +98,8 @@ pub(super) fn fnv1a(bytes: &[u8]) -> u64 {
 pub struct Symbols {
     shared: Arc<Interner>,
     known: FxHashMap<Arc<str>, u32>,
-    /// The codes of short texts by [`ShortText`], some of them.
-    short: FxHashMap<ShortText, u32>,
+    short: ShortCodes,
 }
-
-/// A text of up to 15 bytes as one number: they, and how many there are in the highest byte.
-pub type ShortText = u128;
-
-/// Short texts that are kept: their table stays in the cache of a core.
-const MOST_SHORT: usize = 1 << 14;
 
 impl Symbols {
     /// A view of `shared`.
@@ -112,20 +107,20 @@ impl Symbols {
         Symbols {
             shared,
             known: FxHashMap::default(),
-            short: FxHashMap::default(),
+            short: ShortCodes::default(),
         }
     }
 
-    /// The code of a text that is also given as a number; `None` if it is no UTF-8. Users of shuffled records change with
-    /// each, and a number is found in half the time.
+    /// The code of a text that is also given as a number, which is found in less time; `None` if it is no UTF-8.
+    #[inline]
     pub fn code_of_short(&mut self, short: ShortText, text: &[u8]) -> Option<u32> {
-        if let Some(code) = self.short.get(&short) {
-            return Some(*code);
-        }
+        self.short.get(short).or_else(|| self.new_short(short, text))
+    }
+
+    #[cold]
+    fn new_short(&mut self, short: ShortText, text: &[u8]) -> Option<u32> {
         let code = self.code(std::str::from_utf8(text).ok()?);
-        if self.short.len() < MOST_SHORT {
-            self.short.insert(short, code);
-        }
+        self.short.insert(short, code);
         Some(code)
     }
 

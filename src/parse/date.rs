@@ -223,7 +223,11 @@ mod tests {
             text[at] = byte;
             let number = |range: std::ops::Range<usize>| str::from_utf8(text.get(range)?).ok()?.parse::<u32>().ok();
             let date = || Date::from_ymd(number(0..4)? as i32, number(5..7)?, number(8..10)?);
-            let is_digit_or_hyphen = if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+            let is_digit_or_hyphen = if at == 4 || at == 7 {
+                byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            };
             assert_eq!(calendar_day(&text), date().filter(|_| is_digit_or_hyphen), "{text:?}");
         }
         assert_eq!(calendar_day(b"1110-11-1"), None);

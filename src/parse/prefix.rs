@@ -46,7 +46,6 @@ pub(super) struct Prefix {
     credit: i32,
 }
 
-
 /// What is expected of the bytes of a window, one bit a byte: those that must be equal, those that are equal while user and
 /// date are the same, and those that must be plain characters of a string.
 #[derive(Clone, Copy, Default)]
@@ -81,7 +80,13 @@ impl Prefix {
 
     /// The beginning of a record if it is like the last one; `at` is behind the last value of the record before.
     #[inline(always)]
-    pub(super) fn stands_at<S: Simd>(&mut self, simd: S, bytes: &[u8], at: usize, alike: Option<usize>) -> Option<Beginning> {
+    pub(super) fn stands_at<S: Simd>(
+        &mut self,
+        simd: S,
+        bytes: &[u8],
+        at: usize,
+        alike: Option<usize>,
+    ) -> Option<Beginning> {
         if !self.known {
             return None;
         }
@@ -117,7 +122,10 @@ impl Prefix {
     #[inline(always)]
     pub(super) fn expect(&mut self, bytes: &[u8], at: usize) {
         let windows = bytes[at..].as_chunks().0;
-        self.expected.iter_mut().zip(windows).for_each(|(expected, found)| *expected = *found);
+        self.expected
+            .iter_mut()
+            .zip(windows)
+            .for_each(|(expected, found)| *expected = *found);
     }
 
     /// The user or the date of the row is no longer that of the prefix.
@@ -192,7 +200,9 @@ impl Prefix {
 
 /// One bit for each byte of the window that begins at `start`.
 fn bits(start: usize, is_set: impl Fn(usize) -> bool) -> u32 {
-    (start..start + WIDTH).rev().fold(0, |bits, at| bits << 1 | u32::from(is_set(at)))
+    (start..start + WIDTH)
+        .rev()
+        .fold(0, |bits, at| bits << 1 | u32::from(is_set(at)))
 }
 
 #[inline(always)]
