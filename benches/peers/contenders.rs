@@ -233,9 +233,10 @@ fn each_chunk(path: &Path, kind: RecordKind, mut take: impl FnMut(&Chunk)) {
         bytes: 0,
     };
     let (done, spare) = bounded(2);
-    let mut chunks = Chunks::open(0, &input, CHUNK_BYTES, spare).expect("the file can be opened");
+    let mut chunks = Chunks::open(0, &input, CHUNK_BYTES, spare.clone()).expect("the file can be opened");
     while let Some(piece) = chunks.next_piece().expect("the file can be read") {
         if let Piece::Chunk(chunk) = piece {
+            let chunk = chunk.read(&spare).expect("the file can be read");
             take(&chunk);
             // With both places taken the memory is given back.
             let _ = done.try_send(chunk.bytes);

@@ -41,6 +41,7 @@ struct Task {
 enum Done {
     Parsed(Box<Parsed>),
     Problem(FileProblem),
+    Unreadable(SourceError),
 }
 
 /// How `collect` is to read.
@@ -164,12 +165,15 @@ fn read_and_parse(
         let Some(task) = stats.read.work(|| feed.next_task())? else {
             break;
         };
-        let kind = feed.files[task.file].kind;
+        let (kind, spare) = (feed.files[task.file].kind, feed.spare.clone());
         drop(feed);
-        let outcome = stats.parse.work(|| match task.piece {
+        let outcome = match task.piece {
             Piece::Problem(problem) => Done::Problem(problem),
-            Piece::Chunk(chunk) => Done::Parsed(Box::new(parsed(chunk, kind, &mut parser, stats))),
-        });
+            Piece::Chunk(chunk) => match stats.read.work(|| chunk.read(&spare)) {
+                Ok(chunk) => Done::Parsed(stats.parse.work(|| Box::new(parsed(chunk, kind, &mut parser, stats)))),
+                Err(error) => Done::Unreadable(error),
+            },
+        };
         let sent = stats.parse.wait(|| done.send((task.ticket, task.file, outcome)));
         if sent.is_err() {
             break;
@@ -201,6 +205,7 @@ fn assemble(
             stats.assemble.work(|| match outcome {
                 Done::Parsed(parsed) => assembler.add(*parsed),
                 Done::Problem(problem) => assembler.file_problem(file, problem),
+                Done::Unreadable(error) => Err(error.into()),
             })?;
             // The reader may be gone; then nobody needs the ticket.
             let _ = tickets.try_recv();

@@ -1,14 +1,19 @@
-//! A file read piece by piece, each cut where a record seems to begin.
+//! A file piece by piece, each cut where a record seems to begin.
+//!
+//! A compressed file is read here, from its first byte to its last. Of a plain one only the few bytes before each cut are:
+//! the chunk itself is read where it is parsed ([`UnreadChunk`]), so several are at the same time.
 
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
-use memchr::memrchr_iter;
 
+use super::cut::{first_indent, last_record};
 use super::gzip::Members;
 use super::head::{Compression, compression, first_byte, head};
+use super::span::{Span, UnreadChunk, read_at};
 use super::{Chunk, FileProblem, InputFile, Piece, SourceError};
 use crate::parse::{ChunkEnd, Expecting, Form, Reason};
 
@@ -19,6 +24,9 @@ pub const CHUNK_BYTES: usize = 1 << 20;
 /// A chunk in which no record seems to begin grows to this size before it is cut anywhere.
 const LARGEST_CHUNK_BYTES: usize = 64 << 20;
 
+/// Bytes before the place where a chunk should end in which the last record is looked for first: most are shorter.
+const TAIL_BYTES: usize = 16 << 10;
+
 /// Enough of a file to tell what it is.
 const HEAD_BYTES: usize = 64 << 10;
 
@@ -27,7 +35,8 @@ pub struct Chunks {
     file: usize,
     path: PathBuf,
     reader: Box<dyn Read + Send>,
-    compressed: bool,
+    /// The file, if it is not compressed: its bytes can be read from any place.
+    plain: Option<Arc<File>>,
     chunk_bytes: usize,
     /// The first `filled` bytes were read and not handed out.
     buffer: Vec<u8>,
@@ -78,7 +87,7 @@ impl Chunks {
             source,
         };
         if let Some(problem) = unopenable(&input.path) {
-            let mut chunks = Chunks::new(file, input, chunk_bytes, spare, Box::new(std::io::empty()), false);
+            let mut chunks = Chunks::new(file, input, chunk_bytes, spare, Box::new(std::io::empty()));
             chunks.state = State::Problem(problem);
             return Ok(chunks);
         }
@@ -86,14 +95,16 @@ impl Chunks {
         let mut magic = Vec::new();
         (&mut plain).take(4).read_to_end(&mut magic).map_err(io_error)?;
         plain.rewind().map_err(io_error)?;
+        let plain = Arc::new(plain);
         let compression = compression(&magic);
         let reader: Box<dyn Read + Send> = match compression {
-            Compression::None => Box::new(plain),
-            Compression::Gzip => Box::new(Members::new(plain)),
-            Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(plain).map_err(io_error)?),
+            Compression::None => Box::new(Arc::clone(&plain)),
+            Compression::Gzip => Box::new(Members::new(Arc::clone(&plain))),
+            Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(Arc::clone(&plain)).map_err(io_error)?),
         };
-        let compressed = compression != Compression::None;
-        Ok(Chunks::new(file, input, chunk_bytes, spare, reader, compressed))
+        let mut chunks = Chunks::new(file, input, chunk_bytes, spare, reader);
+        chunks.plain = (compression == Compression::None).then_some(plain);
+        Ok(chunks)
     }
 
     fn new(
@@ -102,7 +113,6 @@ impl Chunks {
         chunk_bytes: usize,
         spare: Receiver<Vec<u8>>,
         reader: Box<dyn Read + Send>,
-        compressed: bool,
     ) -> Chunks {
         let next = Place {
             number: 0,
@@ -117,7 +127,7 @@ impl Chunks {
             file,
             path,
             reader,
-            compressed,
+            plain: None,
             chunk_bytes,
             buffer: Vec::new(),
             filled: 0,
@@ -167,6 +177,37 @@ impl Chunks {
     }
 
     fn read_body(&mut self) -> Result<Piece, SourceError> {
+        match self.plain.clone() {
+            Some(file) => self.look_ahead(&file),
+            None => self.read_on(),
+        }
+    }
+
+    /// Looks where the next chunk of a plain file ends.
+    fn look_ahead(&mut self, file: &Arc<File>) -> Result<Piece, SourceError> {
+        let mut length = self.chunk_bytes;
+        loop {
+            for tail in [TAIL_BYTES.min(length), length] {
+                let before = length - tail;
+                self.buffer.resize(tail.max(self.buffer.len()), 0);
+                let found = read_at(file, &mut self.buffer[..tail], self.next.offset + before as u64);
+                self.filled = found.map_err(|error| self.io_error(error))?;
+                if self.filled < tail {
+                    return Ok(self.unread_chunk(file, length, false, ChunkEnd::File));
+                }
+                if let Some((at, opens_a_line)) = self.last_record(tail) {
+                    return Ok(self.unread_chunk(file, before + at, opens_a_line, ChunkEnd::More));
+                }
+            }
+            if length >= LARGEST_CHUNK_BYTES {
+                return Ok(self.unread_chunk(file, length, false, ChunkEnd::More));
+            }
+            length *= 2;
+        }
+    }
+
+    /// Reads the next chunk of a stream.
+    fn read_on(&mut self) -> Result<Piece, SourceError> {
         let mut wanted = self.chunk_bytes;
         loop {
             match self.fill(wanted)? {
@@ -178,7 +219,7 @@ impl Chunks {
                 }
                 Filled::Enough => {}
             }
-            if let Some((at, opens_a_line)) = self.cut(wanted) {
+            if let Some((at, opens_a_line)) = self.last_record(wanted) {
                 return Ok(self.chunk(at, opens_a_line, ChunkEnd::More));
             }
             if self.filled >= LARGEST_CHUNK_BYTES {
@@ -200,15 +241,10 @@ impl Chunks {
                 Ok(count) => self.filled += count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 // What the decompressor itself finds wrong carries no system error.
-                Err(error) if self.compressed && error.raw_os_error().is_none() => {
+                Err(error) if self.plain.is_none() && error.raw_os_error().is_none() => {
                     return Ok(Filled::Broken(error.to_string()));
                 }
-                Err(source) => {
-                    return Err(SourceError::Io {
-                        path: self.path.clone(),
-                        source,
-                    });
-                }
+                Err(error) => return Err(self.io_error(error)),
             }
             if self.filled == wanted {
                 return Ok(Filled::Enough);
@@ -216,18 +252,18 @@ impl Chunks {
         }
     }
 
+    fn io_error(&self, source: std::io::Error) -> SourceError {
+        let path = self.path.clone();
+        SourceError::Io { path, source }
+    }
+
     fn pending(&self) -> &[u8] {
         &self.buffer[..self.filled]
     }
 
     /// The last place in the first `length` pending bytes where a record seems to begin, and whether it opens a line.
-    fn cut(&self, length: usize) -> Option<(usize, bool)> {
-        let bytes = &self.pending()[..length];
-        let at_line = cut_at_record_line(bytes, self.next.indent).map(|at| (at, true));
-        match self.next.form {
-            Form::Array => at_line.or_else(|| cut_in_line(bytes)),
-            Form::Lines => at_line,
-        }
+    fn last_record(&self, length: usize) -> Option<(usize, bool)> {
+        last_record(&self.buffer[..length], self.next.form, self.next.indent)
     }
 
     /// Hands out the first `length` pending bytes; `opens_a_line` is of the chunk after them.
@@ -239,6 +275,24 @@ impl Chunks {
         self.filled = rest.len();
         let mut bytes = std::mem::replace(&mut self.buffer, next);
         bytes.truncate(length);
+        Piece::Chunk(UnreadChunk::new(self.at_place(bytes, length, opens_a_line, end), None))
+    }
+
+    /// Hands out the next `length` bytes of a plain file.
+    fn unread_chunk(&mut self, file: &Arc<File>, length: usize, opens_a_line: bool, end: ChunkEnd) -> Piece {
+        let span = Span {
+            file: Arc::clone(file),
+            path: self.path.clone(),
+            length,
+        };
+        Piece::Chunk(UnreadChunk::new(
+            self.at_place(Vec::new(), length, opens_a_line, end),
+            Some(span),
+        ))
+    }
+
+    /// The chunk at the next place, which moves behind its `length` bytes.
+    fn at_place(&mut self, bytes: Vec<u8>, length: usize, opens_a_line: bool, end: ChunkEnd) -> Chunk {
         let place = &mut self.next;
         let chunk = Chunk {
             file: self.file,
@@ -251,7 +305,7 @@ impl Chunks {
             end,
         };
         place.number += 1;
-        place.offset += chunk.bytes.len() as u64;
+        place.offset += length as u64;
         place.opens_a_line = opens_a_line;
         place.expecting = Expecting::Record;
         self.state = if end == ChunkEnd::More {
@@ -259,32 +313,8 @@ impl Chunks {
         } else {
             State::Ended
         };
-        Piece::Chunk(chunk)
+        chunk
     }
-}
-
-/// A line that opens with `{` at the indentation of the first record.
-fn cut_at_record_line(bytes: &[u8], indent: usize) -> Option<usize> {
-    memrchr_iter(b'\n', bytes).map(|at| at + 1).find(|line| {
-        let brace = line + indent;
-        bytes.get(brace) == Some(&b'{') && bytes[*line..brace].iter().all(|byte| matches!(byte, b' ' | b'\t'))
-    })
-}
-
-/// A `{` after `},`; the line begins with the chunk if nothing else stands before the brace.
-fn cut_in_line(bytes: &[u8]) -> Option<(usize, bool)> {
-    let before = |at: usize| bytes[..at].iter().rposition(|byte| !byte.is_ascii_whitespace());
-    let brace = memrchr_iter(b'{', bytes).find(|brace| {
-        let comma = before(*brace).filter(|at| bytes[*at] == b',');
-        comma.and_then(before).is_some_and(|at| bytes[at] == b'}')
-    })?;
-    let indent = bytes[..brace]
-        .iter()
-        .rev()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count();
-    let opens_a_line = brace > indent && bytes[brace - indent - 1] == b'\n';
-    Some((if opens_a_line { brace - indent } else { brace }, opens_a_line))
 }
 
 /// A folder, or a link to a file that is not there, under the name of a data file.
@@ -305,15 +335,6 @@ fn unopenable(path: &Path) -> Option<FileProblem> {
     }
 }
 
-/// The indentation of the first byte that is no white space.
-fn first_indent(bytes: &[u8]) -> usize {
-    let indent_and_breaks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace());
-    indent_and_breaks.fold(
-        0,
-        |indent, byte| if matches!(byte, b' ' | b'\t') { indent + 1 } else { 0 },
-    )
-}
-
 fn broken(detail: String) -> FileProblem {
     FileProblem {
         reason: Reason::BrokenCompression,
@@ -328,7 +349,8 @@ mod tests {
     use super::*;
     use crate::record::RecordKind;
 
-    fn pieces(content: &[u8], chunk_bytes: usize) -> Vec<Piece> {
+    /// The chunks of a file and its problem.
+    fn pieces(content: &[u8], chunk_bytes: usize) -> Vec<Result<Chunk, FileProblem>> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sleep.json");
         std::fs::write(&path, content).unwrap();
@@ -337,15 +359,20 @@ mod tests {
             kind: RecordKind::Sleep,
             bytes: content.len() as u64,
         };
-        let mut chunks = Chunks::open(0, &input, chunk_bytes, crossbeam_channel::never()).unwrap();
-        std::iter::from_fn(|| chunks.next_piece().unwrap()).collect()
+        let spare = crossbeam_channel::never();
+        let mut chunks = Chunks::open(0, &input, chunk_bytes, spare.clone()).unwrap();
+        let read = |piece| match piece {
+            Piece::Chunk(chunk) => Ok(chunk.read(&spare).unwrap()),
+            Piece::Problem(problem) => Err(problem),
+        };
+        std::iter::from_fn(|| chunks.next_piece().unwrap()).map(read).collect()
     }
 
     fn texts(content: &[u8], chunk_bytes: usize) -> Vec<String> {
         let pieces = pieces(content, chunk_bytes).into_iter();
-        let text = |piece| match piece {
-            Piece::Chunk(chunk) => String::from_utf8(chunk.bytes).unwrap(),
-            Piece::Problem(problem) => format!("{:?}", problem.reason),
+        let text = |piece: Result<Chunk, FileProblem>| match piece {
+            Ok(chunk) => String::from_utf8(chunk.bytes).unwrap(),
+            Err(problem) => format!("{:?}", problem.reason),
         };
         pieces.map(text).collect()
     }
@@ -368,15 +395,40 @@ mod tests {
     }
 
     #[test]
+    fn a_record_longer_than_the_bytes_looked_at_first_is_cut_before_it_or_after() {
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(3 * TAIL_BYTES));
+        let content = format!("[{long},{{\"b\":2}},{long},{{\"c\":3}}]");
+        for chunk_bytes in [TAIL_BYTES, 2 * TAIL_BYTES, 4 * TAIL_BYTES] {
+            let texts = texts(content.as_bytes(), chunk_bytes);
+            assert_eq!(format!("[{}", texts.concat()), content);
+            assert!(texts.len() > 1 && texts.iter().all(|text| text.starts_with('{')));
+        }
+    }
+
+    #[test]
+    fn a_file_that_becomes_shorter_is_an_error_that_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sleep.json");
+        std::fs::write(&path, br#"[{"a":1},{"b":2},{"c":3}]"#).unwrap();
+        let input = InputFile {
+            path: path.clone().into(),
+            kind: RecordKind::Sleep,
+            bytes: 25,
+        };
+        let spare = crossbeam_channel::never();
+        let mut chunks = Chunks::open(0, &input, 10, spare.clone()).unwrap();
+        let Some(Piece::Chunk(chunk)) = chunks.next_piece().unwrap() else {
+            panic!("a chunk comes first")
+        };
+        std::fs::write(&path, b"[{").unwrap();
+        let error = chunk.read(&spare).unwrap_err().to_string();
+        assert!(error.contains("sleep.json") && error.contains("shorter"), "{error}");
+    }
+
+    #[test]
     fn offsets_count_the_byte_order_mark() {
         let pieces = pieces(b"\xef\xbb\xbf[{\"a\":1},{\"b\":2}]", 10);
-        let offsets: Vec<u64> = pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Chunk(chunk) => chunk.offset,
-                Piece::Problem(_) => 0,
-            })
-            .collect();
+        let offsets: Vec<u64> = pieces.iter().map(|chunk| chunk.as_ref().unwrap().offset).collect();
         assert_eq!(offsets, [4, 12]);
     }
 

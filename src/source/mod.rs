@@ -5,12 +5,15 @@
 //! whoever puts the chunks together ([`crate::parse`]).
 
 mod chunks;
+mod cut;
 mod discover;
 mod gzip;
 mod head;
+mod span;
 
 pub use chunks::{CHUNK_BYTES, Chunks};
 pub use discover::{Inputs, discover};
+pub use span::UnreadChunk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,7 +66,7 @@ pub struct FileProblem {
 #[derive(Debug)]
 pub enum Piece {
     /// The next chunk.
-    Chunk(Chunk),
+    Chunk(UnreadChunk),
     /// The file, or what is left of it, cannot be read as records.
     Problem(FileProblem),
 }
