@@ -35,6 +35,7 @@ pub(super) fn attend<C: Cell>(
                 let queries = &queries[rows.start * heads.width / C::DEPTH..];
                 look(kernel, (queries, heads.width, rows.len()), space, tokens);
                 let mut context = PackInto {
+                    sums: &space.sums,
                     context: &mut context[(start + top) * heads.row_width() / C::DEPTH..],
                     stride: heads.row_width(),
                     first: head * heads.width,
@@ -67,7 +68,7 @@ impl<C: Cell> WithSimd for LayOut<'_, C> {
     }
 }
 
-/// The weights of all tokens for some of them.
+/// The weights of all tokens for some of them, and their sums.
 fn look<C: Cell>(
     kernel: &Kernel<C>,
     (queries, width, rows): (&[C], usize, usize),
@@ -91,6 +92,7 @@ fn look<C: Cell>(
         tokens,
         scale: 1.0 / (width as f32).sqrt(),
         weights: room(&mut space.weights, rows * padded / C::DEPTH),
+        sums: room(&mut space.sums, rows),
     });
 }
 
@@ -117,6 +119,7 @@ struct SoftmaxRows<'a, C> {
     tokens: usize,
     scale: f32,
     weights: &'a mut [C],
+    sums: &'a mut [f32],
 }
 
 impl<C: Cell> WithSimd for SoftmaxRows<'_, C> {
@@ -125,18 +128,19 @@ impl<C: Cell> WithSimd for SoftmaxRows<'_, C> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
         let padded = padded(self.tokens);
-        let rows = self.scores.chunks_exact_mut(padded);
-        for (scores, weights) in rows.zip(self.weights.chunks_exact_mut(padded / C::DEPTH)) {
+        let scores = self.scores.chunks_exact_mut(padded);
+        let weights = self.weights.chunks_exact_mut(padded / C::DEPTH);
+        for ((scores, weights), sum) in scores.zip(weights).zip(self.sums) {
             // What is not there gets no weight to speak of, and the values there are zero, if they are multiplied at all.
             scores[self.tokens..].fill(f32::NEG_INFINITY);
-            softmax_row(scores, self.scale);
-            pack_row(scores, weights);
+            *sum = softmax_row(scores, self.scale, weights);
         }
     }
 }
 
-/// Packs weighted values into the columns of their head.
+/// Packs weighted values, divided by the sum of the weights, into the columns of their head.
 struct PackInto<'a, C> {
+    sums: &'a [f32],
     context: &'a mut [C],
     stride: usize,
     first: usize,
@@ -145,6 +149,8 @@ struct PackInto<'a, C> {
 impl<C: Cell> Epilogue for PackInto<'_, C> {
     #[inline(always)]
     fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
+        let share = 1.0 / self.sums[row];
+        numbers.iter_mut().for_each(|number| *number *= share);
         let at = row * self.stride + self.first + first;
         pack_row(numbers, &mut self.context[at / C::DEPTH..][..numbers.len() / C::DEPTH]);
     }

@@ -4,6 +4,8 @@
 
 use std::array::from_fn;
 
+use super::cell::{Cell, pack_row};
+
 /// Numbers that are taken together, each into a sum or maximum of its own: they fill vector registers, and one alone would
 /// wait for itself.
 pub(super) const LANES: usize = 16;
@@ -45,19 +47,23 @@ pub(super) fn gelu(x: f32) -> f32 {
     x * if x < 0.0 { tail } else { 1.0 - tail }
 }
 
-/// Scales a row (by a positive number) and turns it into weights that sum to one.
+/// The weights of a row of scores times `scale` (a positive number), but for their sum, which is what comes back: whoever
+/// adds up what they weigh divides by it. The row is as long as some blocks of lanes; its numbers are passed twice only.
 #[inline(always)]
-pub(super) fn softmax_row(row: &mut [f32], scale: f32) {
-    let largest = largest(row);
-    let (blocks, rest) = row.as_chunks_mut::<LANES>();
-    // Block by block: rows are too short for a loop that ends in steps of several lengths.
-    let weight = |value: &mut f32| *value = exp_of_negative((*value - largest) * scale);
-    for block in blocks {
-        block.iter_mut().for_each(weight);
+pub(super) fn softmax_row<C: Cell>(scores: &[f32], scale: f32, weights: &mut [C]) -> f32 {
+    let largest = largest(scores);
+    let (blocks, rest) = scores.as_chunks::<LANES>();
+    debug_assert!(rest.is_empty(), "a row of {} scores", scores.len());
+    let mut sums = [0.0; LANES];
+    for (block, weights) in blocks.iter().zip(weights.chunks_exact_mut(LANES / C::DEPTH)) {
+        let mut block = *block;
+        for (weight, sum) in block.iter_mut().zip(&mut sums) {
+            *weight = exp_of_negative((*weight - largest) * scale);
+            *sum += *weight;
+        }
+        pack_row(&block, weights);
     }
-    rest.iter_mut().for_each(weight);
-    let share = 1.0 / sum(row);
-    row.iter_mut().for_each(|value| *value *= share);
+    merged(sums, |one, other| one + other)
 }
 
 /// The largest number of a row, but NaN.
@@ -95,11 +101,17 @@ fn by_lanes(row: &[f32], first: f32, take: impl Fn(f32, f32) -> f32, merge: impl
             *lane = take(*lane, value);
         }
     }
+    rest.iter()
+        .fold(merged(lanes, merge), |result, &value| take(result, value))
+}
+
+/// One result of those of all lanes.
+#[inline(always)]
+fn merged(lanes: [f32; LANES], merge: impl Fn(f32, f32) -> f32) -> f32 {
     let eight: [f32; 8] = from_fn(|lane| merge(lanes[lane], lanes[lane + 8]));
     let four: [f32; 4] = from_fn(|lane| merge(eight[lane], eight[lane + 4]));
     let two: [f32; 2] = from_fn(|lane| merge(four[lane], four[lane + 2]));
-    rest.iter()
-        .fold(merge(two[0], two[1]), |result, &value| take(result, value))
+    merge(two[0], two[1])
 }
 
 #[cfg(test)]
@@ -139,18 +151,25 @@ mod tests {
         }
     }
 
+    /// The weights of a row of scores, filled up as attention does.
+    fn softmax(scores: &[f32], scale: f32) -> Vec<f32> {
+        let mut row = scores.to_vec();
+        row.resize(scores.len().next_multiple_of(LANES), f32::NEG_INFINITY);
+        let mut weights = vec![0.0f32; row.len()];
+        let sum = softmax_row(&row, scale, &mut weights);
+        weights[..scores.len()].iter().map(|weight| weight / sum).collect()
+    }
+
     #[test]
     fn softmax_weights_sum_to_one_and_keep_nan() {
-        let mut row = [3.0, -400.0, 1.0, 3.0];
-        softmax_row(&mut row, 0.5);
+        let row = softmax(&[3.0, -400.0, 1.0, 3.0], 0.5);
         assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         assert_eq!(row[0], row[3]);
         assert!((row[2] / row[0] - (-1f32).exp()).abs() < 1e-6);
         for at in [0, 18] {
             let mut broken = [1.0; 20];
             broken[at] = f32::NAN;
-            softmax_row(&mut broken, 1.0);
-            assert!(broken.iter().all(|weight| weight.is_nan()), "{at}");
+            assert!(softmax(&broken, 1.0).iter().all(|weight| weight.is_nan()), "{at}");
         }
     }
 
@@ -159,9 +178,7 @@ mod tests {
         for length in [1, 15, 16, 17, 48, 50] {
             let scores: Vec<f32> = (0..length).map(|at| (at * 7 % 23) as f32 - 9.0).collect();
             let terms: Vec<f64> = scores.iter().map(|score| (f64::from(*score) * 0.25).exp()).collect();
-            let mut row = scores;
-            softmax_row(&mut row, 0.25);
-            for (weight, term) in row.iter().zip(&terms) {
+            for (weight, term) in softmax(&scores, 0.25).iter().zip(&terms) {
                 assert!(
                     (f64::from(*weight) - term / terms.iter().sum::<f64>()).abs() < 1e-6,
                     "{length}"

@@ -32,6 +32,8 @@ pub(super) struct AttentionSpace<C> {
     pub(super) values: Panels<C>,
     pub(super) scores: Vec<f32>,
     pub(super) weights: Vec<C>,
+    /// What the weights of each token sum to.
+    pub(super) sums: Vec<f32>,
     /// Where products are computed.
     pub(super) room: Room<C>,
 }
