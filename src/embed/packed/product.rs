@@ -32,6 +32,10 @@ impl Default for Tile {
     }
 }
 
+/// A copy of a row of a tile. In lines of its own: a register that straddles two is not read back before it is written.
+#[repr(align(64))]
+struct TileRow([f32; COLUMNS]);
+
 /// Tiles below each other that are computed together.
 const TILES: usize = 10;
 
@@ -367,7 +371,7 @@ impl<E: Epilogue> WithSimd for Finish<'_, E> {
                 match self.columns.len() {
                     // Loops over so many numbers, known to the compiler, have neither ends nor rests; and a copy lies in no
                     // memory that the epilogue may write to.
-                    COLUMNS => self.epilogue.row(row, self.columns.start, &mut { *numbers }),
+                    COLUMNS => self.epilogue.row(row, self.columns.start, &mut TileRow(*numbers).0),
                     width => self.epilogue.row(row, self.columns.start, &mut numbers[..width]),
                 }
                 row += 1;
