@@ -147,4 +147,7 @@ fn write(path: &Path, [start, between, end]: [&str; 3], records: impl Iterator<I
         put(&record);
     }
     put(end);
+    // What is still on its way to the disk would slow the runs down.
+    let file = output.into_inner().expect("the disk has room");
+    file.sync_all().expect("the disk has room");
 }

@@ -87,13 +87,18 @@ impl Partitioner {
             .each_ref()
             .map(|stretch| (stretch.runs.start, stretch.rows.start));
         self.sorted.runs.resize(batch.runs.len(), KeyRun::default());
-        self.places.clear();
+        self.places.resize(batch.len(), 0);
+        let mut places = &mut self.places[..];
         for run in &batch.runs {
             let (next_run, next_row) = &mut next[bucket_of(run.user)];
             self.sorted.runs[*next_run] = *run;
-            self.places
-                .extend((*next_row..*next_row + run.rows).map(|row| row as u32));
-            (*next_run, *next_row) = (*next_run + 1, *next_row + run.rows);
+            *next_run += 1;
+            let (of_run, rest) = places.split_at_mut(run.rows);
+            for place in of_run {
+                *place = *next_row as u32;
+                *next_row += 1;
+            }
+            places = rest;
         }
         self.sorted.columns.resize(batch.columns.len(), Vec::new());
         for (sorted, column) in self.sorted.columns.iter_mut().zip(&batch.columns) {

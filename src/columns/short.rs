@@ -39,12 +39,9 @@ impl ShortCodes {
     #[inline]
     pub(super) fn get(&self, text: ShortText) -> Option<u32> {
         let line = self.lines.get(line_of(text))?;
-        let mut found = None;
-        // Without a branch for each: which text of a line it is cannot be foretold.
-        for (kept, code) in line.texts.iter().zip(line.codes) {
-            found = if *kept == text { Some(code) } else { found };
-        }
-        found
+        // Which text of the line it is cannot be foretold, so it is counted, not branched.
+        let at = usize::from(line.texts[1] == text) + 2 * usize::from(line.texts[2] == text);
+        (line.texts[at] == text).then_some(line.codes[at])
     }
 
     /// Keeps the code of a text that is not there, if its line has room.

@@ -128,9 +128,11 @@ impl<'a> Bucket<'a> {
         self.columns
     }
 
-    /// Number of partitions, at least one; it depends on the number of rows alone.
+    /// Number of partitions, at least one; it depends on the number of rows alone. To the nearest: each partition reads
+    /// all blocks that have one of its users, so half of one more would cost more than it saves.
     pub fn partitions(&self) -> usize {
-        self.blocks.rows.div_ceil(self.columns.partition_rows).max(1) as usize
+        let rows = self.columns.partition_rows;
+        ((self.blocks.rows + rows / 2) / rows).max(1) as usize
     }
 
     /// Unpacks a partition: all rows of its users, each kind in the order of the input. The rows go to the memory of
