@@ -18,7 +18,8 @@ pub struct KeyRun {
 /// Rows of one kind, in the order of their chunk.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowBatch {
-    /// Whose the rows are, and of which day; no two runs after each other have the same key.
+    /// Whose the rows are, and of which day; no two runs after each other have the same key, unless
+    /// they were sorted by bucket.
     pub runs: Vec<KeyRun>,
     /// One column a field of the kind ([`crate::record::RecordKind::fields`]), [`NULL`] where there is no value.
     pub columns: Vec<Vec<i32>>,

@@ -1,7 +1,7 @@
 //! One column packed into bytes: frame of reference.
 //!
-//! The smallest value, the largest of a few numbers (powers of ten for decimals, minutes and hours for seconds) that
-//! divides every distance to it, and the distances in 0, 8, 16, 17 or 32 bits. A heart rate in whole bpm takes one byte a
+//! The smallest value, the largest of a few numbers (powers of ten for decimals, minutes and hours for seconds, the buckets
+//! for codes of users) that divides every distance to it, and the distances in 0, 8, 16, 17 or 32 bits. A heart rate in whole bpm takes one byte a
 //! reading, a meal's grams with one decimal two, and 17 bits hold the seconds of a day. The loops are plain, and
 //! written out, for pulp compiles them for each level of SIMD only where they are inlined into its tasks.
 
@@ -9,12 +9,14 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::NULL;
 use super::block::{BlockError, Input, push_varint, unzigzag, zigzag};
+use super::symbols::BUCKETS;
 
 /// Scales of a column, largest first; the largest that divides all distances is taken. One divides all.
-const SCALES: [Scale; 6] = [
+const SCALES: [Scale; 7] = [
     Scale::of(3600),
     Scale::of(1000),
     Scale::of(100),
+    Scale::of(BUCKETS as u32),
     Scale::of(60),
     Scale::of(10),
     Scale::of(1),

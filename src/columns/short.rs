@@ -8,7 +8,8 @@
 /// A text of 1 to 15 bytes as one number: they, and how many there are in the highest byte.
 pub type ShortText = u128;
 
-/// Lines of a table: enough for 10,000 texts, and those of a few thousand stay in the cache of a core.
+/// Lines of a table: 96 in 100 of 5,000 texts are kept, five in six of 10,000, and what is used of them stays in the cache
+/// of a core.
 const LINES: usize = 1 << 12;
 
 /// Texts of a line.
@@ -38,6 +39,7 @@ impl ShortCodes {
     /// The code of a text, if it was kept.
     #[inline]
     pub(super) fn get(&self, text: ShortText) -> Option<u32> {
+        debug_assert_ne!(text, NO_TEXT);
         let line = self.lines.get(line_of(text))?;
         // Which text of the line it is cannot be foretold, so it is counted, not branched.
         let at = usize::from(line.texts[1] == text) + 2 * usize::from(line.texts[2] == text);

@@ -20,7 +20,7 @@ pub fn number_in_bucket(user: u32) -> usize {
     user as usize / BUCKETS
 }
 
-/// The distinct texts of a run, shared by all threads. Codes follow the order of arrival, so they differ from run to
+/// The distinct texts of a run, shared by all threads. Codes follow the order of arrival (in a bucket), so they differ from run to
 /// run: nothing that leaves the program may depend on them.
 #[derive(Debug)]
 pub struct Interner {
@@ -71,7 +71,7 @@ impl Interner {
         let buckets = known.buckets.len();
         let bucket = (fnv1a(text.as_bytes()) % buckets as u64) as usize;
         let code = u32::try_from(known.buckets[bucket].len() * buckets + bucket);
-        let code = code.expect("fewer than 2^31 distinct texts fit any memory");
+        let code = code.expect("2^32 / 64 distinct texts of one bucket fit no memory this is for");
         known.codes.insert(Arc::clone(&text), code);
         known.buckets[bucket].push(Arc::clone(&text));
         (text, code)

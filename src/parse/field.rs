@@ -43,7 +43,7 @@ impl Kept {
         self.text.extend_from_slice(value);
     }
 
-    /// The value of the row is another one now.
+    /// What the row has is told elsewhere from now on.
     pub(super) fn forget(&mut self) {
         self.repeated = false;
         self.with_text_before.length = 0;

@@ -31,7 +31,8 @@ const PAUSE: i32 = -32;
 pub(super) struct Prefix {
     /// Whether there is one, and its user and date are those of the row.
     known: bool,
-    /// The bytes of the last record that began alike.
+    /// The bytes of the last record that was learned, or began alike with another user or date. Where that one stands in the
+    /// bytes being read, its place is known instead.
     expected: Vec<[u8; WIDTH]>,
     masks: Vec<Masks>,
     /// Bytes from the last value of the record before to that of field `fields`.
@@ -78,7 +79,8 @@ impl Prefix {
         }
     }
 
-    /// The beginning of a record if it is like the last one; `at` is behind the last value of the record before.
+    /// The beginning of a record if it is like the one before; `at` is behind the last value of that one. `alike` is where that
+    /// one's beginning stands in the bytes, if it is not the expected one.
     #[inline(always)]
     pub(super) fn stands_at<S: Simd>(
         &mut self,

@@ -25,7 +25,7 @@ impl Date {
     /// A calendar day; `None` where no calendar has it (months 1 to 12, years 1 to 9999).
     ///
     /// The day number is that of C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
-    /// algorithms", 2022: without a branch, for the days of shuffled records cannot be foretold.
+    /// algorithms", 2022: without a branch on the month, for those of shuffled records cannot be foretold.
     #[inline]
     pub const fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
         if year < 1 || year > 9999 || day < 1 || day > days_in_month(year, month) {

@@ -24,8 +24,9 @@ pub const CHUNK_BYTES: usize = 1 << 20;
 /// A chunk in which no record seems to begin grows to this size before it is cut anywhere.
 const LARGEST_CHUNK_BYTES: usize = 64 << 20;
 
-/// Bytes before the place where a chunk should end in which the last record is looked for first: most are shorter.
-const TAIL_BYTES: usize = 16 << 10;
+/// Bytes before the place where a chunk should end in which the last record is looked for first: those of some dozens of
+/// records, and little beside a chunk.
+pub(super) const TAIL_BYTES: usize = 16 << 10;
 
 /// Enough of a file to tell what it is.
 const HEAD_BYTES: usize = 64 << 10;
@@ -38,7 +39,7 @@ pub struct Chunks {
     /// The file, if it is not compressed: its bytes can be read from any place.
     plain: Option<Arc<File>>,
     chunk_bytes: usize,
-    /// The first `filled` bytes were read and not handed out.
+    /// The first `filled` bytes are those of a stream that were not handed out, or those of a plain file looked at last.
     buffer: Vec<u8>,
     filled: usize,
     /// Chunks that nobody needs any more.
@@ -183,7 +184,7 @@ impl Chunks {
         }
     }
 
-    /// Looks where the next chunk of a plain file ends.
+    /// Looks where the next chunk of a plain file ends: by its last bytes, and by all only where these do not tell.
     fn look_ahead(&mut self, file: &Arc<File>) -> Result<Piece, SourceError> {
         let mut length = self.chunk_bytes;
         loop {
@@ -192,10 +193,14 @@ impl Chunks {
                 self.buffer.resize(tail.max(self.buffer.len()), 0);
                 let found = read_at(file, &mut self.buffer[..tail], self.next.offset + before as u64);
                 self.filled = found.map_err(|error| self.io_error(error))?;
-                if self.filled < tail {
-                    return Ok(self.unread_chunk(file, length, false, ChunkEnd::File));
+                if self.filled == 0 && before > 0 {
+                    // The file ends before them.
+                    continue;
                 }
-                if let Some((at, opens_a_line)) = self.last_record(tail) {
+                if self.filled < tail {
+                    return Ok(self.unread_chunk(file, before + self.filled, false, ChunkEnd::File));
+                }
+                if let Some((at, opens_a_line)) = self.last_record(self.pending(), before == 0) {
                     return Ok(self.unread_chunk(file, before + at, opens_a_line, ChunkEnd::More));
                 }
             }
@@ -219,7 +224,7 @@ impl Chunks {
                 }
                 Filled::Enough => {}
             }
-            if let Some((at, opens_a_line)) = self.last_record(wanted) {
+            if let Some((at, opens_a_line)) = self.last_record(&self.buffer[..wanted], true) {
                 return Ok(self.chunk(at, opens_a_line, ChunkEnd::More));
             }
             if self.filled >= LARGEST_CHUNK_BYTES {
@@ -261,9 +266,9 @@ impl Chunks {
         &self.buffer[..self.filled]
     }
 
-    /// The last place in the first `length` pending bytes where a record seems to begin, and whether it opens a line.
-    fn last_record(&self, length: usize) -> Option<(usize, bool)> {
-        last_record(&self.buffer[..length], self.next.form, self.next.indent)
+    /// The last place in some bytes where a record seems to begin, and whether it opens a line.
+    fn last_record(&self, bytes: &[u8], all: bool) -> Option<(usize, bool)> {
+        last_record(bytes, self.next.form, self.next.indent, all)
     }
 
     /// Hands out the first `length` pending bytes; `opens_a_line` is of the chunk after them.
@@ -341,105 +346,5 @@ fn broken(detail: String) -> FileProblem {
         detail: format!(
             "the compressed stream breaks off or is damaged ({detail}); what came before counts, fetch the file again"
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::RecordKind;
-
-    /// The chunks of a file and its problem.
-    fn pieces(content: &[u8], chunk_bytes: usize) -> Vec<Result<Chunk, FileProblem>> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("sleep.json");
-        std::fs::write(&path, content).unwrap();
-        let input = InputFile {
-            path: path.into(),
-            kind: RecordKind::Sleep,
-            bytes: content.len() as u64,
-        };
-        let spare = crossbeam_channel::never();
-        let mut chunks = Chunks::open(0, &input, chunk_bytes, spare.clone()).unwrap();
-        let read = |piece| match piece {
-            Piece::Chunk(chunk) => Ok(chunk.read(&spare).unwrap()),
-            Piece::Problem(problem) => Err(problem),
-        };
-        std::iter::from_fn(|| chunks.next_piece().unwrap()).map(read).collect()
-    }
-
-    fn texts(content: &[u8], chunk_bytes: usize) -> Vec<String> {
-        let pieces = pieces(content, chunk_bytes).into_iter();
-        let text = |piece: Result<Chunk, FileProblem>| match piece {
-            Ok(chunk) => String::from_utf8(chunk.bytes).unwrap(),
-            Err(problem) => format!("{:?}", problem.reason),
-        };
-        pieces.map(text).collect()
-    }
-
-    #[test]
-    fn a_pretty_file_is_cut_at_record_lines() {
-        let content = b"[\n  {\n    \"x\": {\n    }\n  },\n  {\n    \"y\": 1\n  }\n]";
-        assert_eq!(
-            texts(content, 36),
-            ["\n  {\n    \"x\": {\n    }\n  },\n", "  {\n    \"y\": 1\n  }\n]"]
-        );
-    }
-
-    #[test]
-    fn a_one_line_file_is_cut_between_records() {
-        assert_eq!(
-            texts(br#"[{"a":1},{"b":2},{"c":3}]"#, 10),
-            [r#"{"a":1},"#, r#"{"b":2},"#, r#"{"c":3}]"#]
-        );
-    }
-
-    #[test]
-    fn a_record_longer_than_the_bytes_looked_at_first_is_cut_before_it_or_after() {
-        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(3 * TAIL_BYTES));
-        let content = format!("[{long},{{\"b\":2}},{long},{{\"c\":3}}]");
-        for chunk_bytes in [TAIL_BYTES, 2 * TAIL_BYTES, 4 * TAIL_BYTES] {
-            let texts = texts(content.as_bytes(), chunk_bytes);
-            assert_eq!(format!("[{}", texts.concat()), content);
-            assert!(texts.len() > 1 && texts.iter().all(|text| text.starts_with('{')));
-        }
-    }
-
-    #[test]
-    fn a_file_that_becomes_shorter_is_an_error_that_says_so() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("sleep.json");
-        std::fs::write(&path, br#"[{"a":1},{"b":2},{"c":3}]"#).unwrap();
-        let input = InputFile {
-            path: path.clone().into(),
-            kind: RecordKind::Sleep,
-            bytes: 25,
-        };
-        let spare = crossbeam_channel::never();
-        let mut chunks = Chunks::open(0, &input, 10, spare.clone()).unwrap();
-        let Some(Piece::Chunk(chunk)) = chunks.next_piece().unwrap() else {
-            panic!("a chunk comes first")
-        };
-        std::fs::write(&path, b"[{").unwrap();
-        let error = chunk.read(&spare).unwrap_err().to_string();
-        assert!(error.contains("sleep.json") && error.contains("shorter"), "{error}");
-    }
-
-    #[test]
-    fn offsets_count_the_byte_order_mark() {
-        let pieces = pieces(b"\xef\xbb\xbf[{\"a\":1},{\"b\":2}]", 10);
-        let offsets: Vec<u64> = pieces.iter().map(|chunk| chunk.as_ref().unwrap().offset).collect();
-        assert_eq!(offsets, [4, 12]);
-    }
-
-    #[test]
-    fn a_broken_stream_gives_what_came_before_and_one_problem() {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        std::io::Write::write_all(&mut encoder, br#"[{"a":1},{"b":2}]"#).unwrap();
-        let whole = encoder.finish().unwrap();
-        assert_eq!(texts(&whole, 1000), [r#"{"a":1},{"b":2}]"#]);
-        let cut = texts(&whole[..whole.len() - 4], 1000);
-        assert_eq!(cut, [r#"{"a":1},{"b":2}]"#, "BrokenCompression"]);
-        assert_eq!(texts(&whole[..11], 1000), ["BrokenCompression"]);
     }
 }

@@ -1,15 +1,17 @@
 //! Where a record seems to begin, by the bytes before it. A wrong guess costs time, never a record.
 
-use memchr::memrchr_iter;
+use memchr::{memchr, memrchr_iter};
 
 use crate::parse::Form;
 
-/// The last place where a record seems to begin, and whether it opens a line; `indent` is that of the first record.
-pub(super) fn last_record(bytes: &[u8], form: Form, indent: usize) -> Option<(usize, bool)> {
+/// The last place where a record seems to begin, and whether it opens a line; `indent` is that of the first record. If there
+/// are bytes before these that tell more, they are not `all`.
+pub(super) fn last_record(bytes: &[u8], form: Form, indent: usize, all: bool) -> Option<(usize, bool)> {
     let at_line = cut_at_record_line(bytes, indent).map(|at| (at, true));
     match form {
-        Form::Array => at_line.or_else(|| cut_in_line(bytes)),
-        Form::Lines => at_line,
+        // Between lines of which none begins a record, a brace is rather one within a record.
+        Form::Array if all || memchr(b'\n', bytes).is_none() => at_line.or_else(|| cut_in_line(bytes)),
+        _ => at_line,
     }
 }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 
 use super::{Chunk, SourceError};
-use crate::parse::ChunkEnd;
 
 /// A chunk before its bytes are needed.
 #[derive(Debug)]
@@ -23,7 +22,7 @@ pub struct UnreadChunk {
 pub(super) struct Span {
     pub(super) file: Arc<File>,
     pub(super) path: PathBuf,
-    /// Their number; at the end of the file there may be fewer.
+    /// Their number.
     pub(super) length: usize,
 }
 
@@ -42,18 +41,12 @@ impl UnreadChunk {
         };
         chunk.bytes = spare.try_recv().unwrap_or_default();
         chunk.bytes.resize(length, 0);
-        let is_short = |count| count < length && chunk.end != ChunkEnd::File;
-        match read_at(&file, &mut chunk.bytes, chunk.offset) {
-            Ok(count) if is_short(count) => {
-                let source = Error::new(ErrorKind::UnexpectedEof, "the file became shorter while it was read");
-                Err(SourceError::Io { path, source })
-            }
-            Ok(count) => {
-                chunk.bytes.truncate(count);
-                Ok(chunk)
-            }
-            Err(source) => Err(SourceError::Io { path, source }),
-        }
+        let source = match read_at(&file, &mut chunk.bytes, chunk.offset) {
+            Ok(count) if count == length => return Ok(chunk),
+            Ok(_) => Error::new(ErrorKind::UnexpectedEof, "the file became shorter while it was read"),
+            Err(error) => error,
+        };
+        Err(SourceError::Io { path, source })
     }
 }
 

@@ -3,8 +3,8 @@
 //!
 //! Weights are laid out once, in the order in which the kernels of this machine take them. A batch runs on the thread
 //! that brings it, in a workspace that is used again, so that nothing is allocated between the layers. Bias, residual
-//! and activation are applied to a tile of a product while it is in the first-level cache; norm and softmax are one
-//! pass each.
+//! and activation are applied to a tile of a product while it is in the first-level cache; norm and softmax go
+//! row by row.
 //!
 //! A vector's bits do not depend on the other texts of the batch: every step works row by row, or on one text alone
 //! (attention), and each number of a product is one sum in one order (see [`product`]). In f32 the elementwise
