@@ -116,6 +116,7 @@ fn merged(lanes: [f32; LANES], merge: impl Fn(f32, f32) -> f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cell::Bf16Pair;
     use super::*;
 
     fn grid(from: f32, until: f32) -> impl Iterator<Item = f32> {
@@ -170,6 +171,20 @@ mod tests {
             let mut broken = [1.0; 20];
             broken[at] = f32::NAN;
             assert!(softmax(&broken, 1.0).iter().all(|weight| weight.is_nan()), "{at}");
+        }
+    }
+
+    #[test]
+    fn weights_in_pairs_of_bf16_are_those_in_f32_rounded() {
+        let scores: Vec<f32> = (0..2 * LANES).map(|at| (at * 7 % 23) as f32).collect();
+        let (mut single, mut pairs) = (vec![0.0f32; 2 * LANES], vec![Bf16Pair::default(); LANES]);
+        let sum = softmax_row(&scores, 0.25, &mut single);
+        assert_eq!(softmax_row(&scores, 0.25, &mut pairs), sum);
+        for (pair, weights) in pairs.iter().zip(single.as_chunks::<2>().0) {
+            let one_of = |which: [f32; 2]| pair.multiply_add(Bf16Pair::pack(&which), 0.0);
+            for (weight, rounded) in weights.iter().zip([one_of([1.0, 0.0]), one_of([0.0, 1.0])]) {
+                assert!((weight - rounded).abs() <= weight / 256.0, "{weight} {rounded}");
+            }
         }
     }
 
