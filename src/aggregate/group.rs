@@ -96,9 +96,10 @@ impl KindRows {
     fn group(rows: RowBatch, keys: &[u64], users: usize) -> KindRows {
         let sorted = Sorted::of(keys, &rows.runs);
         let reorder = |column: &Vec<i32>| reordered(column, &rows.runs, &sorted.places);
-        let columns = match sorted.places.is_empty() {
-            true => rows.columns,
-            false => rows.columns.iter().map(reorder).collect(),
+        let columns = if sorted.places.is_empty() {
+            rows.columns
+        } else {
+            rows.columns.iter().map(reorder).collect()
         };
         let segments = sorted.segments;
         let starts = (0..=users as u32).map(|user| segments.partition_point(|segment: &Segment| segment.user < user));

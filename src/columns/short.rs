@@ -8,8 +8,7 @@
 /// A text of 1 to 15 bytes as one number: they, and how many there are in the highest byte.
 pub type ShortText = u128;
 
-/// Lines of a table: 96 in 100 of 5,000 texts are kept, five in six of 10,000, and what is used of them stays in the cache
-/// of a core.
+/// Lines of a table, 256 KiB: more than 95 in 100 of 5,000 texts are kept, and 80 in 100 of 10,000 (a test).
 const LINES: usize = 1 << 12;
 
 /// Texts of a line.
@@ -92,12 +91,15 @@ mod tests {
             };
             let mut codes = ShortCodes::default();
             assert_eq!(codes.get(text(0)), None);
-            (0..10_000).for_each(|number| codes.insert(text(number), number as u32));
+            (0..5000).for_each(|number| codes.insert(text(number), number as u32));
+            let kept = (0..5000).filter(|number| codes.get(text(*number)).is_some()).count();
+            assert!(kept > 4750, "{form}: {kept} kept");
+            (5000..10_000).for_each(|number| codes.insert(text(number), number as u32));
             let found: HashMap<usize, u32> = (0..20_000)
                 .filter_map(|number| Some((number, codes.get(text(number))?)))
                 .collect();
             assert!(found.iter().all(|(number, code)| *number == *code as usize), "{form}");
-            assert!(found.len() > 7000, "{form}: {} kept", found.len());
+            assert!(found.len() > 8000, "{form}: {} kept", found.len());
         }
     }
 

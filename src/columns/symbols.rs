@@ -20,8 +20,8 @@ pub fn number_in_bucket(user: u32) -> usize {
     user as usize / BUCKETS
 }
 
-/// The distinct texts of a run, shared by all threads. Codes follow the order of arrival (in a bucket), so they differ from run to
-/// run: nothing that leaves the program may depend on them.
+/// The distinct texts of a run, shared by all threads. Codes follow the order of arrival (in a bucket), so they differ
+/// from run to run: nothing that leaves the program may depend on them.
 #[derive(Debug)]
 pub struct Interner {
     texts: RwLock<Texts>,

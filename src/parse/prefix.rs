@@ -79,8 +79,8 @@ impl Prefix {
         }
     }
 
-    /// The beginning of a record if it is like the one before; `at` is behind the last value of that one. `alike` is where that
-    /// one's beginning stands in the bytes, if it is not the expected one.
+    /// The beginning of a record if it is like the last one; `at` is behind the last value of the record before. `alike` is
+    /// where the last one's beginning stands in the bytes, if it is not the one expected.
     #[inline(always)]
     pub(super) fn stands_at<S: Simd>(
         &mut self,
@@ -120,7 +120,8 @@ impl Prefix {
         })
     }
 
-    /// The row has the user and the date of the record that stands at `at` and began alike: the next one is compared with it.
+    /// The row has the user and the date of the record that stands at `at` and began alike: the next one is compared with
+    /// it, in other bytes.
     #[inline(always)]
     pub(super) fn expect(&mut self, bytes: &[u8], at: usize) {
         let windows = bytes[at..].as_chunks().0;

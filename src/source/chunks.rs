@@ -96,15 +96,15 @@ impl Chunks {
         let mut magic = Vec::new();
         (&mut plain).take(4).read_to_end(&mut magic).map_err(io_error)?;
         plain.rewind().map_err(io_error)?;
-        let plain = Arc::new(plain);
+        let opened = Arc::new(plain);
         let compression = compression(&magic);
         let reader: Box<dyn Read + Send> = match compression {
-            Compression::None => Box::new(Arc::clone(&plain)),
-            Compression::Gzip => Box::new(Members::new(Arc::clone(&plain))),
-            Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(Arc::clone(&plain)).map_err(io_error)?),
+            Compression::None => Box::new(Arc::clone(&opened)),
+            Compression::Gzip => Box::new(Members::new(Arc::clone(&opened))),
+            Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(Arc::clone(&opened)).map_err(io_error)?),
         };
         let mut chunks = Chunks::new(file, input, chunk_bytes, spare, reader);
-        chunks.plain = (compression == Compression::None).then_some(plain);
+        chunks.plain = (compression == Compression::None).then_some(opened);
         Ok(chunks)
     }
 

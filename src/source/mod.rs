@@ -5,8 +5,6 @@
 //! whoever puts the chunks together ([`crate::parse`]).
 
 mod chunks;
-#[cfg(test)]
-mod chunks_tests;
 mod cut;
 mod discover;
 mod gzip;
