@@ -4,8 +4,9 @@
 use crate::day::{Day, Property};
 
 use super::capitalised;
+use super::facts::DayFacts;
 use super::session::{self, sessions};
-use super::vocabulary::{self, Facet, Group};
+use super::vocabulary::Group;
 
 /// More facts of the day before would drown the day itself.
 const FACTS_OF_THE_DAY_BEFORE: usize = 4;
@@ -14,7 +15,7 @@ const FACTS_OF_THE_DAY_BEFORE: usize = 4;
 const SESSIONS: usize = 4;
 
 /// The gist of a day.
-pub(super) fn of_day(day: &Day, before: Option<&Day>) -> String {
+pub(super) fn of_day(day: &DayFacts<'_>, before: Option<&DayFacts<'_>>) -> String {
     let mut sentences: Vec<String> = Vec::new();
     let mut fact_count = 0;
     for group in [
@@ -32,7 +33,7 @@ pub(super) fn of_day(day: &Day, before: Option<&Day>) -> String {
         }
     }
     if fact_count <= 1 {
-        sentences.push(kinds_sentence(day));
+        sentences.push(kinds_sentence(day.day));
     }
     let facts_before = before.map(facts_of_the_day_before).unwrap_or_default();
     if !facts_before.is_empty() {
@@ -42,15 +43,12 @@ pub(super) fn of_day(day: &Day, before: Option<&Day>) -> String {
 }
 
 /// The strongest fact of each subject of a group; after training, the sessions themselves.
-fn facts_of_group(day: &Day, group: Group) -> Vec<String> {
-    let mut facts: Vec<String> = strongest(day)
-        .filter(|facet| facet.group == group)
-        .map(|facet| facet.phrase.to_string())
-        .collect();
+fn facts_of_group(day: &DayFacts<'_>, group: Group) -> Vec<String> {
+    let mut facts: Vec<String> = day.strongest_of(group).map(str::to_string).collect();
     if group == Group::Training {
-        let workouts = day.list(Property::WorkoutTypes).iter();
+        let workouts = day.day.list(Property::WorkoutTypes).iter();
         let workouts = workouts.filter_map(|workout_type| session::workout(workout_type));
-        for phrase in sessions(day)
+        for phrase in sessions(day.day)
             .map(|session| session.phrase())
             .chain(workouts)
             .take(SESSIONS)
@@ -63,23 +61,14 @@ fn facts_of_group(day: &Day, group: Group) -> Vec<String> {
     facts
 }
 
-/// Of each subject the first row that holds.
-fn strongest(day: &Day) -> impl Iterator<Item = &'static Facet> {
-    let mut last = None;
-    vocabulary::holding(day)
-        .filter(move |facet| last.replace((facet.group, facet.subject)) != Some((facet.group, facet.subject)))
-}
-
 /// What of the day before may explain this day: training and food first, then the night before.
-fn facts_of_the_day_before(before: &Day) -> Vec<&'static str> {
-    let facts: Vec<&Facet> = strongest(before).collect();
-    let of = |group| facts.iter().filter(move |facet| facet.group == group).take(2);
+fn facts_of_the_day_before(before: &DayFacts<'_>) -> Vec<&'static str> {
+    let of = |group| before.strongest_of(group).take(2);
     of(Group::Training)
         .take(1)
         .chain(of(Group::Sleep))
         .chain(of(Group::Nutrition).take(1))
         .chain(of(Group::Heart))
-        .map(|facet| facet.phrase)
         .take(FACTS_OF_THE_DAY_BEFORE)
         .collect()
 }

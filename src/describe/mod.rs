@@ -5,12 +5,10 @@
 //! the vector (words only: measured in `reference/peers.md` E.2, numbers cost more than they help, and names and ages
 //! dominate a vector), and `facets` for filters. It never puts a name, an e-mail or an age into the gist.
 
-use std::sync::Arc;
-
-use crate::day::Day;
 use crate::document::Words;
 use crate::record::Profile;
 
+mod facts;
 mod gist;
 pub mod rule;
 mod seed;
@@ -18,6 +16,8 @@ pub mod session;
 mod text;
 pub mod values;
 pub mod vocabulary;
+
+pub use facts::DayFacts;
 
 #[cfg(test)]
 mod tests;
@@ -44,29 +44,17 @@ impl Style {
 
 /// Words a day. `before` is the calendar day before, where it has data; `profile` is given only when the person
 /// asked for profiles, and then the text may mention it, the gist never.
-pub fn describe(day: &Day, before: Option<&Day>, profile: Option<&Profile>, style: Style) -> Words {
+pub fn describe(day: &DayFacts<'_>, before: Option<&DayFacts<'_>>, profile: Option<&Profile>, style: Style) -> Words {
     let (text, gist) = match style {
         Style::Facets => (text::of_day(day, profile), gist::of_day(day, before)),
-        Style::Seed => (seed::of_day(day, profile), seed::of_day(day, None)),
+        Style::Seed => (seed::of_day(day.day, profile), seed::of_day(day.day, None)),
     };
     Words {
         text,
         gist,
-        facets: facets(day),
-        facets_day_before: before.map(facets).unwrap_or_default(),
+        facets: day.facets().to_vec(),
+        facets_day_before: before.map_or(&[][..], DayFacts::facets).to_vec(),
     }
-}
-
-/// Every fact that holds for the day: those of the vocabulary in its order, then those of single sessions.
-pub fn facets(day: &Day) -> Vec<Arc<str>> {
-    let vocabulary = vocabulary::holding(day).map(|facet| Arc::from(facet.phrase));
-    let mut facets: Vec<Arc<str>> = vocabulary.collect();
-    for phrase in session::phrases(day) {
-        if !facets.iter().any(|facet| **facet == *phrase) {
-            facets.push(phrase.into());
-        }
-    }
-    facets
 }
 
 /// What is left of a text from the data when only lower-case letters and single spaces may stay: the data may hold

@@ -125,9 +125,12 @@ pub(crate) fn between(first: Property, last: Property) -> impl Iterator<Item = P
 /// The grade of a number `beyond` its limit.
 pub(crate) fn graded(beyond: i64, limit: i64, limit_included: bool) -> Option<i64> {
     let holds = beyond > 0 || (beyond == 0 && limit_included);
-    let scale = i128::from(limit.unsigned_abs().max(1));
-    let share = (i128::from(beyond) * i128::from(SIGN) / scale).min(i128::from(SIGN));
-    holds.then_some(SIGN + share as i64)
+    // Most rules do not hold, so the division comes last.
+    holds.then(|| {
+        let scale = i128::from(limit.unsigned_abs().max(1));
+        let share = (i128::from(beyond) * i128::from(SIGN) / scale).min(i128::from(SIGN));
+        SIGN + share as i64
+    })
 }
 
 /// `HH:MM` as minutes since midnight.

@@ -6,7 +6,8 @@ use crate::day::Property::{self, *};
 use crate::record::{Date, Milli, Profile};
 
 use super::capitalised;
-use super::vocabulary::{self, Group};
+use super::facts::DayFacts;
+use super::vocabulary::Group;
 
 const WEEKDAYS: [&str; 7] = [
     "Monday",
@@ -33,7 +34,8 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// The text of a day.
-pub(super) fn of_day(day: &Day, profile: Option<&Profile>) -> String {
+pub(super) fn of_day(facts: &DayFacts<'_>, profile: Option<&Profile>) -> String {
+    let day = facts.day;
     let mut sentences = vec![date(day.date)];
     let groups: [(Group, Vec<String>); 6] = [
         (Group::Sleep, sleep(day)),
@@ -44,7 +46,7 @@ pub(super) fn of_day(day: &Day, profile: Option<&Profile>) -> String {
         (Group::Body, body(day)),
     ];
     for (group, parts) in groups {
-        let facts = facts(day, group);
+        let facts = facts.strongest_of(group).collect::<Vec<_>>().join(", ");
         match (facts.is_empty(), parts.is_empty()) {
             (false, false) => sentences.push(format!("{}: {}", capitalised(&facts), parts.join(", "))),
             (false, true) => sentences.push(capitalised(&facts)),
@@ -67,19 +69,6 @@ fn date(date: Date) -> String {
 
 fn records(count: u32) -> String {
     format!("{count} record{}", if count == 1 { "" } else { "s" })
-}
-
-/// The facts of a group; a weaker one is not said beside a stronger one of its subject.
-fn facts(day: &Day, group: Group) -> String {
-    let mut phrases: Vec<&str> = Vec::new();
-    let mut last = "";
-    for facet in vocabulary::holding(day).filter(|facet| facet.group == group) {
-        if facet.subject != last {
-            phrases.push(facet.phrase);
-        }
-        last = facet.subject;
-    }
-    phrases.join(", ")
 }
 
 /// Collects the parts of a sentence; a number that is absent leaves its part out.

@@ -13,7 +13,7 @@ use crate::aggregate::{AggregateError, Aggregator, Grouped, Numbers, user_days};
 use crate::columns::{Bucket, Partition};
 use crate::config::IngestConfig;
 use crate::day::Day;
-use crate::describe::describe;
+use crate::describe::{DayFacts, describe};
 use crate::document::Document;
 use crate::error::Error;
 use crate::record::Profile;
@@ -154,11 +154,12 @@ impl DayMaker<'_> {
     pub(super) fn user_documents(&self, grouped: &Grouped, numbers: &Numbers, user: usize) -> Vec<Document> {
         let profile = self.profile(&grouped.users()[user]);
         let days = user_days(grouped, numbers, user, &self.collected.columns, profile);
-        let words: Vec<_> = days
-            .iter()
-            .enumerate()
-            .map(|(index, day)| describe(day, day_before(&days, index), profile, self.config.style))
+        let facts: Vec<_> = days.iter().map(DayFacts::of).collect();
+        let before = |index| day_before(&days, index).map(|before| &facts[before]);
+        let words: Vec<_> = (0..days.len())
+            .map(|index| describe(&facts[index], before(index), profile, self.config.style))
             .collect();
+        drop(facts);
         let template = self.config.style.template();
         days.into_iter()
             .zip(words)
@@ -167,8 +168,8 @@ impl DayMaker<'_> {
     }
 }
 
-/// The calendar day before, if it has data.
-fn day_before(days: &[Day], index: usize) -> Option<&Day> {
-    let before = days.get(index.checked_sub(1)?)?;
-    (before.date.plus(1) == days[index].date).then_some(before)
+/// Where the calendar day before stands, if it has data.
+fn day_before(days: &[Day], index: usize) -> Option<usize> {
+    let before = index.checked_sub(1)?;
+    (days[before].date.plus(1) == days[index].date).then_some(before)
 }

@@ -8,7 +8,7 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use rusqlite::Connection;
 
 use crate::day::{Day, PROPERTIES, Property, Value};
-use crate::describe::{Style, describe};
+use crate::describe::{DayFacts, Style, describe};
 use crate::record::{Date, Milli};
 use crate::sink::sqlite::columns;
 
@@ -68,7 +68,8 @@ impl Shelf {
     }
 
     fn add(&self, user: i64, day: &Day, before: Option<&Day>) {
-        let words = describe(day, before, None, Style::Facets);
+        let before = before.map(DayFacts::of);
+        let words = describe(&DayFacts::of(day), before.as_ref(), None, Style::Facets);
         let key = (user << 22) + i64::from(day.date.days()) + 719_528;
         let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| self.connection.execute(sql, values).unwrap();
         let json =
