@@ -73,6 +73,8 @@ struct Counts {
     next_bucket: AtomicUsize,
     users: AtomicU64,
     user_days: AtomicU64,
+    /// Days of the users that are worded, and of some more.
+    to_measure: AtomicUsize,
     measured: Mutex<Vec<Document>>,
 }
 
@@ -97,13 +99,19 @@ fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &A
     }
 }
 
-/// Words the first user of a partition, until enough days are measured.
+/// Words users of a partition, until enough days are measured.
 fn measure(grouped: &Grouped, days: DayMaker<'_>, counts: &Counts) -> Result<(), Error> {
-    let lock = || counts.measured.lock().unwrap_or_else(PoisonError::into_inner);
-    if !grouped.users().is_empty() && lock().len() < MEASURED_DAYS {
-        let numbers = days.numbers(grouped)?;
-        let documents = days.user_documents(grouped, &numbers, 0);
-        lock().extend(documents);
+    let days_before = |more: usize| counts.to_measure.fetch_add(more, Ordering::Relaxed);
+    let users = (0..grouped.users().len()).take_while(|user| days_before(grouped.dates(*user).len()) < MEASURED_DAYS);
+    let users: Vec<usize> = users.collect();
+    if users.is_empty() {
+        return Ok(());
+    }
+    let numbers = days.numbers(grouped)?;
+    for user in users {
+        let documents = days.user_documents(grouped, &numbers, user);
+        let mut measured = counts.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        measured.extend(documents);
     }
     Ok(())
 }
