@@ -28,7 +28,7 @@ const LARGEST_CHUNK_BYTES: usize = 64 << 20;
 /// records, and little beside a chunk.
 pub(super) const TAIL_BYTES: usize = 16 << 10;
 
-/// Enough of a file to tell what it is.
+/// Enough of a file to tell whether it is an array.
 const HEAD_BYTES: usize = 64 << 10;
 
 /// The chunks of one file.
@@ -153,11 +153,16 @@ impl Chunks {
 
     /// Finds out what the file is, and stands at its first record.
     fn read_head(&mut self) -> Result<Option<FileProblem>, SourceError> {
-        let mut wanted = self.chunk_bytes.max(HEAD_BYTES);
+        let mut wanted = HEAD_BYTES;
         loop {
-            match self.fill(wanted)? {
-                Filled::Broken(detail) if first_byte(self.pending()).is_none() => return Ok(Some(broken(detail))),
-                Filled::Enough if first_byte(self.pending()).is_none() => wanted *= 2,
+            let filled = self.fill(wanted)?;
+            match (first_byte(self.pending()), filled) {
+                (None, Filled::Broken(detail)) => return Ok(Some(broken(detail))),
+                (None, Filled::Enough) => wanted *= 2,
+                // Whether it is a record or is around all of them shows late.
+                (Some(at), Filled::Enough) if self.buffer[at] == b'{' && wanted < self.chunk_bytes => {
+                    wanted = self.chunk_bytes;
+                }
                 _ => break,
             }
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
-use super::{Chunk, SourceError};
+use super::{CHUNK_BYTES, Chunk, SourceError};
 
 /// A chunk before its bytes are needed.
 #[derive(Debug)]
@@ -39,7 +39,8 @@ impl UnreadChunk {
         let Some(Span { file, path, length }) = span else {
             return Ok(chunk);
         };
-        chunk.bytes = spare.try_recv().unwrap_or_default();
+        // Others are a little longer: one that grew for them would take twice the room.
+        chunk.bytes = spare.try_recv().unwrap_or_else(|_| Vec::with_capacity(CHUNK_BYTES));
         chunk.bytes.resize(length, 0);
         let source = match read_at(&file, &mut chunk.bytes, chunk.offset) {
             Ok(count) if count == length => return Ok(chunk),
