@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use super::block::{Block, BlockError};
 
 /// Blocks are joined in buffers of this size: thousands of small allocations would cost more than they hold.
-const SEGMENT_BYTES: usize = 64 << 10;
+const SEGMENT_BYTES: usize = 256 << 10;
 
 /// Where a block is among the segments of its bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
