@@ -294,7 +294,8 @@ pub(super) struct OpenSink {
 impl OpenSink {
     /// Pushes what is new or changed; refused are positions in `objects`.
     fn push(&mut self, objects: &[Object], fates: &[Fate]) -> Result<Pushed, SinkError> {
-        if self.wants_vectors && fates.iter().all(|fate| *fate != Fate::Unchanged) {
+        let all_wanted = fates.iter().all(|fate| *fate != Fate::Unchanged);
+        if all_wanted && objects.iter().all(|object| self.fits(object)) {
             return self.sink.push(objects);
         }
         let wanted: Vec<usize> = (0..objects.len())
@@ -318,6 +319,11 @@ impl OpenSink {
             deleted += self.sink.prune(&days[0].document.day.user_id, &dates)?;
         }
         Ok(deleted)
+    }
+
+    /// Whether the target takes the object as it is.
+    fn fits(&self, object: &Object) -> bool {
+        self.wants_vectors || (object.vector.is_none() && object.document.model.is_none())
     }
 
     /// The object as this target takes it.
