@@ -4,7 +4,9 @@
 //! to the calling thread, which puts the chunks together in order. A ticket is taken for every chunk on its way, so a slow
 //! one cannot let the others pile up behind it.
 
+use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -42,6 +44,8 @@ enum Done {
     Parsed(Box<Parsed>),
     Problem(FileProblem),
     Unreadable(SourceError),
+    /// What the panic said.
+    Panicked(Box<dyn Any + Send>),
 }
 
 /// How `collect` is to read.
@@ -102,7 +106,7 @@ pub(super) fn collect(
         let assembled = assemble(done_in, tickets_in, &mut assembler, stats);
         let read = threads
             .into_iter()
-            .try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            .try_for_each(|thread| thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic)));
         assembled.and(read.map_err(Error::from))
     })?;
     assembler.finish()
@@ -170,24 +174,31 @@ fn read_and_parse(
         let outcome = match task.piece {
             Piece::Problem(problem) => Done::Problem(problem),
             Piece::Chunk(chunk) => match stats.read.work(|| chunk.read(&spare)) {
-                Ok(chunk) => Done::Parsed(stats.parse.work(|| Box::new(parsed(chunk, kind, &mut parser, stats)))),
+                Ok(chunk) => stats.parse.work(|| parse(chunk, kind, &mut parser, stats)),
                 Err(error) => Done::Unreadable(error),
             },
         };
+        let panicked = matches!(outcome, Done::Panicked(_));
         let sent = stats.parse.wait(|| done.send((task.ticket, task.file, outcome)));
-        if sent.is_err() {
+        if sent.is_err() || panicked {
             break;
         }
     }
     Ok(())
 }
 
-fn parsed(chunk: Chunk, kind: RecordKind, parser: &mut Parser, stats: &Stats) -> Parsed {
+fn parse(chunk: Chunk, kind: RecordKind, parser: &mut Parser, stats: &Stats) -> Done {
     add(&stats.parsed_bytes, chunk.bytes.len() as u64);
-    let parsed = parser.parse(kind, chunk);
+    // Nobody uses the parser after a panic. Who takes what was done passes the panic on, and that ends the other threads:
+    // without this they would wait for the ticket.
+    let parsed = panic::catch_unwind(AssertUnwindSafe(|| parser.parse(kind, chunk)));
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(panic) => return Done::Panicked(panic),
+    };
     add(&stats.records, parsed.accepted());
     add(&stats.rejected, parsed.output.rejects.len() as u64);
-    parsed
+    Done::Parsed(Box::new(parsed))
 }
 
 /// Takes what was parsed in the order of the tickets.
@@ -206,6 +217,7 @@ fn assemble(
                 Done::Parsed(parsed) => assembler.add(*parsed),
                 Done::Problem(problem) => assembler.file_problem(file, problem),
                 Done::Unreadable(error) => Err(error.into()),
+                Done::Panicked(panic) => panic::resume_unwind(panic),
             })?;
             // The reader may be gone; then nobody needs the ticket.
             let _ = tickets.try_recv();
@@ -213,4 +225,26 @@ fn assemble(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_a_parser_ends_the_run() {
+        let (users, texts) = (Arc::new(Interner::of_users()), Arc::new(Interner::of_words()));
+        let parser = Parser::new(Arc::clone(&users), Arc::clone(&texts));
+        let columns = Columns::new(users, texts, 0);
+        let mut rejects = RejectLog::create(None, None).unwrap();
+        let mut assembler = Assembler::new(&[], &mut [], columns, parser, &mut rejects, bounded(1).0);
+        let (done_out, done_in) = bounded(1);
+        done_out.send((0, 0, Done::Panicked(Box::new("a bug")))).unwrap();
+        // The other threads still have their ends of the channels.
+        let (_tickets_out, tickets_in) = bounded(1);
+        let assembled = panic::catch_unwind(AssertUnwindSafe(|| {
+            assemble(done_in, tickets_in, &mut assembler, &Stats::default())
+        }));
+        assert_eq!(*assembled.unwrap_err().downcast::<&str>().unwrap(), "a bug");
+    }
 }

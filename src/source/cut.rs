@@ -100,6 +100,15 @@ mod tests {
     }
 
     #[test]
+    fn a_long_first_line_that_names_its_user_late_is_a_record() {
+        let laps = vec!["{\"x\":1}"; 20_000].join(",");
+        let content = format!("{{\"laps\":[{laps}],\"user_id\":\"u\"}}\n{{\"b\":2}}");
+        assert_eq!(texts(content.as_bytes(), 1 << 20), [content.as_str()]);
+        let wrapper = format!("{{\"laps\":[{laps}]}}");
+        assert_eq!(texts(wrapper.as_bytes(), 1 << 20), ["NotRecords"]);
+    }
+
+    #[test]
     fn a_record_longer_than_the_bytes_looked_at_first_is_cut_before_it_or_after() {
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(3 * TAIL_BYTES));
         let content = format!("[{long},{{\"b\":2}},{long},{{\"c\":3}}]");
