@@ -42,6 +42,8 @@ pub struct Chunks {
     /// The first `filled` bytes are those of a stream that were not handed out, or those of a plain file looked at last.
     buffer: Vec<u8>,
     filled: usize,
+    /// What is wrong with a compressed stream: a decoder that failed may say that it is at the end when it is asked again.
+    broken: Option<String>,
     /// Chunks that nobody needs any more.
     spare: Receiver<Vec<u8>>,
     state: State,
@@ -132,6 +134,7 @@ impl Chunks {
             chunk_bytes,
             buffer: Vec::new(),
             filled: 0,
+            broken: None,
             spare,
             state: State::Head,
             next,
@@ -244,6 +247,9 @@ impl Chunks {
         if self.filled >= wanted {
             return Ok(Filled::Enough);
         }
+        if let Some(detail) = &self.broken {
+            return Ok(Filled::Broken(detail.clone()));
+        }
         self.buffer.resize(wanted.max(self.buffer.len()), 0);
         loop {
             match self.reader.read(&mut self.buffer[self.filled..wanted]) {
@@ -252,6 +258,7 @@ impl Chunks {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 // What the decompressor itself finds wrong carries no system error.
                 Err(error) if self.plain.is_none() && error.raw_os_error().is_none() => {
+                    self.broken = Some(error.to_string());
                     return Ok(Filled::Broken(error.to_string()));
                 }
                 Err(error) => return Err(self.io_error(error)),

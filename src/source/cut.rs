@@ -180,5 +180,11 @@ mod tests {
         let cut = texts(&whole[..whole.len() - 4], 1000);
         assert_eq!(cut, [r#"{"a":1},{"b":2}]"#, "BrokenCompression"]);
         assert_eq!(texts(&whole[..11], 1000), ["BrokenCompression"]);
+        let mut damaged = whole.clone();
+        let checksum = whole.len() - 8;
+        damaged[checksum] ^= 1;
+        for broken in [damaged, [&whole[..], b"garbage"].concat()] {
+            assert_eq!(texts(&broken, 1000), [r#"{"a":1},{"b":2}]"#, "BrokenCompression"]);
+        }
     }
 }
