@@ -155,7 +155,8 @@ impl Feed<'_> {
     }
 }
 
-/// One thread's part; it ends early, without an error, when nobody takes what it parsed or the stop signal came.
+/// One thread's part; it ends early, without an error, when nobody takes what it parsed, the stop signal came, or after a
+/// panic that it hands on.
 fn read_and_parse(
     feed: &Mutex<Feed<'_>>,
     tickets: &Sender<()>,
@@ -171,14 +172,13 @@ fn read_and_parse(
         };
         let (kind, spare) = (feed.files[task.file].kind, feed.spare.clone());
         drop(feed);
-        let outcome = match task.piece {
-            Piece::Problem(problem) => Done::Problem(problem),
-            Piece::Chunk(chunk) => match stats.read.work(|| chunk.read(&spare)) {
-                Ok(chunk) => stats.parse.work(|| parse(chunk, kind, &mut parser, stats)),
-                Err(error) => Done::Unreadable(error),
-            },
-        };
-        let panicked = matches!(outcome, Done::Panicked(_));
+        // Nobody uses the parser after a panic. Who takes what was done passes the panic on, and that ends the other threads:
+        // without this they would wait for the ticket.
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+            done_of(task.piece, kind, &spare, &mut parser, stats)
+        }));
+        let panicked = outcome.is_err();
+        let outcome = outcome.unwrap_or_else(Done::Panicked);
         let sent = stats.parse.wait(|| done.send((task.ticket, task.file, outcome)));
         if sent.is_err() || panicked {
             break;
@@ -187,18 +187,22 @@ fn read_and_parse(
     Ok(())
 }
 
-fn parse(chunk: Chunk, kind: RecordKind, parser: &mut Parser, stats: &Stats) -> Done {
+fn done_of(piece: Piece, kind: RecordKind, spare: &Receiver<Vec<u8>>, parser: &mut Parser, stats: &Stats) -> Done {
+    match piece {
+        Piece::Problem(problem) => Done::Problem(problem),
+        Piece::Chunk(chunk) => match stats.read.work(|| chunk.read(spare)) {
+            Ok(chunk) => Done::Parsed(stats.parse.work(|| Box::new(parsed(chunk, kind, parser, stats)))),
+            Err(error) => Done::Unreadable(error),
+        },
+    }
+}
+
+fn parsed(chunk: Chunk, kind: RecordKind, parser: &mut Parser, stats: &Stats) -> Parsed {
     add(&stats.parsed_bytes, chunk.bytes.len() as u64);
-    // Nobody uses the parser after a panic. Who takes what was done passes the panic on, and that ends the other threads:
-    // without this they would wait for the ticket.
-    let parsed = panic::catch_unwind(AssertUnwindSafe(|| parser.parse(kind, chunk)));
-    let parsed = match parsed {
-        Ok(parsed) => parsed,
-        Err(panic) => return Done::Panicked(panic),
-    };
+    let parsed = parser.parse(kind, chunk);
     add(&stats.records, parsed.accepted());
     add(&stats.rejected, parsed.output.rejects.len() as u64);
-    Done::Parsed(Box::new(parsed))
+    parsed
 }
 
 /// Takes what was parsed in the order of the tickets.
@@ -233,18 +237,41 @@ mod tests {
 
     #[test]
     fn a_panic_of_a_parser_ends_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sleep.json");
+        std::fs::write(&path, "[{}]").unwrap();
+        let files = [InputFile {
+            path: path.into(),
+            kind: RecordKind::Sleep,
+            bytes: 4,
+        }];
+        let (spare_out, spare) = bounded(1);
+        let feed = Mutex::new(Feed {
+            files: &files,
+            chunk_bytes: CHUNK_BYTES,
+            spare,
+            open: None,
+            next_file: 0,
+            next_ticket: 0,
+        });
+        // As if other threads went on, the channels stay open.
+        let (tickets_out, tickets_in) = bounded(3);
+        let (done_out, done_in) = bounded(1);
+        let (stats, stop) = (Stats::default(), AtomicBool::new(false));
+        read_and_parse(&feed, &tickets_out, &done_out, Parser::without_readers(), &stats, &stop).unwrap();
         let (users, texts) = (Arc::new(Interner::of_users()), Arc::new(Interner::of_words()));
-        let parser = Parser::new(Arc::clone(&users), Arc::clone(&texts));
         let columns = Columns::new(users, texts, 0);
         let mut rejects = RejectLog::create(None, None).unwrap();
-        let mut assembler = Assembler::new(&[], &mut [], columns, parser, &mut rejects, bounded(1).0);
-        let (done_out, done_in) = bounded(1);
-        done_out.send((0, 0, Done::Panicked(Box::new("a bug")))).unwrap();
-        // The other threads still have their ends of the channels.
-        let (_tickets_out, tickets_in) = bounded(1);
-        let assembled = panic::catch_unwind(AssertUnwindSafe(|| {
-            assemble(done_in, tickets_in, &mut assembler, &Stats::default())
-        }));
-        assert_eq!(*assembled.unwrap_err().downcast::<&str>().unwrap(), "a bug");
+        let mut assembler = Assembler::new(
+            &files,
+            &mut [],
+            columns,
+            Parser::without_readers(),
+            &mut rejects,
+            spare_out,
+        );
+        let assembling = AssertUnwindSafe(|| assemble(done_in, tickets_in, &mut assembler, &stats));
+        assert!(panic::catch_unwind(assembling).is_err());
+        assert!(tickets_out.send(()).is_err() && done_out.send((1, 0, Done::Panicked(Box::new(())))).is_err());
     }
 }

@@ -82,6 +82,11 @@ impl Batches {
         }
         Ok((!batch.is_empty()).then_some(batch))
     }
+
+    /// Whether every bucket came to its end: a thread that stops or panics leaves some.
+    pub(super) fn are_complete(&self) -> bool {
+        self.bucket == self.buckets
+    }
 }
 
 /// Makes documents of rows.
@@ -155,9 +160,9 @@ impl DayMaker<'_> {
         let profile = self.profile(&grouped.users()[user]);
         let days = user_days(grouped, numbers, user, &self.collected.columns, profile);
         let facts: Vec<_> = days.iter().map(DayFacts::of).collect();
-        let before = |index| day_before(&days, index).map(|before| &facts[before]);
+        let facts_before = |index| day_before(&days, index).map(|before| &facts[before]);
         let words: Vec<_> = (0..days.len())
-            .map(|index| describe(&facts[index], before(index), profile, self.config.style))
+            .map(|index| describe(&facts[index], facts_before(index), profile, self.config.style))
             .collect();
         drop(facts);
         let template = self.config.style.template();

@@ -24,6 +24,15 @@ impl Parser {
         }
     }
 
+    /// One that panics.
+    #[cfg(test)]
+    pub(super) fn without_readers() -> Parser {
+        Parser {
+            readers: Vec::new(),
+            partitioner: Partitioner::default(),
+        }
+    }
+
     /// Parses a chunk as if what it expects were true.
     pub(super) fn parse(&mut self, kind: RecordKind, chunk: Chunk) -> Parsed {
         let input = ChunkInput {

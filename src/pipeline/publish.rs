@@ -111,7 +111,7 @@ impl Comparing<'_> {
                 return Ok(Ending::Interrupted);
             }
         }
-        if stop.load(Ordering::Relaxed) {
+        if stop.load(Ordering::Relaxed) || !batches.are_complete() {
             return Ok(Ending::Interrupted);
         }
         // The pushing thread is gone only after an error of its own, which is the one reported. A stop signal from now
