@@ -1,4 +1,4 @@
-//! The gist: what is embedded. What comes in: a day and the day before; what goes out: a few sentences of facts, the
+//! The gist: what is embedded. What comes in: the facts of a day and of the day before; what goes out: a few sentences of facts, the
 //! most important first, then the day before in one sentence. Never a number, a name or an address.
 
 use crate::day::{Day, Property};
@@ -15,7 +15,7 @@ const FACTS_OF_THE_DAY_BEFORE: usize = 4;
 const SESSIONS: usize = 4;
 
 /// The gist of a day.
-pub(super) fn of_day(day: &DayFacts<'_>, before: Option<&DayFacts<'_>>) -> String {
+pub(super) fn of_day(facts: &DayFacts<'_>, facts_before: Option<&DayFacts<'_>>) -> String {
     let mut sentences: Vec<String> = Vec::new();
     let mut fact_count = 0;
     for group in [
@@ -26,44 +26,44 @@ pub(super) fn of_day(day: &DayFacts<'_>, before: Option<&DayFacts<'_>>) -> Strin
         Group::Nutrition,
         Group::Body,
     ] {
-        let facts = facts_of_group(day, group);
-        fact_count += facts.len();
-        if !facts.is_empty() {
-            sentences.push(capitalised(&facts.join(", ")));
+        let phrases = phrases_of_group(facts, group);
+        fact_count += phrases.len();
+        if !phrases.is_empty() {
+            sentences.push(capitalised(&phrases.join(", ")));
         }
     }
     if fact_count <= 1 {
-        sentences.push(kinds_sentence(day.day));
+        sentences.push(kinds_sentence(facts.day));
     }
-    let facts_before = before.map(facts_of_the_day_before).unwrap_or_default();
-    if !facts_before.is_empty() {
-        sentences.push(format!("The day before: {}", facts_before.join(", ")));
+    let phrases = facts_before.map(phrases_of_the_day_before).unwrap_or_default();
+    if !phrases.is_empty() {
+        sentences.push(format!("The day before: {}", phrases.join(", ")));
     }
     sentences.join(". ") + "."
 }
 
 /// The strongest fact of each subject of a group; after training, the sessions themselves.
-fn facts_of_group(day: &DayFacts<'_>, group: Group) -> Vec<String> {
-    let mut facts: Vec<String> = day.strongest_of(group).map(str::to_string).collect();
+fn phrases_of_group(facts: &DayFacts<'_>, group: Group) -> Vec<String> {
+    let mut phrases: Vec<String> = facts.strongest_of(group).map(str::to_string).collect();
     if group == Group::Training {
-        let workouts = day.day.list(Property::WorkoutTypes).iter();
+        let workouts = facts.day.list(Property::WorkoutTypes).iter();
         let workouts = workouts.filter_map(|workout_type| session::workout(workout_type));
-        for phrase in sessions(day.day)
+        for phrase in sessions(facts.day)
             .map(|session| session.phrase())
             .chain(workouts)
             .take(SESSIONS)
         {
-            if !facts.contains(&phrase) {
-                facts.push(phrase);
+            if !phrases.contains(&phrase) {
+                phrases.push(phrase);
             }
         }
     }
-    facts
+    phrases
 }
 
-/// What of the day before may explain this day: training and food first, then the night before.
-fn facts_of_the_day_before(before: &DayFacts<'_>) -> Vec<&'static str> {
-    let of = |group| before.strongest_of(group).take(2);
+/// What of the day before may explain this day: training first, then the night, food and the heart.
+fn phrases_of_the_day_before(facts: &DayFacts<'_>) -> Vec<&'static str> {
+    let of = |group| facts.strongest_of(group).take(2);
     of(Group::Training)
         .take(1)
         .chain(of(Group::Sleep))

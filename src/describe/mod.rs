@@ -1,5 +1,5 @@
-//! Puts a day into words. What comes in: a `Day`, the calendar day before it, and perhaps a profile; what goes
-//! out: `Words`. It is pure, and the same day always gives the same words.
+//! Puts a day into words. What comes in: the facts of a `Day` and of the calendar day before it, and perhaps a profile;
+//! what goes out: `Words`. It is pure, and the same day always gives the same words.
 //!
 //! Three wordings serve three readers: `text` for people and the word index (every number of the day), `gist` for
 //! the vector (words only: measured in `reference/peers.md` E.2, numbers cost more than they help, and names and ages
@@ -42,18 +42,23 @@ impl Style {
     }
 }
 
-/// Words a day. `before` is the calendar day before, where it has data; `profile` is given only when the person
+/// Words a day. `facts_before` are those of the calendar day before, where it has data; `profile` is given only when the person
 /// asked for profiles, and then the text may mention it, the gist never.
-pub fn describe(day: &DayFacts<'_>, before: Option<&DayFacts<'_>>, profile: Option<&Profile>, style: Style) -> Words {
+pub fn describe(
+    facts: &DayFacts<'_>,
+    facts_before: Option<&DayFacts<'_>>,
+    profile: Option<&Profile>,
+    style: Style,
+) -> Words {
     let (text, gist) = match style {
-        Style::Facets => (text::of_day(day, profile), gist::of_day(day, before)),
-        Style::Seed => (seed::of_day(day.day, profile), seed::of_day(day.day, None)),
+        Style::Facets => (text::of_day(facts, profile), gist::of_day(facts, facts_before)),
+        Style::Seed => (seed::of_day(facts.day, profile), seed::of_day(facts.day, None)),
     };
     Words {
         text,
         gist,
-        facets: day.facets().to_vec(),
-        facets_day_before: before.map_or(&[][..], DayFacts::facets).to_vec(),
+        facets: facts.facets().to_vec(),
+        facets_day_before: facts_before.map_or(&[][..], DayFacts::facets).to_vec(),
     }
 }
 

@@ -1,5 +1,5 @@
 //! The readable day: full sentences with every number and unit, for people and for the word index. What comes in: a
-//! day, and a profile where the person asked for it; what goes out: one paragraph.
+//! day and its facts, and a profile where the person asked for it; what goes out: one paragraph.
 
 use crate::day::Day;
 use crate::day::Property::{self, *};
@@ -46,10 +46,10 @@ pub(super) fn of_day(facts: &DayFacts<'_>, profile: Option<&Profile>) -> String 
         (Group::Body, body(day)),
     ];
     for (group, parts) in groups {
-        let facts = facts.strongest_of(group).collect::<Vec<_>>().join(", ");
-        match (facts.is_empty(), parts.is_empty()) {
-            (false, false) => sentences.push(format!("{}: {}", capitalised(&facts), parts.join(", "))),
-            (false, true) => sentences.push(capitalised(&facts)),
+        let phrases = facts.strongest_of(group).collect::<Vec<_>>().join(", ");
+        match (phrases.is_empty(), parts.is_empty()) {
+            (false, false) => sentences.push(format!("{}: {}", capitalised(&phrases), parts.join(", "))),
+            (false, true) => sentences.push(capitalised(&phrases)),
             (true, false) => sentences.push(capitalised(&parts.join(", "))),
             (true, true) => {}
         }
