@@ -68,6 +68,7 @@ impl Stopwatch {
     }
 
     /// Adds the time that `run` takes.
+    #[cfg_attr(not(feature = "wgpu"), expect(dead_code, reason = "there is no GPU to be timed"))]
     pub(super) fn time<T>(&self, run: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = run();
