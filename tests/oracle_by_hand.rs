@@ -1,5 +1,4 @@
 //! The oracle against days worked out by hand: an oracle that is wrong would make the program wrong with it.
-
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod oracle;

@@ -1,9 +1,10 @@
 //! One column packed into bytes: frame of reference.
 //!
 //! The smallest value, the largest of a few numbers (powers of ten for decimals, minutes and hours for seconds, the buckets
-//! for codes of users) that divides every distance to it, and the distances in 0, 8, 16, 17 or 32 bits. A heart rate in whole bpm takes one byte a
-//! reading, a meal's grams with one decimal two, and 17 bits hold the seconds of a day. The loops are plain, and
-//! written out, for pulp compiles them for each level of SIMD only where they are inlined into its tasks.
+//! for codes of users) that divides every distance to it, and the distances in 0, 8, 16, 17 or 32 bits. A heart rate in
+//! whole bpm takes one byte a reading, a meal's grams with one decimal two, and 17 bits hold the seconds of a day. The
+//! loops are plain, and written out, for pulp compiles them for each level of SIMD only where they are inlined into its
+//! tasks.
 
 use pulp::{Arch, Simd, WithSimd};
 

@@ -36,7 +36,7 @@ impl<'a> DayFacts<'a> {
     }
 
     /// Of each subject the first fact that holds, which is the strongest.
-    pub(super) fn strongest(&self) -> impl Iterator<Item = &'static Facet> {
+    fn strongest(&self) -> impl Iterator<Item = &'static Facet> {
         let mut last = None;
         let is_first =
             move |facet: &&Facet| last.replace((facet.group, facet.subject)) != Some((facet.group, facet.subject));

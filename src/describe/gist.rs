@@ -1,5 +1,5 @@
-//! The gist: what is embedded. What comes in: the facts of a day and of the day before; what goes out: a few sentences of facts, the
-//! most important first, then the day before in one sentence. Never a number, a name or an address.
+//! The gist: what is embedded. What comes in: the facts of a day and of the day before; what goes out: a few sentences of
+//! facts, the most important first, then the day before in one sentence. Never a number, a name or an address.
 
 use crate::day::{Day, Property};
 

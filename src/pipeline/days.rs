@@ -178,3 +178,25 @@ fn day_before(days: &[Day], index: usize) -> Option<usize> {
     let before = index.checked_sub(1)?;
     (days[before].date.plus(1) == days[index].date).then_some(before)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_complete_when_every_bucket_came_to_its_end() {
+        for ends in 0..=2 {
+            let (sender, receiver) = bounded(2);
+            (0..ends).for_each(|_| sender.send(Message::EndOfBucket).unwrap());
+            // As a thread that is done, or panicked.
+            drop(sender);
+            let mut batches = Batches {
+                receivers: vec![receiver],
+                bucket: 0,
+                buckets: 2,
+            };
+            assert!(batches.next(&Stats::default()).unwrap().is_none());
+            assert_eq!(batches.are_complete(), ends == 2);
+        }
+    }
+}
