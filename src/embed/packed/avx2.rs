@@ -15,8 +15,7 @@ pub(super) use x86::f32_tile;
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::super::panels::COLUMNS;
-    use super::super::product::{BLOCK, HALF, Part, ROWS, RowOrder, Rows, Tile, TileKernel};
+    use super::super::product::{BLOCK, HALF, Part, ROWS, RowOrder, Rows, TileKernel, TileRow};
 
     /// The kernel, where the processor has AVX2 and FMA.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
@@ -28,7 +27,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2,fma")]
-    fn add_rows(rows: &Rows<'_, f32>, part: &Part<'_, f32>, tile: &mut Tile) {
+    fn add_rows(rows: &Rows<'_, f32>, part: &Part<'_, f32>, tile: &mut [TileRow]) {
         let Rows {
             cells,
             order: RowOrder::Blocks,
@@ -40,7 +39,7 @@ mod x86 {
         let blocks = count.div_ceil(BLOCK);
         let depth = part.rows.len();
         assert!([0, HALF].contains(&part.first) && blocks * BLOCK <= ROWS && cells.len() >= blocks * BLOCK * depth);
-        let (rows, _) = tile.0.as_chunks_mut::<BLOCK>();
+        let (rows, _) = tile.as_chunks_mut::<BLOCK>();
         for (block, rows) in rows[..blocks].iter_mut().enumerate() {
             let cells = &cells[block * BLOCK * depth..];
             // SAFETY: the cells and the first column were just looked at.
@@ -56,14 +55,14 @@ mod x86 {
     /// From `cells` on there are BLOCK numbers for each of the part's rows; its first column is 0 or HALF.
     #[target_feature(enable = "avx2,fma")]
     #[inline]
-    unsafe fn add_block(mut cells: *const f32, part: &Part<'_, f32>, tile: &mut [[f32; COLUMNS]; BLOCK]) {
+    unsafe fn add_block(mut cells: *const f32, part: &Part<'_, f32>, tile: &mut [TileRow; BLOCK]) {
         // SAFETY: half a panel row is two aligned registers, half a row of the tile too; the cells are there (see above).
         unsafe {
             let mut sums = [[_mm256_setzero_ps(); 2]; BLOCK];
             let first = part.first;
             if !part.begins {
                 for (sums, row) in sums.iter_mut().zip(&*tile) {
-                    let row = row.as_ptr().add(first);
+                    let row = row.0.as_ptr().add(first);
                     *sums = [_mm256_load_ps(row), _mm256_load_ps(row.add(8))];
                 }
             }
@@ -79,7 +78,7 @@ mod x86 {
                 cells = cells.add(BLOCK);
             }
             for (sums, row) in sums.iter().zip(tile) {
-                let row = row.as_mut_ptr().add(first);
+                let row = row.0.as_mut_ptr().add(first);
                 _mm256_store_ps(row, sums[0]);
                 _mm256_store_ps(row.add(8), sums[1]);
             }

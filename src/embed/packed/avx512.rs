@@ -17,7 +17,7 @@ mod x86 {
     use std::mem::transmute;
 
     use super::super::cell::{Bf16Pair, Cell};
-    use super::super::product::{Part, ROWS, Rows, Tile, TileKernel};
+    use super::super::product::{Part, ROWS, Rows, TileKernel, TileRow};
 
     /// The kernel for f32, where the processor has AVX-512.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {
@@ -39,7 +39,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx512f")]
-    fn f32_rows(rows: &Rows<'_, f32>, part: &Part<'_, f32>, tile: &mut Tile) {
+    fn f32_rows(rows: &Rows<'_, f32>, part: &Part<'_, f32>, tile: &mut [TileRow]) {
         let step = |sum, left, right| {
             let left = _mm512_castsi512_ps(_mm512_set1_epi32(left));
             _mm512_fmadd_ps(left, _mm512_castsi512_ps(right), sum)
@@ -49,7 +49,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx512f,avx512bf16")]
-    fn bf16_rows(rows: &Rows<'_, Bf16Pair>, part: &Part<'_, Bf16Pair>, tile: &mut Tile) {
+    fn bf16_rows(rows: &Rows<'_, Bf16Pair>, part: &Part<'_, Bf16Pair>, tile: &mut [TileRow]) {
         let step = |sum, left, right| {
             // SAFETY: both types are 512 bits without meaning of their own.
             let [left, right] = unsafe { transmute::<[__m512i; 2], [__m512bh; 2]>([_mm512_set1_epi32(left), right]) };
@@ -67,7 +67,7 @@ mod x86 {
     unsafe fn by_height<C: Cell>(
         rows: &Rows<'_, C>,
         part: &Part<'_, C>,
-        tile: &mut Tile,
+        tile: &mut [TileRow],
         step: impl Fn(__m512, i32, __m512i) -> __m512,
     ) {
         const { assert!(size_of::<C>() == size_of::<i32>() && align_of::<C>() == align_of::<i32>()) };
@@ -106,15 +106,20 @@ mod x86 {
         words: *const i32,
         stride: usize,
         part: &Part<'_, C>,
-        tile: &mut Tile,
+        tile: &mut [TileRow],
         step: impl Fn(__m512, i32, __m512i) -> __m512,
     ) {
+        // In an array: with a slice, whose length the compiler does not know, the sums would not stay in registers.
+        let Some(tile) = tile.first_chunk_mut::<HEIGHT>() else {
+            unreachable!("a tile has as many rows as there are");
+        };
         // SAFETY: a panel row is two aligned registers, a row of the tile too; the words are there (see above).
         unsafe {
             let mut sums = [[_mm512_setzero_ps(); 2]; HEIGHT];
             if !part.begins {
-                for (sums, row) in sums.iter_mut().zip(&tile.0) {
-                    *sums = [_mm512_load_ps(row.as_ptr()), _mm512_load_ps(row.as_ptr().add(16))];
+                for (sums, row) in sums.iter_mut().zip(&*tile) {
+                    let row = row.0.as_ptr();
+                    *sums = [_mm512_load_ps(row), _mm512_load_ps(row.add(16))];
                 }
             }
             for (at, right) in part.rows.iter().enumerate() {
@@ -128,9 +133,10 @@ mod x86 {
                     *sums = [step(sums[0], left, right[0]), step(sums[1], left, right[1])];
                 }
             }
-            for (sums, row) in sums.iter().zip(&mut tile.0) {
-                _mm512_store_ps(row.as_mut_ptr(), sums[0]);
-                _mm512_store_ps(row.as_mut_ptr().add(16), sums[1]);
+            for (sums, row) in sums.iter().zip(tile) {
+                let row = row.0.as_mut_ptr();
+                _mm512_store_ps(row, sums[0]);
+                _mm512_store_ps(row.add(16), sums[1]);
             }
         }
     }

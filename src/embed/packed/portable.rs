@@ -5,11 +5,11 @@ use pulp::Arch;
 
 use super::cell::Cell;
 use super::panels::{COLUMNS, PanelRow};
-use super::product::{BLOCK, HALF, Part, Rows, Tile};
+use super::product::{BLOCK, HALF, Part, Rows, TileRow};
 
-pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut Tile) {
+pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut [TileRow]) {
     if part.begins {
-        *tile = Tile::default();
+        tile[..rows.count].fill(TileRow::default());
     }
     let panel = part.rows;
     let ((cells, stride), count) = (rows.whole(), rows.count);
@@ -19,7 +19,7 @@ pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: 
         for column in (0..COLUMNS).step_by(HALF) {
             for at in 0..blocks {
                 let (row, end) = (at * count / blocks, (at + 1) * count / blocks);
-                let (cells, tile) = (&cells[row * stride..], &mut tile.0[row..end]);
+                let (cells, tile) = (&cells[row * stride..], &mut tile[row..end]);
                 match end - row {
                     1 => block::<C, 1>(cells, stride, panel, column, tile),
                     2 => block::<C, 2>(cells, stride, panel, column, tile),
@@ -39,11 +39,11 @@ fn block<C: Cell, const HEIGHT: usize>(
     stride: usize,
     panel: &[PanelRow<C>],
     first: usize,
-    tile: &mut [[f32; COLUMNS]],
+    tile: &mut [TileRow],
 ) {
     let rows: [&[C]; HEIGHT] = std::array::from_fn(|row| &cells[row * stride..][..panel.len()]);
     let mut sums: [[f32; HALF]; HEIGHT] =
-        std::array::from_fn(|row| std::array::from_fn(|column| tile[row][first + column]));
+        std::array::from_fn(|row| std::array::from_fn(|column| tile[row].0[first + column]));
     for (at, right) in panel.iter().enumerate() {
         let right: [C; HALF] = std::array::from_fn(|column| right.0[first + column]);
         for (sums, row) in sums.iter_mut().zip(&rows) {
@@ -54,6 +54,6 @@ fn block<C: Cell, const HEIGHT: usize>(
         }
     }
     for (sums, tile) in sums.iter().zip(tile) {
-        tile[first..first + HALF].copy_from_slice(sums);
+        tile.0[first..first + HALF].copy_from_slice(sums);
     }
 }

@@ -18,39 +18,31 @@ use super::portable::plain_tile;
 use super::prefetch::prefetch;
 use super::workspace;
 
-/// Rows of a tile at most: 14 x 2 registers of sums leave two for the panel and one for the row, of the 32 that AVX-512
-/// has.
+/// Rows of a tile at most, for most kernels: 14 x 2 registers of sums leave two for the panel and one for the row, of the
+/// 32 that AVX-512 has.
 pub(super) const ROWS: usize = 14;
 
-/// A part of a product.
+/// A row of a tile, a part of a product. In lines of its own: a register that straddles two is not read back before it is
+/// written.
+#[derive(Clone, Copy, Default)]
 #[repr(align(64))]
-pub(super) struct Tile(pub(super) [[f32; COLUMNS]; ROWS]);
+pub(super) struct TileRow(pub(super) [f32; COLUMNS]);
 
-impl Default for Tile {
-    fn default() -> Tile {
-        Tile([[0.0; COLUMNS]; ROWS])
-    }
-}
-
-/// A copy of a row of a tile. In lines of its own: a register that straddles two is not read back before it is written.
-#[repr(align(64))]
-struct TileRow([f32; COLUMNS]);
-
-/// Tiles below each other that are computed together.
-const TILES: usize = 10;
+/// Rows of tiles below each other that are computed together, at most: ten tiles of most kernels.
+const GROUP_ROWS: usize = 10 * ROWS;
 
 /// What a product is computed in; what it holds means nothing from one product to the next.
 pub(super) struct Room<C> {
     /// Rows as a kernel takes them.
     arranged: Vec<C>,
-    tiles: Box<[Tile; TILES]>,
+    sums: Box<[TileRow; GROUP_ROWS]>,
 }
 
 impl<C> Default for Room<C> {
     fn default() -> Room<C> {
         Room {
             arranged: Vec::new(),
-            tiles: Box::default(),
+            sums: Box::new([TileRow::default(); GROUP_ROWS]),
         }
     }
 }
@@ -61,6 +53,9 @@ const RESIDENT: usize = 3072;
 
 /// Rows of a block, for kernels that take rows in blocks: the most that AVX2 has registers for.
 pub(super) const BLOCK: usize = 6;
+
+/// Rows of a tile register of AMX, and words of each; a tile has two blocks of so many rows.
+pub(super) const SIDE: usize = 16;
 
 /// Columns of a block.
 pub(super) const HALF: usize = COLUMNS / 2;
@@ -102,8 +97,8 @@ pub(super) struct Part<'a, C> {
     pub(super) begins: bool,
 }
 
-/// Sums in a tile the products of some rows and a part of a panel.
-pub(super) type TileKernel<C> = fn(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut Tile);
+/// Sums in a tile, of as many rows or more, the products of some rows and a part of a panel.
+pub(super) type TileKernel<C> = fn(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut [TileRow]);
 
 /// How this machine multiplies cells.
 pub(in crate::embed) struct Kernel<C> {
@@ -112,6 +107,8 @@ pub(in crate::embed) struct Kernel<C> {
     tile: TileKernel<C>,
     /// Rows of a tile.
     height: usize,
+    /// Rows of the last tile of a group at least. Where fewer are left, it begins above them and does some again.
+    least: usize,
     /// Columns that the kernel takes at a time.
     width: usize,
     /// Cells of the depth that it takes at a time.
@@ -147,11 +144,20 @@ impl Kernel<Bf16Pair> {
     /// Only where the processor multiplies bf16: elsewhere f32 is faster.
     pub(in crate::embed) fn bf16() -> Option<Kernel<Bf16Pair>> {
         match amx::bf16_tile() {
-            Ok(tile) => Some(Kernel::of("AMX".to_string(), tile)),
+            Ok(tile) => Some(Kernel::amx(tile)),
             Err(reason) => {
                 let kernel = |tile| Kernel::of(format!("AVX-512 BF16 ({reason})"), tile).in_parts(COLUMNS);
                 avx512::bf16_tile().map(kernel)
             }
+        }
+    }
+
+    /// With a kernel for AMX, whatever runs it.
+    pub(super) fn amx(tile: TileKernel<Bf16Pair>) -> Kernel<Bf16Pair> {
+        Kernel {
+            height: 2 * SIDE,
+            least: SIDE,
+            ..Kernel::of("AMX".to_string(), tile)
         }
     }
 }
@@ -163,6 +169,7 @@ impl<C: Cell> Kernel<C> {
             arch: Arch::new(),
             tile,
             height: ROWS,
+            least: 1,
             width: COLUMNS,
             depth: usize::MAX,
             in_blocks: false,
@@ -170,7 +177,7 @@ impl<C: Cell> Kernel<C> {
     }
 
     /// The kernel, taking so many columns at a time and as much of the depth as stays in the first-level cache. Not for AMX,
-    /// which would set up its tiles for every part.
+    /// whose last tile does rows again.
     fn in_parts(self, width: usize) -> Kernel<C> {
         let depth = RESIDENT / width;
         Kernel { width, depth, ..self }
@@ -188,7 +195,7 @@ impl<C: Cell> Kernel<C> {
 
     /// Rows that go through a product together.
     pub(super) fn group(&self) -> usize {
-        TILES * self.height
+        GROUP_ROWS / self.height * self.height
     }
 
     /// Multiplies `rows` rows, `stride` cells apart, and gives each row of each tile to the epilogue.
@@ -199,7 +206,7 @@ impl<C: Cell> Kernel<C> {
         room: &mut Room<C>,
         epilogue: &mut impl Epilogue,
     ) {
-        let Room { arranged, tiles } = room;
+        let Room { arranged, sums } = room;
         let groups = rows.div_ceil(self.group());
         // About as many rows in each: every group reads the whole matrix.
         let rows_of_a_group = rows.div_ceil(groups.max(1)).max(1);
@@ -212,11 +219,10 @@ impl<C: Cell> Kernel<C> {
                 for row in top..top + count {
                     epilogue.prefetch(row, columns.clone());
                 }
-                self.sum(&group, height, matrix, (panel, columns.len()), tiles);
+                self.sum(&group, height, matrix, (panel, columns.len()), sums);
                 self.arch.dispatch(Finish {
-                    tiles,
-                    height,
-                    rows: top..top + count,
+                    sums: &mut sums[..count],
+                    first_row: top,
                     columns,
                     epilogue,
                 });
@@ -225,9 +231,9 @@ impl<C: Cell> Kernel<C> {
     }
 
     /// Rows of a tile, when there are so many in all: about as many in each tile, since the sums of a low one wait for each
-    /// other.
+    /// other. Kernels that take rows together keep their height.
     fn height_for(&self, rows: usize) -> usize {
-        if self.in_blocks {
+        if self.in_blocks || self.least > 1 {
             return self.height;
         }
         rows.div_ceil(rows.div_ceil(self.height))
@@ -275,10 +281,11 @@ impl<C: Cell> Kernel<C> {
         height: usize,
         matrix: &Panels<C>,
         (panel, columns): (usize, usize),
-        tiles: &mut [Tile; TILES],
+        sums: &mut [TileRow; GROUP_ROWS],
     ) {
         let (panel, behind) = matrix.panel(panel);
-        let tops = || (0..group.count).step_by(height);
+        let highest = group.count.saturating_sub(self.least);
+        let tops = || (0..group.count).step_by(height).map(|top| top.min(highest));
         let depth = self.depth.min(matrix.depth().max(1));
         for (at, rows) in (0..).step_by(depth).zip(panel.chunks(depth)) {
             let next = panel
@@ -290,9 +297,9 @@ impl<C: Cell> Kernel<C> {
             for first in (0..columns).step_by(self.width) {
                 let begins = at == 0;
                 let part = Part { rows, first, begins };
-                for (tile, top) in tiles.iter_mut().zip(tops()) {
+                for top in tops() {
                     prefetch(next.next().unwrap_or_default());
-                    (self.tile)(&group.rows(top, height, at, rows.len()), &part, tile);
+                    (self.tile)(&group.rows(top, height, at, rows.len()), &part, &mut sums[top..]);
                 }
             }
         }
@@ -351,11 +358,10 @@ pub(super) trait Epilogue {
     fn prefetch(&self, _row: usize, _columns: Range<usize>) {}
 }
 
-/// The rows of the tiles, given to the epilogue.
+/// The rows of a group, given to the epilogue.
 struct Finish<'a, E> {
-    tiles: &'a mut [Tile; TILES],
-    height: usize,
-    rows: Range<usize>,
+    sums: &'a mut [TileRow],
+    first_row: usize,
     columns: Range<usize>,
     epilogue: &'a mut E,
 }
@@ -365,16 +371,12 @@ impl<E: Epilogue> WithSimd for Finish<'_, E> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        let mut row = self.rows.start;
-        for tile in self.tiles {
-            for numbers in &mut tile.0[..self.height.min(self.rows.end - row)] {
-                match self.columns.len() {
-                    // Loops over so many numbers, known to the compiler, have neither ends nor rests; and a copy lies in no
-                    // memory that the epilogue may write to.
-                    COLUMNS => self.epilogue.row(row, self.columns.start, &mut TileRow(*numbers).0),
-                    width => self.epilogue.row(row, self.columns.start, &mut numbers[..width]),
-                }
-                row += 1;
+        for (row, sums) in (self.first_row..).zip(self.sums) {
+            match self.columns.len() {
+                // Loops over so many numbers, known to the compiler, have neither ends nor rests; and a copy lies in no
+                // memory that the epilogue may write to.
+                COLUMNS => self.epilogue.row(row, self.columns.start, &mut { *sums }.0),
+                width => self.epilogue.row(row, self.columns.start, &mut sums.0[..width]),
             }
         }
     }

@@ -89,6 +89,15 @@ fn assert_near(product: &[f32], exact: &[f64], tolerance: f64) {
     }
 }
 
+/// Of this machine, and AMX on any.
+fn bf16_kernels() -> Vec<Kernel<Bf16Pair>> {
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    let plain_unit = Some(Kernel::amx(super::amx::on_the_plain_unit()));
+    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+    let plain_unit = None;
+    Kernel::bf16().into_iter().chain(plain_unit).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -111,7 +120,7 @@ proptest! {
         let plain = product(&Kernel::<Bf16Pair>::plain(), rows, depth, columns);
         assert_near(&plain, &exact(rows, depth, columns), 3e-3 * depth as f64);
         let plain: Vec<f64> = plain.into_iter().map(f64::from).collect();
-        if let Some(kernel) = Kernel::bf16() {
+        for kernel in bf16_kernels() {
             assert_near(&product(&kernel, rows, depth, columns), &plain, 1e-6 * depth as f64);
         }
     }
