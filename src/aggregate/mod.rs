@@ -4,6 +4,8 @@
 //! [`Aggregator`], the CPU or a GPU. Only integers of thousandths are added, so the order of the rows, the number of
 //! threads and the device cannot change a bit; the few roundings are in one file (`exact.rs`). It never words
 //! anything and knows no file.
+//!
+//! [`Aggregator`]: crate::aggregate::Aggregator
 
 mod baseline;
 mod choice;

@@ -23,6 +23,8 @@
 //! store.
 //!
 //! [`PROPERTIES`]: crate::day::PROPERTIES
+//! [`columns`]: crate::sink::sqlite::columns
+//! [`rough`]: crate::sink::sqlite::rough
 //! [`SqliteLedger`]: crate::sink::sqlite::SqliteLedger
 
 pub mod columns;
