@@ -96,7 +96,7 @@ impl GivenArgs {
         ];
         let facts = facts
             .into_iter()
-            .flat_map(|(facts, negated, offset)| facts.iter().map(move |fact| fact.clause(negated, offset)));
+            .flat_map(|(facts, negated, offset)| facts.iter().map(move |fact| fact.clone().clause(negated, offset)));
         let comparisons = self.comparison.iter().cloned().map(Comparison::clause);
         Given {
             weekdays: self.weekday.iter().fold(0, |days, day| days | day),

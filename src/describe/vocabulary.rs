@@ -121,7 +121,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Sleep, "interruptions", "restless sleep", AtLeast(Awakenings, 4_000), // NSF quality
         "tossed and turned; kept waking up; woke up many times; woke up all night; interrupted sleep; broken sleep; fragmented sleep; restless night; fitful sleep; up and down all night; lots of wake ups during the night; awake several times in the night; could not stay asleep; many awakenings; woke repeatedly; choppy sleep; tossing all night; tossed about all night; woke up again and again; kept waking; many wake-ups; eyes open again and again; in and out of sleep; woke up constantly; lots of waking in the night; waking up over and over; night chopped up; up and down all night long; lots of awakenings; numerous awakenings; frequent awakenings; frequent waking; disrupted sleep; sleep kept getting interrupted; sleep was disturbed; disturbed sleep; sleep continuity was broken; came out of sleep many times"),
     row(Group::Sleep, "interruptions", "undisturbed sleep", AtMost(Awakenings, 1_000), // NSF quality
-        "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through; never woke up in the night; unbroken sleep; continuous sleep"),
+        "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through; never woke up in the night; unbroken sleep; continuous sleep; slept through; hardly stirred; barely stirred; hardly a waking; hardly woke; scarcely woke"),
     row(Group::Sleep, "usual length", "slept clearly less than usual", // Own
         Clearly { delta: SleepHoursDelta, spread: SleepHoursSpread, limit: -1_500 },
         "clearly less sleep than usual; clearly shorter night than usual; far less sleep than usual; unusually short night for me; way less sleep than normal; much shorter night than usual"),
@@ -145,13 +145,13 @@ pub const FACETS: &[Facet] = &[
     row(Group::Sleep, "rem", "much REM sleep", AtLeast(RemSleepHours, 2_500), // over 30 % of 8 h
         "a lot of REM; high REM sleep; dreamed a lot; plenty of dream sleep"),
     row(Group::Sleep, "bedtime", "late to bed", Clock(Bedtime, 0, 6 * 60),
-        "went to bed late; stayed up late; up past midnight; night owl; late night; in bed after midnight; turned the lights off really late; stayed awake until late; fell asleep late; bedtime was late; did not go to bed until late"),
+        "went to bed late; stayed up late; up past midnight; night owl; late night; in bed after midnight; turned the lights off really late; stayed awake until late; fell asleep late; bedtime was late; did not go to bed until late; turned in late; turned in past midnight; turned in after midnight; retired late; retired past midnight; retired after midnight; went to bed past midnight; went to bed after midnight; late in retiring"),
     row(Group::Sleep, "bedtime", "early to bed", Clock(Bedtime, 18 * 60, 22 * 60),
         "went to bed early; turned in early; early night; hit the sack early; in bed before ten; in bed early; lights out early; fell asleep early; early bedtime"),
     row(Group::Sleep, "wake time", "up early", Clock(WakeTime, 3 * 60, 6 * 60),
         "woke up early; early bird; got up at the crack of dawn; early morning; rose early; up before six; got up before sunrise; awake early in the morning; early start; early riser"),
     row(Group::Sleep, "wake time", "slept in", Clock(WakeTime, 9 * 60, 15 * 60),
-        "woke up late; got up late; lie-in; late riser; stayed in bed all morning; slept until noon; got out of bed late; late wake-up; woke late; long lie in bed; had a lie-in; slept late"),
+        "woke up late; got up late; lie-in; late riser; stayed in bed all morning; slept until noon; got out of bed late; late wake-up; woke late; long lie in bed; had a lie-in; slept late; stayed in bed late; stayed in bed until late; lay in bed until late; lay in bed late"),
 
     // Heart.
     row(Group::Heart, "resting", "resting heart rate clearly above usual", // Own
@@ -167,7 +167,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Heart, "resting level", "high resting heart rate", Above(RestingHr, 80_000), // ESH
         "high resting pulse; fast resting heart rate; fast pulse at rest; high pulse in the morning"),
     row(Group::Heart, "resting level", "low resting heart rate", Below(RestingHr, 60_000), // AHA
-        "low resting pulse; slow resting heart rate; athletic resting pulse; bradycardia; calm heart at rest; slow ticker"),
+        "low resting pulse; slow resting heart rate; athletic resting pulse; bradycardia; calm heart at rest; slow ticker; resting heart rate was low; resting heart rate nice and low; resting heart rate low"),
     row(Group::Heart, "peak", "very high heart rate peak", AtLeast(HrMax, 180_000), // the maximum at 40 years (220 - age)
         "heart rate went through the roof; heart rate maxed out; pulse peaked very high; heart pounding; maximum heart rate extremely high; heart rate shot up extremely high; heart rate spiked very high; peak pulse; heart almost jumped out of my chest; top heart rate of the day was extreme"),
     row(Group::Heart, "zones", "long at a peak heart rate", ZoneMinutes(5, 10_000), // ACSM: near-maximal
@@ -183,7 +183,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Heart, "spread", "strongly varying heart rate", AtLeast(HrStd, 30_000), // twice what quiet days show
         "heart rate all over the place; heart rate swung a lot; erratic pulse; big ups and downs in heart rate; pulse fluctuated strongly; my pulse was jumping around; heart rate went up and down a lot; irregular heart rate; wildly changing pulse"),
     row(Group::Heart, "spread", "steady heart rate", Below(HrStd, 8_000), // half of what quiet days show
-        "stable heart rate; even pulse all day; constant heart rate; hardly any change in pulse"),
+        "stable heart rate; even pulse all day; constant heart rate; hardly any change in pulse; hr steady; heart rate steady; pulse steady; steady pulse; heart kept an even beat; even heartbeat all day; unvarying heartbeat"),
 
     row(Group::Heart, "illness", "signs of illness", // a raised resting pulse (Quer 2021) and less appetite
         All(&[AtLeast(RestingHrDelta, 5_000), AtMost(EatenKcalDelta, -300_000)]),
@@ -208,10 +208,10 @@ pub const FACETS: &[Facet] = &[
         "quick workout; brief training; short session; exercised only briefly"),
     row(Group::Training, "strength", "strength training",
         Any(&[Says(WorkoutTypes, STRENGTH), Says(ActivityTypes, STRENGTH)]),
-        "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout; did bench press and squats; dumbbells and barbells; deadlifts; strength workout; muscle building; lifted at the gym; weights session; session of weights; did weights; weights room; heavy lifting; resistance work; resistance session; barbell; barbells; dumbbell; dumbbells; squats; squats and deadlifts; bench press; picked heavy things up and put them down; getting swole; strength work; strength session; lifting weights; lifted heavy; iron session"),
+        "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout; did bench press and squats; dumbbells and barbells; deadlifts; strength workout; muscle building; lifted at the gym; weights session; session of weights; did weights; weights room; heavy lifting; resistance work; resistance session; barbell; barbells; dumbbell; dumbbells; squats; squats and deadlifts; bench press; picked heavy things up and put them down; getting swole; strength work; strength session; lifting weights; lifted heavy; iron session; trained with weight training; exercised with weight training; lifted"),
     row(Group::Training, "cardio", "cardio training",
         Any(&[Says(WorkoutTypes, CARDIO), Says(ActivityTypes, CARDIO)]),
-        "cardio session; endurance training; aerobic exercise; did cardio"),
+        "cardio session; endurance training; aerobic exercise; did cardio; cardio"),
     row(Group::Training, "mind and body", "yoga or pilates",
         Any(&[Says(WorkoutTypes, MIND_BODY), Says(ActivityTypes, MIND_BODY)]),
         "stretching; mobility exercise; flexibility training; on the yoga mat"),
@@ -239,9 +239,9 @@ pub const FACETS: &[Facet] = &[
     row(Group::Activity, "usual steps", "fewer steps than usual", AtMost(StepsDelta, -3_000_000), // Own; 30 min of walking
         "walked less than usual; less walking than normal; less active than normal; moved less than usual"),
     row(Group::Activity, "distance", "long distance", AtLeast(DistanceKm, 15_000), // half as far again as a long run
-        "covered a lot of ground; went far; covered a great distance; many kilometers; many miles"),
+        "covered a lot of ground; went far; covered a great distance; covered a long distance; many kilometers; many miles; loads of km; lots of km; covered loads of km"),
     row(Group::Activity, "time", "much active time", AtLeast(ActivityMinutes, 60_000), // WHO's upper weekly 300 min on five days
-        "very active day; on the move for long; active for over an hour; busy active day; plenty of exercise; lots of exercise; moved a lot; very active; physically active all day"),
+        "very active day; on the move for long; active for over an hour; busy active day; plenty of exercise; lots of exercise; moved a lot; very active; physically active all day; on the go for a good long time; on the go for a long time; on the go all day; high active time"),
 
     // Nutrition.
     row(Group::Nutrition, "energy", "overate", // Own; half as much again as the 2,000 kcal of food labels
@@ -270,17 +270,17 @@ pub const FACETS: &[Facet] = &[
     row(Group::Nutrition, "carbs", "low carb", Below(CarbsG, 130_000), // AMDR: recommended minimum; Feinman 2015
         "few carbohydrates; little bread and pasta; cut carbs; low carbohydrate diet; went easy on carbs; few carbs; cut out bread; skipped the pasta and rice; reduced carbohydrates; ate few carbohydrates; low in carbs"),
     row(Group::Nutrition, "carbs", "high carb", AtLeast(CarbsG, 325_000), // AMDR: 65 % of 2,000 kcal
-        "lots of carbs; carb loading; plenty of pasta and bread; many carbohydrates; carbed up; high carbohydrate; loads of pasta; bread, rice and potatoes; lots of starch; many carbs; rich in carbohydrates"),
+        "lots of carbs; a lot of carbohydrate; heavy in carbohydrates; plenty of carbohydrates; lots of starchy food; carb loading; plenty of pasta and bread; many carbohydrates; carbed up; high carbohydrate; loads of pasta; bread, rice and potatoes; lots of starch; many carbs; rich in carbohydrates"),
     row(Group::Nutrition, "fat", "high fat", AtLeast(FatG, 100_000), // AMDR: 35 % of 2,500 kcal
-        "fatty food; greasy food; lots of fat; high-fat diet; oily food; burgers and fries; fried food; fat-rich meals; fast food and pizza; lots of butter and cheese"),
+        "fatty food; greasy food; lots of fat; a lot of fat; plenty of fat; much fat; high-fat diet; oily food; burgers and fries; fried food; fat-rich meals; fast food and pizza; lots of butter and cheese"),
     row(Group::Nutrition, "fat", "low fat", Below(FatG, 44_000), // AMDR: 20 % of 2,000 kcal
         "little fat; lean food; low-fat diet; not much fat"),
     row(Group::Nutrition, "fiber", "high fiber", AtLeast(FiberG, 30_000), // EFSA 25 g, UK 30 g
-        "lots of fiber; plenty of vegetables and whole grains; fibre-rich food; high fibre; lots of greens and beans; plenty of whole grains; ate many vegetables; rich in fibre"),
+        "lots of fiber; plenty of vegetables and whole grains; fibre-rich food; high fibre; lots of greens and beans; plenty of whole grains; ate many vegetables; rich in fibre; plenty of roughage; lots of roughage; plenty of fibre"),
     row(Group::Nutrition, "fiber", "low fiber", Below(FiberG, 15_000), // half of it
         "little fiber; not enough vegetables; low fibre; short on roughage"),
     row(Group::Nutrition, "sugar", "much sugar", AtLeast(SugarG, 90_000), // reference intake of food labels
-        "lots of sugar; sweets; sugary food; sugar binge; sweet tooth; candy and cake; high sugar; sugary day; gobbled up chocolate and sweets; too much sugar; lots of dessert; ice cream and cookies; sugar overload; ate sweets; sugar heavy; sugar rush; sugar high; sugar was high; loads of sweets; heaps of sugar; too many sweets; sweet treats galore; bouncing off the walls on sugar; sugar intake was high; living on sugar; grams of sugar were a lot; a load of sugar; sugar by the spoonful; sugary treats; sweet stuff; overboard on the sweet stuff; gave in to my sweet tooth"),
+        "lots of sugar; a lot of sugar; plenty of sugar; laden with sugar; sugary diet; sweets; sugary food; sugar binge; sweet tooth; candy and cake; high sugar; sugary day; gobbled up chocolate and sweets; too much sugar; lots of dessert; ice cream and cookies; sugar overload; ate sweets; sugar heavy; sugar rush; sugar high; sugar was high; loads of sweets; heaps of sugar; too many sweets; sweet treats galore; bouncing off the walls on sugar; sugar intake was high; living on sugar; grams of sugar were a lot; a load of sugar; sugar by the spoonful; sugary treats; sweet stuff; overboard on the sweet stuff; gave in to my sweet tooth"),
     row(Group::Nutrition, "sugar", "little sugar", Below(SugarG, 25_000), // WHO
         "low sugar; hardly any sugar; avoided sweets; cut out sugar; sugar-free day; no sweets; stayed off sugar"),
     row(Group::Nutrition, "salt", "very salty food", AtLeast(SodiumMg, 4_000_000), // twice WHO
@@ -313,7 +313,7 @@ pub const FACETS: &[Facet] = &[
         "big belly; wide waist; abdominal fat"),
     row(Group::Body, "measured", "body measured",
         Any(&[AtLeast(WeightKg, 0), AtLeast(WaistCm, 0), AtLeast(BodyFatPercent, 0), AtLeast(MuscleMassKg, 0)]),
-        "stepped on the scale; weighed myself; weigh-in; took body measurements; weighed in; checked my weight; measured my waist; weighing day; got on the scale"),
+        "stepped on the scale; weighed myself; weigh-in; took body measurements; weighed in; checked my weight; measured my waist; weighing day; got on the scale; put on the scale; weighed and measured; was weighed; been weighed"),
 ];
 
 #[cfg(test)]

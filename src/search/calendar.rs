@@ -126,6 +126,7 @@ impl Reader<'_> {
             .or_else(|| self.part_of_month(at + article))
             .or_else(|| self.month_and_part(at + article))
             .or_else(|| self.day_and_month(at + article))
+            .or_else(|| self.quarter(at + article))
             .or_else(|| self.year(at + article));
         found.map(|(span, length)| (span, length + article))
     }
@@ -267,7 +268,11 @@ impl Reader<'_> {
         }
         let (month, year, length) = self.month_at(at)?;
         let day_at = at + 1 + usize::from(self.word(at + 1) == "the");
-        if let Some(day) = self.whole(day_at).filter(|day| (1..=31).contains(day)) {
+        // "In August, 2 nights" counts nights.
+        let day = self
+            .whole(day_at)
+            .filter(|day| (1..=31).contains(day) && !self.counts_days(day_at));
+        if let Some(day) = day {
             let year = self.whole(day_at + 1).filter(|year| (1900..2200).contains(year));
             let taken = day_at + 1 + usize::from(year.is_some()) - at;
             return self

@@ -152,7 +152,9 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
 /// "Slept in", but neither "sleep in July" nor "slept in the last week".
 fn ends_in_its_own_words(tokens: &[Token], start: usize, end: usize) -> bool {
     let next = tokens[end..].iter().find(|token| !token.is(&["the", "this", "my"]));
-    let verb_is_past = !tokens[start].is(&["sleep", "sleeps", "sleeping"]);
+    // "Did not sleep in".
+    let denied = start > 0 && tokens[start - 1].word == "not";
+    let verb_is_past = denied || !tokens[start].is(&["sleep", "sleeps", "sleeping"]);
     verb_is_past && next.is_none_or(|token| !token.used)
 }
 

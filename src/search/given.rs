@@ -5,10 +5,12 @@
 use std::str::FromStr;
 
 use crate::day::{Property, PropertyType};
-use crate::describe::vocabulary::{self, Facet};
+use crate::describe::vocabulary::{FACETS, Facet};
 
 use super::condition::{Clause, Condition, Span};
 use super::order::{Order, OrderKey};
+use super::sessions;
+use super::token::tokens;
 use super::understanding::Understanding;
 use super::window::WEEKDAYS;
 
@@ -52,19 +54,22 @@ pub fn weekday(text: &str) -> Result<u8, String> {
         .ok_or_else(|| format!("`{text}` is no weekday; write for example `monday` or `mon`"))
 }
 
-/// A fact of the vocabulary, by its phrase.
-#[derive(Clone, Copy, Debug)]
-pub struct Fact(&'static Facet);
+/// A fact of a day, as it stands among its facets: one of the vocabulary, or a session such as `an easy run`.
+#[derive(Clone, Debug)]
+pub struct Fact(Condition);
 
 impl FromStr for Fact {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Fact, String> {
-        let phrase = text.to_lowercase();
-        vocabulary::facet(&phrase).map(Fact).ok_or_else(|| {
-            let first = phrase.split(' ').next_back().unwrap_or_default();
-            let near = vocabulary::FACETS.iter().map(|facet| facet.phrase);
-            let near: Vec<&str> = near.filter(|known| known.contains(first)).take(5).collect();
+        let named = |facet: &&Facet| facet.phrase.eq_ignore_ascii_case(text);
+        if let Some(facet) = FACETS.iter().find(named) {
+            return Ok(Fact(Condition::Facts(vec![facet])));
+        }
+        session_named(text).map(Fact).ok_or_else(|| {
+            let last = text.split(' ').next_back().unwrap_or_default().to_lowercase();
+            let near = FACETS.iter().map(|facet| facet.phrase);
+            let near: Vec<&str> = near.filter(|known| known.contains(&last)).take(5).collect();
             let near = if near.is_empty() {
                 vec!["poor sleep", "rest day"]
             } else {
@@ -78,11 +83,22 @@ impl FromStr for Fact {
     }
 }
 
+/// The session of which all words but an article tell something.
+fn session_named(text: &str) -> Option<Condition> {
+    let mut tokens = tokens(text);
+    let named = sessions::read(&mut tokens);
+    let is_whole = tokens
+        .iter()
+        .all(|token| token.used || token.is(&["a", "an", "in", "the"]));
+    let condition = named.into_iter().next()?.any.into_iter().next()?;
+    (is_whole && matches!(condition, Condition::Session(_))).then_some(condition)
+}
+
 impl Fact {
     /// As a part of a question: on the day itself (0) or the day before (-1).
     pub fn clause(self, negated: bool, offset: i32) -> Clause {
         Clause {
-            any: vec![Condition::Facts(vec![self.0])],
+            any: vec![self.0],
             negated,
             offset,
         }
@@ -220,6 +236,19 @@ mod tests {
     }
 
     #[test]
+    fn a_facet_of_a_day_is_a_fact_as_it_stands() {
+        for facet in [
+            "little REM sleep",
+            "a run",
+            "an easy run",
+            "a swim in the rain",
+            "a strength session under clouds",
+        ] {
+            assert!(facet.parse::<Fact>().is_ok(), "{facet}");
+        }
+    }
+
+    #[test]
     fn an_order_and_weekdays_may_stand_beside_a_question() {
         let given = Given {
             order: Some(order("most steps").unwrap()),
@@ -236,6 +265,7 @@ mod tests {
 
     #[test]
     fn what_is_no_part_is_refused_with_what_would_be() {
+        assert!("a fast bun".parse::<Fact>().is_err());
         assert!("bad sleep".parse::<Fact>().unwrap_err().contains("poor sleep"));
         for text in ["steps", "steps>", "steps>many", "steps<>5", "steps>nan", "sessions>5"] {
             assert!(text.parse::<Comparison>().is_err(), "{text}");

@@ -35,7 +35,7 @@ const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: 
 }
 
 #[rustfmt::skip]
-pub(super) static ACTIVITIES: [Activity; 22] = [
+pub(super) static ACTIVITIES: [Activity; 21] = [
     activity("run", &["run", "jog", "runner"], &["run", "jog"]),
     activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bik", "ride", "spin"]),
     activity("swim", &["swim", "swam", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
@@ -55,7 +55,6 @@ pub(super) static ACTIVITIES: [Activity; 22] = [
     activity("elliptical session", &["elliptical"], &["elliptical"]),
     activity("ski session", &["ski"], &["ski"]),
     activity("crossfit session", &["crossfit"], &["crossfit"]),
-    activity("cardio session", &["cardio"], &["cardio"]),
     activity("stretching session", &["stretch", "flexibility"], &["stretch", "flexib"]),
     activity("golf session", &["golf"], &["golf"]),
 ];

@@ -40,7 +40,7 @@ const fn measure(name: &'static str, properties: &'static [Property], says: &'st
 
 /// Every quantity. Where phrases overlap the longer one wins, so `deep sleep` is not `sleep`.
 #[rustfmt::skip]
-pub(super) static MEASURES: [Measure; 36] = [
+pub(super) static MEASURES: [Measure; 38] = [
     measure("sleep", &[SleepHours], "sleep; slept; asleep; night; sleep duration; shut-eye; nap"),
     measure("deep sleep", &[DeepSleepHours], "deep sleep; deep"),
     measure("REM sleep", &[RemSleepHours], "rem sleep; rem; dream sleep"),
@@ -57,6 +57,8 @@ pub(super) static MEASURES: [Measure; 36] = [
     measure("distance", &[DistanceKm], "distance; covered; kilometers; kilometres; km; miles; far"),
     measure("eaten energy", &[EatenKcal], "ate; eat; eaten; eating; calorie intake; intake; calories; kcal; kilojoules; consumed; calories in; kcal in; energy in; calorie count; energy consumption; scoffed; food; energy intake; food intake; appetite"),
     measure("burned energy", &[ActivityKcal, WorkoutKcal], "burned; burn; burnt; calories burned; burned calories; kcal burned; calorie burn; energy burned"),
+    measure("energy burned in activity", &[ActivityKcal], "kcal burned in activity; calories burned in activity; activity kcal; activity calories; kcal in activity"),
+    measure("energy burned in workouts", &[WorkoutKcal], "kcal in my workouts; kcal in workouts; calories in my workouts; calories in workouts; workout kcal; workout calories; kcal burned in workouts; calories burned in workouts"),
     measure("protein", &[ProteinG], "protein; protein intake"),
     measure("carbs", &[CarbsG], "carbs; carbohydrates; carb intake; carbohydrate intake"),
     measure("fat", &[FatG], "fat; fats; dietary fat; fat intake"),

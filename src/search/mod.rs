@@ -26,6 +26,7 @@ mod load;
 mod meaning;
 pub mod measure;
 mod month_part;
+mod named_user;
 mod negation;
 mod night_words;
 mod no_data;

@@ -3,7 +3,7 @@
 
 use crate::record::{Date, days_in_month};
 
-use super::calendar::{Found, Reader};
+use super::calendar::{Found, Reader, month_span};
 
 /// Which part of the month.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,38 @@ impl Reader<'_> {
         }
         let year = year.unwrap_or_else(|| self.newest_year(month, 1));
         Some((part((year, month), which, count, unit)?, end - at))
+    }
+
+    /// `Q3`, `Q3 2025`, `the second quarter of the year`, `the first quarter of 2025`; the newest that has begun.
+    pub(super) fn quarter(&self, at: usize) -> Found {
+        let short = ["q1", "q2", "q3", "q4"].iter().position(|name| self.word(at) == *name);
+        let (quarter, mut end) = match (short, self.which(at)) {
+            (Some(index), _) => (index as u32, at + 1),
+            (None, Some((Which::Number(number), 1))) if self.word(at + 1) == "quarter" => (number - 1, at + 2),
+            (None, Some((Which::Last, 1))) if self.word(at + 1) == "quarter" && self.word(at + 2) == "of" => {
+                (3, at + 2)
+            }
+            _ => return None,
+        };
+        let year_at = end + usize::from(matches!(self.word(end), "of" | "in"));
+        let year = self.whole(year_at).filter(|year| (1900..2200).contains(year));
+        if year.is_some() {
+            end = year_at + 1;
+        } else if matches!(
+            (self.word(end), self.word(end + 1), self.word(end + 2)),
+            ("of", "the" | "this", "year")
+        ) {
+            end += 3;
+        }
+        let first_month = 3 * quarter + 1;
+        let year = year.map_or_else(|| self.newest_year(first_month, 1), |year| year as i32);
+        let (first, last) = (month_span((year, first_month)).0, month_span((year, first_month + 2)).1);
+        Some(((first, last), end - at))
+    }
+
+    /// A number of days stands here, not one of a month: "2 nights".
+    pub(super) fn counts_days(&self, at: usize) -> bool {
+        matches!(self.word(at + 1), "days" | "nights" | "mornings" | "times")
     }
 
     fn which(&self, at: usize) -> Option<(Which, usize)> {

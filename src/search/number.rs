@@ -49,6 +49,50 @@ pub(super) fn fold_numbers(tokens: Vec<Token>) -> Vec<Token> {
     folded
 }
 
+/// `9 hours 15 minutes`, `an hour and a half`: one number of hours.
+pub(super) fn fold_hours(tokens: Vec<Token>) -> Vec<Token> {
+    let mut folded: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let Some(first) = rest.first() {
+        let (more, length) = minutes_behind_hours(rest).unwrap_or((0, 0));
+        match first.number {
+            Some(hours) if length > 0 => {
+                let after_break = first.after_break;
+                folded.push(Token {
+                    after_break,
+                    ..Token::of_number(hours + more)
+                });
+                folded.push(Token::of_word("hours"));
+                rest = &rest[length..];
+            }
+            _ => {
+                folded.push(first.clone());
+                rest = &rest[1..];
+            }
+        }
+    }
+    folded
+}
+
+/// The part of an hour that stands behind a number of hours, in thousandths of an hour, and the tokens of both.
+fn minutes_behind_hours(tokens: &[Token]) -> Option<(i64, usize)> {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
+    tokens[0].number?;
+    if !matches!(word(1), "h" | "hr" | "hrs" | "hour" | "hours") {
+        return None;
+    }
+    if matches!((word(2), word(3), word(4)), ("and" | "an", "a", "half")) {
+        return Some((500, 5));
+    }
+    let and = usize::from(word(2) == "and");
+    let minutes = tokens
+        .get(2 + and)?
+        .number
+        .filter(|minutes| (0..60_000).contains(minutes))?;
+    let is_minutes = matches!(word(3 + and), "m" | "min" | "mins" | "minute" | "minutes");
+    is_minutes.then_some(((minutes + 30) / 60, 4 + and))
+}
+
 /// The number that starts here, in thousandths, and how many tokens it takes.
 fn number_at(tokens: &[Token]) -> Option<(i64, usize)> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());

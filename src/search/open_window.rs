@@ -24,7 +24,9 @@ impl Reader<'_> {
         let second = usize::from(
             matches!(word, "starting" | "beginning") && matches!(self.word(at + 1), "from" | "on" | "with"),
         );
-        let ((first, last), length) = self.span_at(at + 1 + second)?;
+        let counts_from = matches!(word, "since" | "starting" | "beginning");
+        let weekday = || self.weekday_back(at + 1 + second).filter(|_| counts_from);
+        let ((first, last), length) = self.span_at(at + 1 + second).or_else(weekday)?;
         let end = at + 1 + second + length;
         let until_now = self.until_now(end);
         match word {

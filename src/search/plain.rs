@@ -28,7 +28,7 @@ pub fn search_plainly(path: &Path, embed: &dyn Embed, request: &Request) -> Resu
     };
     let store = SqliteStore::open(path)?;
     let prepared = prepare(&store, embed, request)?;
-    let question = prepared.question_vector(embed, request)?;
+    let question = prepared.question_vector(embed)?;
     let plain = Plain {
         connection: &connection.map_err(failed)?,
         prepared: &prepared,

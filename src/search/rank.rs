@@ -11,6 +11,7 @@ use super::answer::{Answer, Hit, matched};
 use super::judge::{Asked, Graded};
 use super::load::Load;
 use super::meaning::Meanings;
+use super::named_user;
 use super::order::{Order, OrderKey};
 use super::store::{DayKey, Like, Scope, Store, Survey, Wanted};
 use super::understanding::{Understanding, understand};
@@ -34,6 +35,8 @@ pub fn search(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result
 pub(super) struct Prepared {
     pub(super) understanding: Understanding,
     pub(super) scope: Scope,
+    /// Without the user that it names.
+    question: String,
     /// Whether days have vectors.
     has_vectors: bool,
     /// Whether there is no day.
@@ -44,8 +47,16 @@ pub(super) struct Prepared {
 
 /// Understands a question that is asked of a store.
 pub(super) fn prepare(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result<Prepared, SearchError> {
+    let named = match request.user {
+        None if !request.given.only_words => named_user::read(&request.question, store)?,
+        _ => None,
+    };
+    let (user, question) = match &named {
+        Some((user, question)) => (Some(user), question),
+        None => (request.user.as_ref(), &request.question),
+    };
     let mut scope = Scope {
-        user_id: request.user.as_deref().map(Arc::from),
+        user_id: user.map(|user| Arc::from(user.as_str())),
         window: Window::default().between(request.from, request.until),
     };
     let survey = store.survey(&scope)?;
@@ -55,14 +66,16 @@ pub(super) fn prepare(store: &dyn Store, embed: &dyn Embed, request: &Request) -
     let mut understanding = if request.given.only_words {
         Understanding::of_words(&request.question)
     } else {
-        understand(&request.question, today, &mut |words, strict| {
-            meanings.of(words, strict)
-        })?
+        understand(question, today, &mut |words, strict| meanings.of(words, strict))?
     };
     request.given.complete(&mut understanding);
     scope.window = understanding.window.clone().between(request.from, request.until);
+    let mut answer = Answer::new(request, &understanding);
+    let said = named.as_ref().map(|(user, _)| format!("user {user}"));
+    answer.understood.splice(0..0, said);
     Ok(Prepared {
-        answer: Answer::new(request, &understanding),
+        answer,
+        question: question.clone(),
         understanding,
         scope,
         has_vectors: survey.model.is_some(),
@@ -78,15 +91,11 @@ impl Prepared {
     }
 
     /// The vector of the question; none in a store without vectors.
-    pub(super) fn question_vector(
-        &self,
-        embed: &dyn Embed,
-        request: &Request,
-    ) -> Result<Option<Arc<[f32]>>, SearchError> {
-        if !self.has_vectors || request.question.is_empty() {
+    pub(super) fn question_vector(&self, embed: &dyn Embed) -> Result<Option<Arc<[f32]>>, SearchError> {
+        if !self.has_vectors || self.question.is_empty() {
             return Ok(None);
         }
-        embed.question(&request.question).map(Some).map_err(SearchError::Embed)
+        embed.question(&self.question).map(Some).map_err(SearchError::Embed)
     }
 
     /// The answer with these days, the best first.
@@ -196,7 +205,7 @@ impl Ranking<'_> {
     /// The highest grade first, and among equal grades the day most like the question.
     fn by_grade(&self, mut graded: Vec<Graded>) -> Result<Vec<(DayKey, f64)>, SearchError> {
         graded.sort_by_key(|day| Reverse(day.grade));
-        let question = self.prepared.question_vector(self.embed, self.request)?;
+        let question = self.prepared.question_vector(self.embed)?;
         let mut ranked = Vec::new();
         while let Some(grade) = graded.first().map(|day| day.grade) {
             let open = self.request.k - ranked.len();
@@ -243,7 +252,7 @@ impl Ranking<'_> {
         let Prepared {
             scope, understanding, ..
         } = self.prepared;
-        let likest = match self.prepared.question_vector(self.embed, self.request)? {
+        let likest = match self.prepared.question_vector(self.embed)? {
             Some(question) => self.store.likest(&Like::Vector(scope, &question), depth)?,
             None => Vec::new(),
         };

@@ -42,7 +42,12 @@ impl Reader<'_> {
             let back = i32::try_from(count).ok()?.checked_mul(days)?;
             let within_month = self.word(at + 3) == "of" && self.month_at(at + 4).is_some();
             let named = usize::from(matches!(self.word(at + 3), "stretch" | "period" | "window" | "span"));
-            return (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), 3 + named));
+            let with_today = matches!(
+                (self.word(at + 3 + named), self.word(at + 4 + named)),
+                ("counting" | "including" | "with", "today")
+            );
+            let length = 3 + named + 2 * usize::from(with_today);
+            return (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), length));
         }
         let rolling = which == "past";
         let (year, ..) = self.today.ymd();
@@ -96,6 +101,13 @@ impl Reader<'_> {
         let until_now = self.until_now(at + 2 + back + up);
         let taken = back + if until_now > 0 { up + until_now } else { 0 };
         (taken > 0).then(|| ((self.today.plus(1 - count), self.today), 2 + taken))
+    }
+
+    /// The newest day of that name before today, for `since Monday`.
+    pub(super) fn weekday_back(&self, at: usize) -> Found {
+        let article = usize::from(self.word(at) == "last");
+        let (span, _) = self.last_weekday(self.word(at + article))?;
+        Some((span, 1 + article))
     }
 
     fn last_weekday(&self, word: &str) -> Found {

@@ -4,7 +4,7 @@
 use crate::record::Date;
 
 use super::measure::unit_of;
-use super::number::fold_numbers;
+use super::number::{fold_hours, fold_numbers};
 use super::wording;
 use super::written_date::{push_numeric_date, with_whole_thousands, written_date};
 
@@ -74,7 +74,7 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
         after_break |=
             wording::shorthand(raw).is_none() && raw.ends_with([',', ';', ':', '.', '?', '!', ')', '–', '—']);
     }
-    wording::plain(fold_numbers(tokens))
+    wording::plain(fold_hours(fold_numbers(tokens)))
 }
 
 /// Words without numbers, dates or punctuation.
@@ -98,7 +98,7 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
         // "10k+" is "at least 10k".
         tokens.push(Token::of_word("min"));
     }
-    if push_numeric_date(rest.trim_end_matches(PUNCTUATION), tokens) {
+    if push_numeric_date(rest.trim_end_matches(PUNCTUATION), tokens) || push_date_range(rest, tokens) {
         return;
     }
     let trimmed = rest.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '%');
@@ -106,6 +106,9 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
         let mut token = Token::of_word(trimmed);
         token.date = Some(date);
         return tokens.push(token);
+    }
+    if let Some((one, other)) = alternatives(trimmed) {
+        return tokens.extend([one, "or", other].map(Token::of_word));
     }
     let mut first = true;
     let trimmed = match trimmed.strip_suffix("/min") {
@@ -133,6 +136,30 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
             None => push_word(part, tokens),
         }
     }
+}
+
+/// `2025-08-01..2025-08-15`, also with a dash or a slash.
+fn push_date_range(raw: &str, tokens: &mut Vec<Token>) -> bool {
+    let trimmed = raw.trim_end_matches(PUNCTUATION);
+    let ends = ["...", "..", "–", "—", "/"].iter().find_map(|joint| {
+        let (first, last) = trimmed.split_once(joint)?;
+        Some([(first, written_date(first)?), (last, written_date(last)?)])
+    });
+    let Some([first, last]) = ends else { return false };
+    let of_date = |(text, date)| Token {
+        date: Some(date),
+        ..Token::of_word(text)
+    };
+    tokens.extend([of_date(first), Token::of_word("to"), of_date(last)]);
+    true
+}
+
+/// `yoga/pilates`, but not `km/h` or `steps/day`.
+fn alternatives(raw: &str) -> Option<(&str, &str)> {
+    let (one, other) = raw.split_once('/')?;
+    let is_word = |word: &str| word.len() > 3 && word.chars().all(char::is_alphabetic);
+    let counts = |word: &str| unit_of(word).is_some() || matches!(word, "night" | "week" | "month");
+    (is_word(one) && is_word(other) && !counts(one) && !counts(other)).then_some((one, other))
 }
 
 pub(super) const PUNCTUATION: [char; 8] = [',', ';', ':', '.', '?', '!', ')', '"'];
@@ -330,6 +357,10 @@ mod tests {
         assert_eq!(numbers("two thousand five hundred"), [2_500_000]);
         assert_eq!(numbers("5-6h"), [5_000, 6_000]);
         assert_eq!(numbers("slept 7.5h"), [7_500]);
+        assert_eq!(
+            numbers("9 hrs 15 min, an hour and a half, 2h and 20 minutes"),
+            [9_250, 1_500, 2_333]
+        );
     }
 
     #[test]
@@ -343,6 +374,11 @@ mod tests {
         assert_eq!(clocks("after 11pm, 23:30, 12:15am"), [1380, 1410, 15]);
         assert_eq!(tokens("2025-08-14?")[0].date, Date::from_ymd(2025, 8, 14));
         assert_eq!(tokens("14.08.2025")[0].date, Date::from_ymd(2025, 8, 14));
+        assert_eq!(words("2025-08-01..2025-08-15"), ["2025-08-01", "to", "2025-08-15"]);
+        assert_eq!(
+            words("yoga/pilates, 10k steps/day"),
+            ["yoga", "or", "pilates", "10000", "steps", "day"]
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::night_words::how_it_was;
 use super::token::{Token, tokens_of_words};
 
 /// Shorthands that stand alone between spaces.
-const SHORTHANDS: [(&str, &str); 12] = [
+const SHORTHANDS: [(&str, &str); 21] = [
     ("w/o", "without"),
     ("w/out", "without"),
     ("w/", "with"),
@@ -19,6 +19,15 @@ const SHORTHANDS: [(&str, &str); 12] = [
     ("vs", "versus"),
     ("vs.", "versus"),
     ("yday", "yesterday"),
+    ("n", "and"),
+    ("'n'", "and"),
+    ("b4", "before"),
+    ("prev", "previous"),
+    ("prev.", "previous"),
+    ("excl", "excluding"),
+    ("excl.", "excluding"),
+    ("incl", "including"),
+    ("incl.", "including"),
 ];
 
 /// The plain word of a shorthand.
@@ -90,12 +99,15 @@ const WORDINGS: &[(&str, &str)] = &[
     ("could not stop eating", "ate too much"), ("sod all", "no"), ("naff all", "no"), ("bugger all", "no"), ("diddly squat", "nothing"), ("nowt", "nothing"), ("nothing in between meals", "no snack"), ("nothing in between", "no snack"), ("nothing between meals", "no snack"), ("zilch", "nothing"),
     ("straight off the back of", "after"), ("off the back of", "after"), ("on the back of", "after"), ("on the heels of", "after"),
     ("in the wake of", "after"), ("subsequent to", "after"), ("ahead of", "before"), ("a trio of", "three"), ("the trio of", "three"),
-    ("in the run up to", "before"),
+    ("in the run up to", "before"), ("midnite", "midnight"), ("all the same", ""), ("a great deal of", "a lot of"), ("a good deal of", "a lot of"),
+    ("a great many", "many"), ("a good many", "many"), ("with weights", "with weight training"), ("no weights", "no weight training"),
+    ("hr not steady", "not hr steady"), ("heart rate not steady", "not heart rate steady"), ("pulse not steady", "not pulse steady"),
+    ("my wont", "usual"), ("my custom", "usual"), ("my normal", "normal"), ("usualy", "usually"), ("own norm", "norm"),
 ];
 
 /// The tokens in plain words.
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
-    let tokens = reworded(tokens);
+    let tokens = rows_as_days(reworded(tokens));
     let tokens = denied_behind(tokens);
     let tokens = at_rest(tokens);
     let tokens = as_superlatives(tokens);
@@ -113,6 +125,16 @@ fn without_remark(mut tokens: Vec<Token>) -> Vec<Token> {
     let refers_back = tokens.iter().any(|token| token.is(&["then", "those", "that"]));
     if let Some(start) = start.filter(|_| !refers_back) {
         tokens.drain(..=start);
+    }
+    tokens
+}
+
+/// "Highest BMI, 3 rows": what a table has a row for is a day.
+fn rows_as_days(mut tokens: Vec<Token>) -> Vec<Token> {
+    for at in 1..tokens.len() {
+        if tokens[at - 1].number.is_some() && tokens[at].is(&["row", "rows", "result", "results", "hits"]) {
+            tokens[at] = Token::of_word("days");
+        }
     }
     tokens
 }

@@ -1,0 +1,64 @@
+//! A user whom a question names by id: "nights user_000004 slept badly". What comes in: a question, and a store to ask
+//! who is there; what goes out: the user, and the question without the id. A word that is nobody's id stays a word.
+
+use std::sync::Arc;
+
+use super::store::{Scope, Store, StoreError};
+
+/// The first user whom the question names, and what else it says.
+pub(super) fn read(question: &str, store: &dyn Store) -> Result<Option<(String, String)>, StoreError> {
+    let words: Vec<&str> = question.split_whitespace().collect();
+    for (at, word) in words.iter().enumerate() {
+        let id = id_in(word);
+        let said = at > 0 && matches!(words[at - 1].to_lowercase().as_str(), "user" | "patient");
+        if id.is_empty() || !(said || looks_like_an_id(id)) {
+            continue;
+        }
+        let scope = Scope {
+            user_id: Some(Arc::from(id)),
+            ..Scope::default()
+        };
+        if store.survey(&scope)?.knows_user {
+            let rest = [&words[..at], &words[at + 1..]].concat().join(" ");
+            return Ok(Some((id.to_string(), rest)));
+        }
+    }
+    Ok(None)
+}
+
+/// A word without the punctuation around it and the `'s` behind.
+fn id_in(word: &str) -> &str {
+    let is_around = |c: char| !c.is_alphanumeric();
+    let bare = word.trim_matches(is_around);
+    bare.strip_suffix("'s").or(bare.strip_suffix("’s")).unwrap_or(bare)
+}
+
+/// No word of a language: `user_000004`, `p17`, a UUID; but `10k` and `8h` are numbers.
+fn looks_like_an_id(word: &str) -> bool {
+    const UUID_LENGTH: usize = 36;
+    let has_digit = word.contains(|c: char| c.is_ascii_digit());
+    has_digit && (word.starts_with(char::is_alphabetic) || word.len() == UUID_LENGTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shelf::shelf;
+    use super::*;
+
+    #[test]
+    fn an_id_of_the_store_is_a_user_and_no_word() {
+        let named = |question: &str| read(question, &shelf()).unwrap();
+        let rest = |rest: &str| Some(("user_000001".to_string(), rest.to_string()));
+        assert_eq!(named("user_000001: bad nights"), rest("bad nights"));
+        assert_eq!(named("nights of “user_000001”, in May"), rest("nights of in May"));
+        assert_eq!(named("user_000001's worst night"), rest("worst night"));
+        assert_eq!(named("patient user_000001 slept badly"), rest("patient slept badly"));
+    }
+
+    #[test]
+    fn other_words_stay() {
+        for question in ["10k steps after 8h", "zone2 runs", "patient people", "", "user"] {
+            assert_eq!(read(question, &shelf()).unwrap(), None, "{question}");
+        }
+    }
+}
