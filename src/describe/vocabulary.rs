@@ -111,17 +111,17 @@ pub const FACETS: &[Facet] = &[
     row(Group::Sleep, "length", "very short sleep", Below(SleepHours, 5_000), // an hour under what NSF time does not recommend
         "barely slept; hardly slept at all; hardly any sleep; a couple of hours of sleep; almost no sleep; all-nighter; barely got any shut-eye; severe sleep deprivation; sleepless night; got hardly any rest at night; only a few hours in bed; slept two or three hours; next to no sleep; pulled an all-nighter"),
     row(Group::Sleep, "length", "short sleep", Below(SleepHours, 6_000), // NSF time
-        "slept too little; not enough sleep; sleep deprived; did not get enough sleep; short night; lack of sleep; under-slept; too few hours of sleep; slept only a little; cut my sleep short; insufficient sleep; sleep debt"),
+        "slept too little; not enough sleep; sleep deprived; did not get enough sleep; short night; lack of sleep; under-slept; too few hours of sleep; slept only a little; cut my sleep short; insufficient sleep; sleep debt; nights were short; nights were short ones; night was short"),
     row(Group::Sleep, "length", "very long sleep", Above(SleepHours, 10_000), // NSF time
         "slept half the day; slept forever; overslept; slept the day away; slept way longer than I should; slept for ages; hibernated"),
     row(Group::Sleep, "length", "long sleep", Above(SleepHours, 9_000), // NSF time
-        "slept a lot; long night; slept very long; plenty of sleep; big sleep; lots of sleep"),
+        "slept a lot; long night; slept very long; slept long; plenty of sleep; big sleep; lots of sleep"),
     row(Group::Sleep, "length", "enough sleep", Within(SleepHours, 7_000, 9_000), // NSF time
         "slept enough; healthy amount of sleep; normal sleep duration; a full night of sleep; recommended amount of sleep"),
     row(Group::Sleep, "interruptions", "restless sleep", AtLeast(Awakenings, 4_000), // NSF quality
         "tossed and turned; kept waking up; woke up many times; woke up all night; interrupted sleep; broken sleep; fragmented sleep; restless night; fitful sleep; up and down all night; lots of wake ups during the night; awake several times in the night; could not stay asleep; many awakenings; woke repeatedly; choppy sleep; tossing all night; tossed about all night; woke up again and again; kept waking; many wake-ups; eyes open again and again; in and out of sleep; woke up constantly; lots of waking in the night; waking up over and over; night chopped up; up and down all night long; lots of awakenings; numerous awakenings; frequent awakenings; frequent waking; disrupted sleep; sleep kept getting interrupted; sleep was disturbed; disturbed sleep; sleep continuity was broken; came out of sleep many times"),
     row(Group::Sleep, "interruptions", "undisturbed sleep", AtMost(Awakenings, 1_000), // NSF quality
-        "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through; never woke up in the night; unbroken sleep; continuous sleep; slept through; hardly stirred; barely stirred; hardly a waking; hardly woke; scarcely woke"),
+        "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through; never woke up in the night; unbroken sleep; continuous sleep; slept through; hardly stirred; barely stirred; hardly a waking; hardly woke; scarcely woke; nothing disturbed my sleep; nothing woke me"),
     row(Group::Sleep, "usual length", "slept clearly less than usual", // Own
         Clearly { delta: SleepHoursDelta, spread: SleepHoursSpread, limit: -1_500 },
         "clearly less sleep than usual; clearly shorter night than usual; far less sleep than usual; unusually short night for me; way less sleep than normal; much shorter night than usual"),
@@ -133,7 +133,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Sleep, "usual length", "slept more than usual", AtLeast(SleepHoursDelta, 1_000), // Own
         "more sleep than usual; longer night than normal for me; slept longer than normal; caught up on sleep; slept more than average"),
     row(Group::Sleep, "efficiency", "efficient sleep", AtLeast(SleepEfficiency, 85_000), // NSF quality
-        "high sleep efficiency; efficient night; little time awake in bed"),
+        "high sleep efficiency; efficient night; little time awake in bed; slept efficiently; asleep for nearly all of the time in bed"),
     row(Group::Sleep, "efficiency", "inefficient sleep", Below(SleepEfficiency, 75_000), // NSF quality
         "low sleep efficiency; lay awake in bed; awake in bed for long; trouble falling asleep"),
     row(Group::Sleep, "deep", "little deep sleep", Below(DeepSleepHours, 1_000), // under 13 % of 7.5 h
@@ -141,7 +141,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Sleep, "deep", "much deep sleep", AtLeast(DeepSleepHours, 2_000), // over 25 % of 8 h
         "a lot of deep sleep; plenty of slow-wave sleep; deep sleep was high"),
     row(Group::Sleep, "rem", "little REM sleep", Below(RemSleepHours, 1_000), // under 15 % of 7 h
-        "not enough REM; low REM sleep; hardly any dream sleep; hardly dreamed"),
+        "not enough REM; low REM sleep; low REM; little REM; hardly any REM; hardly any dream sleep; hardly dreamed"),
     row(Group::Sleep, "rem", "much REM sleep", AtLeast(RemSleepHours, 2_500), // over 30 % of 8 h
         "a lot of REM; high REM sleep; dreamed a lot; plenty of dream sleep"),
     row(Group::Sleep, "bedtime", "late to bed", Clock(Bedtime, 0, 6 * 60),
@@ -217,7 +217,7 @@ pub const FACETS: &[Facet] = &[
         "stretching; mobility exercise; flexibility training; on the yoga mat"),
     row(Group::Training, "energy", "burned many calories", // half of a 2,000 kcal day
         Any(&[AtLeast(ActivityKcal, 1_000_000), AtLeast(WorkoutKcal, 1_000_000)]),
-        "burned a lot of calories; high calorie burn; torched calories; burnt a lot of energy; huge energy expenditure; used up lots of energy; calories burned were high"),
+        "burned a lot of calories; high calorie burn; torched calories; burnt a lot of energy; huge energy expenditure; used up lots of energy; calories burned were high; high calorie expenditure; high energy expenditure"),
 
     // Activity.
     row(Group::Activity, "steps", "very many steps", AtLeast(Steps, 12_500_000), // Tudor-Locke
@@ -280,13 +280,13 @@ pub const FACETS: &[Facet] = &[
     row(Group::Nutrition, "fiber", "low fiber", Below(FiberG, 15_000), // half of it
         "little fiber; not enough vegetables; low fibre; short on roughage"),
     row(Group::Nutrition, "sugar", "much sugar", AtLeast(SugarG, 90_000), // reference intake of food labels
-        "lots of sugar; a lot of sugar; plenty of sugar; laden with sugar; sugary diet; sweets; sugary food; sugar binge; sweet tooth; candy and cake; high sugar; sugary day; gobbled up chocolate and sweets; too much sugar; lots of dessert; ice cream and cookies; sugar overload; ate sweets; sugar heavy; sugar rush; sugar high; sugar was high; loads of sweets; heaps of sugar; too many sweets; sweet treats galore; bouncing off the walls on sugar; sugar intake was high; living on sugar; grams of sugar were a lot; a load of sugar; sugar by the spoonful; sugary treats; sweet stuff; overboard on the sweet stuff; gave in to my sweet tooth"),
+        "lots of sugar; a lot of sugar; plenty of sugar; laden with sugar; sugary diet; sweets; sugary food; sugar binge; sweet tooth; candy and cake; high sugar; sugary day; gobbled up chocolate and sweets; too much sugar; lots of dessert; ice cream and cookies; sugar overload; ate sweets; sugar heavy; sugar rush; sugar high; sugar was high; loads of sweets; heaps of sugar; too many sweets; sweet treats galore; bouncing off the walls on sugar; sugar intake was high; living on sugar; grams of sugar were a lot; a load of sugar; sugar by the spoonful; sugary treats; sweet stuff; stuffed myself with sugar; stuffed myself with sweets; stuffed my face with sugar; pigged out on sugar; pigged out on sweets; overboard on the sweet stuff; gave in to my sweet tooth"),
     row(Group::Nutrition, "sugar", "little sugar", Below(SugarG, 25_000), // WHO
         "low sugar; hardly any sugar; avoided sweets; cut out sugar; sugar-free day; no sweets; stayed off sugar"),
     row(Group::Nutrition, "salt", "very salty food", AtLeast(SodiumMg, 4_000_000), // twice WHO
-        "extremely salty; far too much salt; loads of sodium"),
+        "extremely salty; far too much salt; loads of sodium; far too salty; much too salty"),
     row(Group::Nutrition, "salt", "salty food", Above(SodiumMg, 2_000_000), // WHO
-        "too much salt; high sodium; salty meals; lots of salt; high salt intake; food was too salty; chips and salty snacks; over the salt limit; high in salt; sodium was high"),
+        "too much salt; pigged out on salty stuff; pigged out on salty food; stuffed myself with salty food; high sodium; salty meals; lots of salt; high salt intake; food was too salty; chips and salty snacks; over the salt limit; high in salt; sodium was high"),
     row(Group::Nutrition, "salt", "little salt", Below(SodiumMg, 1_500_000), // AHA: ideal
         "low sodium; low salt; not much salt; unsalted food"),
     row(Group::Nutrition, "meals", "a single meal", All(&[AtLeast(Meals, 1_000), AtMost(Meals, 1_000)]),

@@ -182,6 +182,13 @@ impl Reader<'_> {
             ];
             pair[1].word == "yesterday" && pair[0].is(&joint)
         });
+        let day_before = self
+            .tokens
+            .windows(2)
+            .any(|pair| pair[0].is(&["prior", "previous", "preceding"]) && pair[1].word == "day");
+        if day_before && says(&["today"]) {
+            return true;
+        }
         says(&["yesterday"]) && !ends_a_span && (says(&["today"]) || says(&MANY) || (says(&ASKING) && says(&JOINING)))
     }
 

@@ -62,7 +62,8 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         let reader = Reader { tokens };
-        let Some((condition, used)) = reader.clock_at(at).or_else(|| reader.comparison_at(at)) else {
+        let read = reader.clock_at(at).or_else(|| reader.comparison_at(at));
+        let Some((condition, used)) = read.or_else(|| reader.other_bound(at, found.last())) else {
             continue;
         };
         let start = used.iter().copied().min().unwrap_or(at);
@@ -130,6 +131,24 @@ impl Reader<'_> {
             .or_else(|| self.plain(&amount))
     }
 
+    /// `at least 25 but below 30`: the second bound is one of the same number.
+    fn other_bound(&self, at: usize, before: Option<&Placed>) -> Option<(Condition, Vec<usize>)> {
+        let before = before.filter(|before| before.end + 1 == at && matches!(self.word(before.end), "but" | "and"))?;
+        let [Condition::Number { name, properties, .. }] = before.any.as_slice() else {
+            return None;
+        };
+        let amount = self.amount_at(at).filter(|amount| {
+            amount.unit.is_none() && !matches!(amount.comparison, Comparison::About | Comparison::Exactly)
+        })?;
+        let number = Measure::named(name)?.convert(amount.number, None)?;
+        let condition = Condition::Number {
+            name,
+            properties,
+            span: span(amount.comparison, number, None),
+        };
+        Some((condition, (amount.start..amount.end).collect()))
+    }
+
     /// `less than five hours`, `between 5 and 6 hours`, `5 hours or more`, `10 km`.
     fn amount_at(&self, at: usize) -> Option<Amount> {
         let ranged = usize::from(matches!(self.word(at), "between" | "from"));
@@ -191,15 +210,15 @@ impl Reader<'_> {
 
     /// The comparison that stands behind an amount, and how many words it takes there: `or more`, `plus`.
     fn said_behind(&self, joint: usize, is_said_before: bool) -> Option<(Comparison, usize)> {
-        // "95 grams of sugar or more": the noun is read later.
-        let of = measure_at(self.tokens, joint + 1).filter(|_| self.word(joint) == "of");
-        let behind_of = joint + of.map_or(0, |(_, length)| 1 + length);
-        let says_more = matches!(
-            (self.word(behind_of), self.word(behind_of + 1)),
-            ("or", "more" | "over" | "above")
-        );
-        if of.is_some() && says_more {
-            return Some((Comparison::AtLeast, 0));
+        // "95 grams of sugar or more", "five meals or fewer": the noun is read later.
+        let of = usize::from(self.word(joint) == "of");
+        if let Some((_, length)) = measure_at(self.tokens, joint + of) {
+            let behind = joint + of + length;
+            match (self.word(behind), self.word(behind + 1)) {
+                ("or", "more" | "over" | "above") => return Some((Comparison::AtLeast, 0)),
+                ("or", "less" | "fewer" | "under" | "below") => return Some((Comparison::AtMost, 0)),
+                _ => {}
+            }
         }
         let ends = [
             "more", "over", "above", "longer", "higher", "up", "upwards", "beyond", "better",

@@ -273,7 +273,12 @@ impl fmt::Display for Condition {
 
 impl fmt::Display for SessionFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut words = vec!["a"];
+        let article = if self.easy && !self.long && !self.hard {
+            "an"
+        } else {
+            "a"
+        };
+        let mut words = vec![article];
         words.extend(self.long.then_some("long"));
         words.extend(self.hard.then_some("hard"));
         words.extend(self.easy.then_some("easy"));

@@ -89,7 +89,7 @@ fn session_named(text: &str) -> Option<Condition> {
     let named = sessions::read(&mut tokens);
     let is_whole = tokens
         .iter()
-        .all(|token| token.used || token.is(&["a", "an", "in", "the"]));
+        .all(|token| token.used || token.is(&["a", "an", "in", "under", "the"]));
     let condition = named.into_iter().next()?.any.into_iter().next()?;
     (is_whole && matches!(condition, Condition::Session(_))).then_some(condition)
 }

@@ -17,6 +17,11 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// The phrases that name it.
+    pub(super) fn phrases(&self) -> impl Iterator<Item = &'static str> {
+        self.says.split("; ")
+    }
+
     /// The unit of the properties.
     pub fn unit(&self) -> &'static str {
         self.properties[0].info().unit
@@ -58,7 +63,7 @@ pub(super) static MEASURES: [Measure; 38] = [
     measure("eaten energy", &[EatenKcal], "ate; eat; eaten; eating; calorie intake; intake; calories; kcal; kilojoules; consumed; calories in; kcal in; energy in; calorie count; energy consumption; scoffed; food; energy intake; food intake; appetite"),
     measure("burned energy", &[ActivityKcal, WorkoutKcal], "burned; burn; burnt; calories burned; burned calories; kcal burned; calorie burn; energy burned"),
     measure("energy burned in activity", &[ActivityKcal], "kcal burned in activity; calories burned in activity; activity kcal; activity calories; kcal in activity"),
-    measure("energy burned in workouts", &[WorkoutKcal], "kcal in my workouts; kcal in workouts; calories in my workouts; calories in workouts; workout kcal; workout calories; kcal burned in workouts; calories burned in workouts"),
+    measure("energy burned in workouts", &[WorkoutKcal], "kcal in my workouts; kcal in workouts; calories in my workouts; calories in workouts; workout kcal; workout calories; kcal burned in workouts; calories burned in workouts; workouts burned; workout burned"),
     measure("protein", &[ProteinG], "protein; protein intake"),
     measure("carbs", &[CarbsG], "carbs; carbohydrates; carb intake; carbohydrate intake"),
     measure("fat", &[FatG], "fat; fats; dietary fat; fat intake"),
@@ -92,7 +97,7 @@ impl Measure {
 pub(super) fn measure_at(tokens: &[Token], at: usize) -> Option<(&'static Measure, usize)> {
     let mut best: Option<(&Measure, usize)> = None;
     for measure in &MEASURES {
-        for phrase in measure.says.split("; ") {
+        for phrase in measure.phrases() {
             let length = phrase_length(tokens, at, phrase);
             if length > best.map_or(0, |(_, best_length)| best_length) {
                 best = Some((measure, length));

@@ -46,7 +46,7 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
             continue;
         }
         // "Excluding the ones on days with no workout" goes on after "with".
-        let leaves_out = tokens[at].is(&["except", "excluding", "minus", "barring", "unless"])
+        let leaves_out = tokens[at].is(&["except", "excluding", "minus", "barring", "unless", "apart", "aside"])
             || leaves_out(tokens, at)
             || names_days(tokens, at + 1);
         let ends = if leaves_out { &["and", "but"][..] } else { &CONNECTIVES };
@@ -76,7 +76,7 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
 fn names_days(tokens: &[Token], at: usize) -> bool {
     let noun = tokens[at..]
         .iter()
-        .find(|token| !token.is(&["on", "the", "those", "any"]));
+        .find(|token| !token.is(&["on", "the", "those", "any", "from", "for"]));
     noun.is_some_and(|noun| noun.is(&["days", "nights", "ones"]))
 }
 

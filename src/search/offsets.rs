@@ -70,8 +70,8 @@ pub(super) fn apply(
 
 /// Nothing but an article stands between this place and the beginning of its part of the sentence.
 fn begins_a_part(tokens: &[Token], at: usize) -> bool {
-    let article = at > 0 && tokens[at - 1].is(&["the", "on"]) && !tokens[at].after_break;
-    let first = at - usize::from(article);
+    let leads = |place: &usize| tokens[place - 1].is(&["the", "on"]) && !tokens[*place].after_break;
+    let first = at - (1..=at).rev().take_while(leads).count();
     first == 0
         || tokens[first].after_break
         || tokens[first - 1].is(&["whose", "which"])
@@ -188,6 +188,11 @@ fn day_before(placed: &mut [Placed], earlier: &[usize], said_night: bool) {
     for index in earlier {
         // "Following a workout the day before" says the same twice.
         let said_before = placed[*index].offset < 0;
+        // "Low REM, with low REM also the night before".
+        let is_twin = |other: &Placed| {
+            other.start != placed[*index].start && other.offset == 0 && names(&other.any) == names(&placed[*index].any)
+        };
+        let said_night = said_night && !placed.iter().any(is_twin);
         let same_date = said_before || (said_night && placed[*index].is_sleep());
         placed[*index].offset -= if same_date { 0 } else { 1 };
     }
@@ -208,6 +213,11 @@ fn before_fact(placed: &mut [Placed], behind: &[usize], said_night: bool) {
 
 /// `X followed by Y`: X was the day before Y, unless X is the night and Y the day after it.
 fn followed_by(placed: &mut [Placed], at: usize) {
+    // "Went to bed late and then tossed about" is one night.
+    let left_is_bedtime = placed.iter().filter(|fact| fact.end <= at).all(Placed::is_bedtime);
+    if left_is_bedtime && placed.iter().all(Placed::is_sleep) {
+        return;
+    }
     let left_is_night = placed.iter().filter(|fact| fact.end <= at).all(Placed::is_sleep);
     let right_is_day = placed
         .iter()

@@ -100,6 +100,17 @@ impl Reader<'_> {
         })
     }
 
+    /// `and the day before`: the noun is at this place.
+    fn goes_on_with_and(&self, at: usize) -> bool {
+        let article = usize::from(at > 0 && self.word(at - 1) == "the");
+        at.checked_sub(1 + article)
+            .is_some_and(|before| self.word(before) == "and")
+    }
+
+    fn is_subject(&self, at: usize) -> bool {
+        matches!(self.word(at), "i" | "we" | "my" | "id" | "he" | "she")
+    }
+
     fn is_first_word(&self, at: usize) -> bool {
         at == 0 || (at == 1 && matches!(self.word(0), "the" | "on"))
     }
@@ -165,6 +176,15 @@ impl Reader<'_> {
             }
             // "A poor night, day before all-out workout".
             "before" | "prior" if at > 0 && self.tokens[noun].after_break => {
+                let said_night = self.is_night(noun);
+                Some((Kind::DayBefore { said_night }, length))
+            }
+            // "Days off, and the day before that I trained hard".
+            "before" | "prior" if at > 0 && self.word(noun + 2) == "that" && self.is_subject(noun + 3) => {
+                let said_night = self.is_night(noun);
+                Some((Kind::DayBefore { said_night }, length + 1))
+            }
+            "before" | "prior" if self.goes_on_with_and(at) && self.is_subject(noun + 2) => {
                 let said_night = self.is_night(noun);
                 Some((Kind::DayBefore { said_night }, length))
             }

@@ -64,7 +64,19 @@ fn is_much_walking(tokens: &[Token], at: usize) -> bool {
 
 /// A session and the words around it that say how it was.
 fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
-    const WALLS: [&str; 7] = ["and", "but", "after", "before", "without", "or", "with"];
+    const WALLS: [&str; 11] = [
+        "and",
+        "but",
+        "after",
+        "before",
+        "without",
+        "or",
+        "with",
+        "following",
+        "preceded",
+        "despite",
+        "then",
+    ];
     let mut filter = SessionFilter::default();
     let mut used = Vec::new();
     // "With the rain pouring down".
@@ -97,7 +109,7 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
             }
             "easy" | "gentl" | "light" | "relax" | "slow" => filter.easy = true,
             "workout" | "session" | "train" | "exercis" | "trip" | "tour" | "weather" | "high" | "low"
-            | "intensity" => {}
+            | "intensity" | "effort" => {}
             _ => continue,
         }
         used.push(index);

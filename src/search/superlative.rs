@@ -22,7 +22,11 @@ pub(super) fn read(tokens: &mut [Token]) -> Option<Order> {
         let (order, used) = reader.date_order(at).or_else(|| reader.order_at(at))?;
         Some((at, order, used))
     })?;
-    let (count, count_at) = count(tokens, at);
+    // "Starting from the oldest one": all, in that order.
+    let starts = tokens[at.saturating_sub(3)..at]
+        .iter()
+        .any(|token| token.is(&["starting", "beginning", "ordered"]));
+    let (count, count_at) = if starts { (None, None) } else { count(tokens, at) };
     order.count = count;
     used.into_iter()
         .chain(count_at)
@@ -59,7 +63,7 @@ impl Reader<'_> {
         let in_passing = at > 0 && self.word(at - 1) == "at"
             || matches!(self.word(at + 1), "thing" | "straw" | "and")
             || self.word(at + 1) == "of" && self.word(at + 2) != "all"
-            || self.counts(at + 1) && self.word(at + 1) != "1";
+            || self.counts(at + 1) && self.word(at + 1) != "1" && !self.counts_days(at);
         // "Sleep that did last at least nine hours".
         let lasts =
             self.word(at) == "last" && matches!(self.word(at + 1), "at" | "for" | "between" | "less" | "more" | "over");
@@ -79,6 +83,15 @@ impl Reader<'_> {
         let name = if newest { "newest" } else { "earliest" };
         let used = (at..at + length + usize::from(named)).collect();
         Some((order(name.to_string(), OrderKey::Date, newest), used))
+    }
+
+    /// "The first two nights", which are no distance.
+    fn counts_days(&self, at: usize) -> bool {
+        let noun = matches!(
+            self.word(at + 2),
+            "days" | "nights" | "mornings" | "times" | "occasions"
+        );
+        noun && matches!(self.word(at), "first" | "earliest" | "oldest")
     }
 
     fn order_at(&self, at: usize) -> Found {
@@ -146,6 +159,10 @@ impl Reader<'_> {
     /// `the best three days by steps`, `the worst nights for time in deep sleep`, `sorted by sleep time ascending`.
     fn by_a_measure(&self, at: usize, most: bool) -> Found {
         let by = (at + 1..at + 8).find(|index| matches!(self.word(*index), "by" | "for" | "in"))?;
+        // "The most kcal in my workouts" are of workouts.
+        if self.word(by) == "in" && self.stands_before_a_measure(at) {
+            return None;
+        }
         let between = |index: &usize| {
             let fills = [
                 "the", "my", "time", "amount", "of", "in", "all", "hours", "hour", "least", "most", "number", "spent",

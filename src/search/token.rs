@@ -85,7 +85,7 @@ pub(super) fn tokens_of_words(words: &str) -> Vec<Token> {
 /// The tokens of one stretch without spaces.
 fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
     if let Some(plain) = wording::shorthand(raw) {
-        return tokens.push(Token::of_word(plain));
+        return tokens.extend(tokens_of_words(plain));
     }
     let absent = raw.trim_end_matches(PUNCTUATION).strip_suffix("-free");
     // "Snack-free" is "no snack".
@@ -154,10 +154,10 @@ fn push_date_range(raw: &str, tokens: &mut Vec<Token>) -> bool {
     true
 }
 
-/// `yoga/pilates`, but not `km/h` or `steps/day`.
+/// `yoga/pilates`, `Tue+Thu`, but not `km/h` or `steps/day`.
 fn alternatives(raw: &str) -> Option<(&str, &str)> {
-    let (one, other) = raw.split_once('/')?;
-    let is_word = |word: &str| word.len() > 3 && word.chars().all(char::is_alphabetic);
+    let (one, other) = raw.split_once(['/', '+'])?;
+    let is_word = |word: &str| word.len() > 2 && word.chars().all(char::is_alphabetic);
     let counts = |word: &str| unit_of(word).is_some() || matches!(word, "night" | "week" | "month");
     (is_word(one) && is_word(other) && !counts(one) && !counts(other)).then_some((one, other))
 }

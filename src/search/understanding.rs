@@ -18,6 +18,7 @@ use super::offsets;
 use super::order::{Order, OrderKey};
 use super::relation;
 use super::sessions;
+use super::streak;
 use super::stretch;
 use super::superlative;
 use super::token::{Token, tokens};
@@ -105,6 +106,18 @@ impl Placed {
         }
     }
 
+    /// When somebody went to bed.
+    pub(super) fn is_bedtime(&self) -> bool {
+        let of_bedtime = |condition: &Condition| match condition {
+            Condition::Facts(facets) => facets.iter().all(|facet| facet.subject == "bedtime"),
+            condition => condition
+                .properties()
+                .into_iter()
+                .all(|property| property == Property::Bedtime),
+        };
+        self.any.iter().all(of_bedtime)
+    }
+
     pub(super) fn is_sleep(&self) -> bool {
         self.any.iter().all(Condition::is_sleep)
     }
@@ -153,6 +166,7 @@ fn understand_tokens<E: Display>(
     // "A tough weekend training session" is a tough training session.
     let weekday = |token: &Token| token.used && token.is(&WEEKDAYS);
     tokens.retain(|token| !weekday(token));
+    let days = streak::read(&mut tokens);
     let (mut placed, mut order) = read_phrases(&mut tokens);
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
@@ -172,6 +186,7 @@ fn understand_tokens<E: Display>(
         .collect();
     placed.sort_by_key(|placed| placed.start);
     offsets::apply(&tokens, &relations, &mut placed, order.is_some(), asked);
+    streak::apply(&tokens, &relations, days, &mut placed);
     let is_named = asked.is_some_and(|subject| placed.iter().any(|fact| subject.is_of(fact)));
     let clauses = offsets::clauses(&tokens, placed);
     let understanding = Understanding {

@@ -4,9 +4,10 @@
 use super::lexicon::meal_of;
 use super::night_words::how_it_was;
 use super::token::{Token, tokens_of_words};
+use super::typos::without_typos;
 
 /// Shorthands that stand alone between spaces.
-const SHORTHANDS: [(&str, &str); 21] = [
+const SHORTHANDS: [(&str, &str); 23] = [
     ("w/o", "without"),
     ("w/out", "without"),
     ("w/", "with"),
@@ -19,6 +20,8 @@ const SHORTHANDS: [(&str, &str); 21] = [
     ("vs", "versus"),
     ("vs.", "versus"),
     ("yday", "yesterday"),
+    ("d-1", "previous day"),
+    ("d-1:", "previous day"),
     ("n", "and"),
     ("'n'", "and"),
     ("b4", "before"),
@@ -30,7 +33,7 @@ const SHORTHANDS: [(&str, &str); 21] = [
     ("incl.", "including"),
 ];
 
-/// The plain word of a shorthand.
+/// The plain words of a shorthand.
 pub(super) fn shorthand(raw: &str) -> Option<&'static str> {
     let lower = raw.to_lowercase();
     let found = SHORTHANDS.iter().find(|(short, _)| *short == lower);
@@ -102,12 +105,14 @@ const WORDINGS: &[(&str, &str)] = &[
     ("in the run up to", "before"), ("midnite", "midnight"), ("all the same", ""), ("a great deal of", "a lot of"), ("a good deal of", "a lot of"),
     ("a great many", "many"), ("a good many", "many"), ("with weights", "with weight training"), ("no weights", "no weight training"),
     ("hr not steady", "not hr steady"), ("heart rate not steady", "not heart rate steady"), ("pulse not steady", "not pulse steady"),
+    ("you know", ""), ("i mean", ""), ("i guess", ""), ("super late", "late"), ("super long", "long"), ("super early", "early"), ("super short", "short"),
+    ("broken night", "restless night"), ("broken nights", "restless nights"),
     ("my wont", "usual"), ("my custom", "usual"), ("my normal", "normal"), ("usualy", "usually"), ("own norm", "norm"),
 ];
 
 /// The tokens in plain words.
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
-    let tokens = rows_as_days(reworded(tokens));
+    let tokens = rows_as_days(reworded(without_typos(without_sounds(tokens))));
     let tokens = denied_behind(tokens);
     let tokens = at_rest(tokens);
     let tokens = as_superlatives(tokens);
@@ -127,6 +132,25 @@ fn without_remark(mut tokens: Vec<Token>) -> Vec<Token> {
         tokens.drain(..=start);
     }
     tokens
+}
+
+/// What is said while thinking: "um days when I, like, ran".
+fn without_sounds(tokens: Vec<Token>) -> Vec<Token> {
+    const SOUNDS: [&str; 8] = ["um", "uh", "uhm", "er", "erm", "hmm", "okay", "ok"];
+    /// No verb or noun that "like" could belong to.
+    const BEFORE_LIKE: [&str; 10] = ["i", "where", "when", "and", "but", "that", "then", "me", "which", "of"];
+    let mut plain: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut after_break = false;
+    for (at, mut token) in tokens.into_iter().enumerate() {
+        let fills = token.word == "like" && (at == 0 || plain.last().is_none_or(|before| before.is(&BEFORE_LIKE)));
+        if token.is(&SOUNDS) || fills {
+            after_break |= token.after_break;
+            continue;
+        }
+        token.after_break |= std::mem::take(&mut after_break);
+        plain.push(token);
+    }
+    plain
 }
 
 /// "Highest BMI, 3 rows": what a table has a row for is a day.
@@ -158,6 +182,15 @@ fn reworded(tokens: Vec<Token>) -> Vec<Token> {
             token.after_break = first.after_break;
         }
         rest = &rest[wording.split(' ').count()..];
+        let is_aside = said.is_empty() && first.after_break && rest.first().is_some_and(|next| next.after_break);
+        if let Some(next) = rest.first().filter(|_| is_aside) {
+            // "But did not, all the same, burn much": the sentence goes on.
+            plain.push(Token {
+                after_break: false,
+                ..next.clone()
+            });
+            rest = &rest[1..];
+        }
     }
     plain
 }

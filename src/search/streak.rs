@@ -1,0 +1,93 @@
+//! The same on several days after each other: "two nights running", "again, as the day before". What comes in: tokens and
+//! facts with their days; what goes out: the facts on each of those days. The last of them is the day asked for.
+
+use super::relation::Relation;
+use super::token::Token;
+use super::understanding::Placed;
+
+/// Nobody asks for longer ones; each day more is one more day to look at.
+const LONGEST: i32 = 7;
+
+/// How many days after each other are asked for: `two nights running`, `3 days in a row`, `two consecutive nights`. The
+/// words are marked as used.
+pub(super) fn read(tokens: &mut [Token]) -> i32 {
+    let Some((start, end, days)) = (0..tokens.len()).find_map(|at| streak_at(tokens, at)) else {
+        return 1;
+    };
+    tokens[start..end].iter_mut().for_each(|token| token.used = true);
+    days
+}
+
+fn streak_at(tokens: &[Token], at: usize) -> Option<(usize, usize, i32)> {
+    let word = |at: usize| match tokens.get(at) {
+        Some(token) if !token.used => token.word.as_str(),
+        _ => "",
+    };
+    let is_noun = |at: usize| matches!(word(at), "days" | "nights" | "mornings");
+    if (word(at), word(at + 1), word(at + 2)) == ("back", "to", "back") {
+        return Some((at, at + 3, 2));
+    }
+    let second = (word(at) == "second").then_some(2000);
+    let days = i32::try_from(tokens[at].number.or(second)? / 1000).ok()?;
+    let is_noun = |at: usize| is_noun(at) || matches!(word(at), "day" | "night" | "morning");
+    let follows = |at: usize| matches!(word(at), "consecutive" | "successive" | "straight");
+    let length = match (word(at + 2), word(at + 3), word(at + 4)) {
+        _ if follows(at + 1) && is_noun(at + 2) => 3,
+        ("running", ..) | ("straight", ..) if is_noun(at + 1) => 3,
+        ("in", "a", "row") | ("on", "the", "trot") | ("on", "the", "bounce") if is_noun(at + 1) => 5,
+        _ => return None,
+    };
+    // "Two days running 10 km".
+    let counts = tokens.get(at + length).is_some_and(|next| next.number.is_some());
+    ((2..=LONGEST).contains(&days) && !counts).then_some((at, at + length, days))
+}
+
+/// Puts the facts of the day asked for on the days before it, too.
+pub(super) fn apply(tokens: &[Token], relations: &[Relation], days: i32, placed: &mut Vec<Placed>) {
+    let on = |fact: &Placed, offset: i32| Placed { offset, ..fact.clone() };
+    if days > 1 {
+        let asked: Vec<Placed> = placed.iter().filter(|fact| fact.offset == 0).cloned().collect();
+        placed.extend((1..days).flat_map(|back| asked.iter().map(move |fact| on(fact, -back))));
+        return;
+    }
+    if let ([fact], false) = (placed.as_slice(), relations.is_empty())
+        && fact.offset == -1
+        && (0..tokens.len()).any(|at| says_again(tokens, at))
+    {
+        placed.push(on(fact, 0));
+    }
+}
+
+/// "Raised, having been raised the day before too"; but neither "too much" nor "the same day".
+fn says_again(tokens: &[Token], at: usize) -> bool {
+    let ends = tokens.get(at + 1).is_none_or(|next| next.after_break);
+    match tokens[at].word.as_str() {
+        "again" | "already" | "likewise" => true,
+        "too" => ends,
+        "same" => at > 1 && tokens[at - 1].word == "the" && tokens[at - 2].is(&["did", "done", "doing", "just"]),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::token::tokens;
+    use super::*;
+
+    #[test]
+    fn days_after_each_other_are_counted() {
+        for (question, days) in [
+            ("bad sleep two nights running", 2),
+            ("3 days in a row without training", 3),
+            ("the third night in a row", 3),
+            ("second consecutive day of overeating", 2),
+            ("back-to-back runs", 2),
+            ("two consecutive nights", 2),
+            ("two days running 10 km", 1),
+            ("900 days in a row", 1),
+            ("the two nights I slept worst", 1),
+        ] {
+            assert_eq!(read(&mut tokens(question)), days, "{question}");
+        }
+    }
+}
