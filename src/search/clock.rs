@@ -20,7 +20,7 @@ impl Reader<'_> {
         let verb = (at.saturating_sub(6)..at)
             .rev()
             .find_map(|index| match self.word(index) {
-                "bed" | "bedtime" | "asleep" => Some((index, Property::Bedtime)),
+                "bed" | "bedtime" | "asleep" | "turned" | "retired" | "retiring" => Some((index, Property::Bedtime)),
                 "woke" | "wake" | "woken" | "waking" | "rose" | "up" | "awake" | "wakeup" => {
                     Some((index, Property::WakeTime))
                 }

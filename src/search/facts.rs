@@ -138,6 +138,10 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
         // "Did not train hard" is no rest day.
         return None;
     }
+    if pattern.stems.len() > 1 && is_the_night_before(tokens, at) {
+        // "Up late the night before" has no late night.
+        return None;
+    }
     let next_is_activity = tokens.get(at).is_some_and(|next| activity_of(next).is_some());
     if pattern.facet.phrase == "long distance" && next_is_activity {
         // "A long-distance run" is a long run.
@@ -147,6 +151,12 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
         return None;
     }
     (at > start).then_some(at)
+}
+
+/// The words before this place are `the night`, and it goes on with `before`.
+fn is_the_night_before(tokens: &[Token], at: usize) -> bool {
+    let related = tokens.get(at).is_some_and(|next| next.is(&["before", "after"]));
+    related && at > 1 && tokens[at - 1].is(&["night", "day"]) && tokens[at - 2].word == "the"
 }
 
 /// "Slept in", but neither "sleep in July" nor "slept in the last week".
