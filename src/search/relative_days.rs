@@ -42,11 +42,7 @@ impl Reader<'_> {
             let back = i32::try_from(count).ok()?.checked_mul(days)?;
             let within_month = self.word(at + 3) == "of" && self.month_at(at + 4).is_some();
             let named = usize::from(matches!(self.word(at + 3), "stretch" | "period" | "window" | "span"));
-            let with_today = matches!(
-                (self.word(at + 3 + named), self.word(at + 4 + named)),
-                ("counting" | "including" | "with", "today")
-            );
-            let length = 3 + named + 2 * usize::from(with_today);
+            let length = 3 + named + self.with_today(at + 3 + named);
             return (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), length));
         }
         let rolling = which == "past";
@@ -68,6 +64,14 @@ impl Reader<'_> {
             word => return self.last_weekday(word).or_else(|| self.season(at + 1, 1)),
         };
         Some((span, 2))
+    }
+
+    /// How many words say here that today counts.
+    fn with_today(&self, at: usize) -> usize {
+        match (self.word(at), self.word(at + 1)) {
+            ("counting" | "including" | "with", "today") => 2,
+            _ => 0,
+        }
     }
 
     fn names_month(&self, at: usize) -> bool {
