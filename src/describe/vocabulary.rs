@@ -107,21 +107,21 @@ pub const FACETS: &[Facet] = &[
         "slept like a baby; great night; slept great; slept like a log; top sleep; perfect night; fantastic sleep; great sleep; wonderful night's rest; slept soundly; slept wonderfully; excellent night; superb sleep; slept perfectly; deep and restorative night; dead to the world; slept like a rock; out cold until the alarm; never slept better; woke up feeling fantastic; slept very well; slept extremely well; slept incredibly well; out like a light; slept like a dream; slept like the dead; slept like a king; great rest; best possible sleep; slept brilliantly; slumbered wonderfully; cracking sleep; great night's sleep; restorative sleep; fully restorative sleep; exceptionally well rested; woke up well rested; recharged overnight"),
     row(Group::Sleep, "quality", "good sleep",
         Any(&[Says(SleepQuality, &["good", "excellent"]), AtLeast(SleepScore, 80_000)]),
-        "slept well; good night; good night's sleep; restful night; decent sleep; refreshing sleep; woke up refreshed; good rest; fine night; healthy sleep; pleasant night; nice sleep"),
+        "slept well; sleep was good; good night; good night's sleep; restful night; decent sleep; refreshing sleep; woke up refreshed; good rest; fine night; healthy sleep; pleasant night; nice sleep"),
     row(Group::Sleep, "length", "very short sleep", Below(SleepHours, 5_000), // an hour under what NSF time does not recommend
-        "barely slept; hardly slept at all; hardly any sleep; a couple of hours of sleep; almost no sleep; all-nighter; barely got any shut-eye; severe sleep deprivation; sleepless night; got hardly any rest at night; only a few hours in bed; slept two or three hours; next to no sleep; pulled an all-nighter"),
+        "barely slept; hardly slept at all; hardly any sleep; a couple of hours of sleep; almost no sleep; all-nighter; barely got any shut-eye; severe sleep deprivation; sleepless night; got hardly any rest at night; only a few hours in bed; slept two or three hours; next to no sleep; very short night; night was very short; nights very short; sleep was very short; pulled an all-nighter"),
     row(Group::Sleep, "length", "short sleep", Below(SleepHours, 6_000), // NSF time
-        "slept too little; not enough sleep; sleep deprived; did not get enough sleep; short night; lack of sleep; under-slept; too few hours of sleep; slept only a little; cut my sleep short; insufficient sleep; sleep debt; nights were short; nights were short ones; night was short"),
+        "slept too little; not enough sleep; sleep deprived; did not get enough sleep; short night; lack of sleep; under-slept; too few hours of sleep; slept only a little; cut my sleep short; insufficient sleep; sleep debt; nights were short; nights were short ones; night was short; sleep was short; sleep was too short"),
     row(Group::Sleep, "length", "very long sleep", Above(SleepHours, 10_000), // NSF time
         "slept half the day; slept forever; overslept; slept the day away; slept way longer than I should; slept for ages; hibernated"),
     row(Group::Sleep, "length", "long sleep", Above(SleepHours, 9_000), // NSF time
-        "slept a lot; long night; slept very long; slept long; plenty of sleep; big sleep; lots of sleep"),
+        "slept a lot; long night; slept very long; slept long; sleep was long; plenty of sleep; big sleep; lots of sleep"),
     row(Group::Sleep, "length", "enough sleep", Within(SleepHours, 7_000, 9_000), // NSF time
         "slept enough; healthy amount of sleep; normal sleep duration; a full night of sleep; recommended amount of sleep"),
     row(Group::Sleep, "interruptions", "restless sleep", AtLeast(Awakenings, 4_000), // NSF quality
         "tossed and turned; kept waking up; woke up many times; woke up all night; interrupted sleep; broken sleep; fragmented sleep; restless night; fitful sleep; up and down all night; lots of wake ups during the night; awake several times in the night; could not stay asleep; many awakenings; woke repeatedly; choppy sleep; tossing all night; tossed about all night; woke up again and again; kept waking; many wake-ups; eyes open again and again; in and out of sleep; woke up constantly; lots of waking in the night; waking up over and over; night chopped up; up and down all night long; lots of awakenings; numerous awakenings; frequent awakenings; frequent waking; disrupted sleep; sleep kept getting interrupted; sleep was disturbed; disturbed sleep; sleep continuity was broken; came out of sleep many times"),
     row(Group::Sleep, "interruptions", "undisturbed sleep", AtMost(Awakenings, 1_000), // NSF quality
-        "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through; never woke up in the night; unbroken sleep; continuous sleep; slept through; hardly stirred; barely stirred; hardly a waking; hardly woke; scarcely woke; nothing disturbed my sleep; nothing woke me"),
+        "slept through the night; uninterrupted sleep; did not wake up at night; slept straight through; never woke up in the night; unbroken sleep; continuous sleep; slept through; hardly stirred; barely stirred; hardly a waking; hardly woke; scarcely woke; nothing disturbed my sleep; nothing disturb my sleep; undisturbed night; slept undisturbed; nothing woke me"),
     row(Group::Sleep, "usual length", "slept clearly less than usual", // Own
         Clearly { delta: SleepHoursDelta, spread: SleepHoursSpread, limit: -1_500 },
         "clearly less sleep than usual; clearly shorter night than usual; far less sleep than usual; unusually short night for me; way less sleep than normal; much shorter night than usual"),
@@ -145,7 +145,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Sleep, "rem", "much REM sleep", AtLeast(RemSleepHours, 2_500), // over 30 % of 8 h
         "a lot of REM; high REM sleep; dreamed a lot; plenty of dream sleep"),
     row(Group::Sleep, "bedtime", "late to bed", Clock(Bedtime, 0, 6 * 60),
-        "went to bed late; stayed up late; up late; up past midnight; night owl; late night; in bed after midnight; turned the lights off really late; stayed awake until late; fell asleep late; bedtime was late; did not go to bed until late; turned in late; turned in past midnight; turned in after midnight; retired late; retired past midnight; retired after midnight; went to bed past midnight; went to bed after midnight; late in retiring"),
+        "went to bed late; stayed up late; up late; up past midnight; night owl; late night; in bed after midnight; turned the lights off really late; stayed awake until late; fell asleep late; bedtime was late; did not go to bed until late; turned in late; turned in past midnight; turned in after midnight; retired late; retired past midnight; retired after midnight; went to bed past midnight; went to bed after midnight; late in retiring; did not retire until late; did not retire until a late hour; did not turn in until late; not in bed until late; hit the pillow late; hit the sack late; hit the hay late; went late to bed; went late in bed; went to bed too late"),
     row(Group::Sleep, "bedtime", "early to bed", Clock(Bedtime, 18 * 60, 22 * 60),
         "went to bed early; turned in early; early night; hit the sack early; in bed before ten; in bed early; lights out early; fell asleep early; early bedtime"),
     row(Group::Sleep, "wake time", "up early", Clock(WakeTime, 3 * 60, 6 * 60),
@@ -211,7 +211,7 @@ pub const FACETS: &[Facet] = &[
         "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout; did bench press and squats; dumbbells and barbells; deadlifts; strength workout; muscle building; lifted at the gym; weights session; session of weights; did weights; weights room; heavy lifting; resistance work; resistance session; barbell; barbells; dumbbell; dumbbells; squats; squats and deadlifts; bench press; picked heavy things up and put them down; getting swole; strength work; strength session; lifting weights; lifted heavy; iron session; trained with weight training; exercised with weight training; lifted"),
     row(Group::Training, "cardio", "cardio training",
         Any(&[Says(WorkoutTypes, CARDIO), Says(ActivityTypes, CARDIO)]),
-        "cardio session; endurance training; aerobic exercise; did cardio; cardio"),
+        "cardio session; endurance training; aerobic exercise; did cardio; cardio; cardiovascular training; cardiovascular exercise; cardiovascular workout"),
     row(Group::Training, "mind and body", "yoga or pilates",
         Any(&[Says(WorkoutTypes, MIND_BODY), Says(ActivityTypes, MIND_BODY)]),
         "stretching; mobility exercise; flexibility training; on the yoga mat"),
@@ -225,7 +225,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Activity, "steps", "many steps", AtLeast(Steps, 10_000_000), // Tudor-Locke
         "walked a lot; lots of steps; high step count; hit my step goal; reached the step goal; active on foot; walked plenty; plenty of steps; did a lot of walking; walked around a lot; good step count; reached my daily steps; walked a great deal; clocked up a lot of steps; walked all over town; got my steps in; wore out shoe leather; step count was high; high number of steps; big step count; racked up the steps; lots of walking; step count proud"),
     row(Group::Activity, "steps", "hardly any steps", Below(Steps, 2_500_000), // Tudor-Locke
-        "barely moved; hardly walked; almost no steps; stayed put all day; hardly left the house; hardly got up from the chair; barely walked; almost no walking; did not leave the couch; next to no steps"),
+        "barely moved; hardly walked; almost no steps; practically no steps; basically no steps; stayed put all day; hardly left the house; hardly got up from the chair; barely walked; almost no walking; did not leave the couch; next to no steps"),
     row(Group::Activity, "steps", "few steps", Below(Steps, 5_000_000), // Tudor-Locke
         "walked very little; did not walk much; low step count; sedentary day; sat around all day; not many steps; inactive; sat at my desk all day; low on steps; hardly active; sitting all day; little walking; too little movement; barely active"),
     row(Group::Activity, "usual steps", "clearly more steps than usual", // Own
@@ -286,7 +286,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Nutrition, "salt", "very salty food", AtLeast(SodiumMg, 4_000_000), // twice WHO
         "extremely salty; far too much salt; loads of sodium; far too salty; much too salty"),
     row(Group::Nutrition, "salt", "salty food", Above(SodiumMg, 2_000_000), // WHO
-        "too much salt; pigged out on salty stuff; pigged out on salty food; stuffed myself with salty food; high sodium; salty meals; lots of salt; high salt intake; food was too salty; chips and salty snacks; over the salt limit; high in salt; sodium was high"),
+        "too much salt; very much salt; a lot of salt; much salt; pigged out on salty stuff; pigged out on salty food; stuffed myself with salty food; high sodium; salty meals; lots of salt; high salt intake; food was too salty; chips and salty snacks; over the salt limit; high in salt; sodium was high"),
     row(Group::Nutrition, "salt", "little salt", Below(SodiumMg, 1_500_000), // AHA: ideal
         "low sodium; low salt; not much salt; unsalted food"),
     row(Group::Nutrition, "meals", "a single meal", All(&[AtLeast(Meals, 1_000), AtMost(Meals, 1_000)]),

@@ -76,6 +76,14 @@ impl Reader<'_> {
     /// `from X to Y`, `between X and Y`, `X until Y`, `August 5 to 12`.
     fn two_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
         let lead = usize::from(matches!(self.word(at), "from" | "between"));
+        // "Monday till today".
+        if let Some(((from, _), length)) = self.weekday_back(at + lead)
+            && self.joins(at + lead + length, at)
+            && let Some(((_, until), second)) = self.single_day(at + lead + length + 1)
+        {
+            window.spans.push((from, until));
+            return Some(lead + length + 1 + second);
+        }
         let Some(((from, first_end), first)) = self.span_at(at + lead) else {
             return self.days_of_a_month(at, lead, window);
         };

@@ -2,6 +2,8 @@
 //! "in bed after 23:30". What comes in: tokens; what goes out: conditions with their places, and the tokens they were
 //! read from are marked as used.
 
+use std::ops::Range;
+
 use super::condition::{Condition, SessionFilter, Span};
 use super::lexicon::activity_of;
 use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit_of};
@@ -68,8 +70,13 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
         };
         let start = used.iter().copied().min().unwrap_or(at);
         let end = used.iter().copied().max().unwrap_or(at) + 1;
+        let first = reader.first_bound(start, &condition);
         used.into_iter().for_each(|index| tokens[index].used = true);
         found.push(Placed::new(start, end, condition));
+        if let Some((condition, places)) = first {
+            tokens[places.clone()].iter_mut().for_each(|token| token.used = true);
+            found.push(Placed::new(places.start, places.end, condition));
+        }
     }
     found
 }
@@ -149,6 +156,29 @@ impl Reader<'_> {
         Some((condition, (amount.start..amount.end).collect()))
     }
 
+    /// The `over 90` of `over 90 but under 120 minutes of activity`, where the second bound begins at `at`.
+    fn first_bound(&self, at: usize, second: &Condition) -> Option<(Condition, Range<usize>)> {
+        let Condition::Number { name, properties, .. } = second else {
+            return None;
+        };
+        let joint = at
+            .checked_sub(1)
+            .filter(|joint| matches!(self.word(*joint), "but" | "and"))?;
+        let amount = (joint.saturating_sub(4)..joint).find_map(|from| {
+            let amount = self.amount_at(from)?;
+            let is_bound = !matches!(amount.comparison, Comparison::About | Comparison::Exactly);
+            (amount.end == joint && amount.unit.is_none() && is_bound).then_some(amount)
+        })?;
+        let unit = self.amount_at(at)?.unit.map(|(unit, _)| unit);
+        let number = Measure::named(name)?.convert(amount.number, unit)?;
+        let condition = Condition::Number {
+            name,
+            properties,
+            span: span(amount.comparison, number, None),
+        };
+        Some((condition, amount.start..amount.end))
+    }
+
     /// `less than five hours`, `between 5 and 6 hours`, `5 hours or more`, `10 km`.
     fn amount_at(&self, at: usize) -> Option<Amount> {
         let ranged = usize::from(matches!(self.word(at), "between" | "from"));
@@ -163,6 +193,13 @@ impl Reader<'_> {
         let number = self
             .number(number_at)
             .filter(|_| length == 0 || !self.tokens[number_at].after_break)?;
+        // "Exactly one day after".
+        if matches!(
+            self.word(number_at + 1),
+            "day" | "days" | "night" | "nights" | "week" | "weeks"
+        ) {
+            return None;
+        }
         let plus = usize::from(self.word(number_at + 1) == "plus");
         let unit = self.unit(number_at + 1 + plus);
         let joint = number_at + 1 + plus + usize::from(unit.is_some());

@@ -164,6 +164,9 @@ fn ends_in_its_own_words(tokens: &[Token], start: usize, end: usize) -> bool {
     let next = tokens[end..].iter().find(|token| !token.is(&["the", "this", "my"]));
     // "Did not sleep in".
     let denied = start > 0 && tokens[start - 1].word == "not";
+    let gerund =
+        start > 0 && tokens[start].word == "sleeping" && tokens[start - 1].is(&["from", "also", "no", "without"]);
+    let denied = denied || gerund;
     let asked = start > 1 && tokens[start - 1].word == "i" && tokens[start - 2].word == "did";
     let verb_is_past = denied || asked || !tokens[start].is(&["sleep", "sleeps", "sleeping"]);
     verb_is_past && next.is_none_or(|token| !token.used)

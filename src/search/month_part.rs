@@ -118,7 +118,9 @@ impl Reader<'_> {
         let counted = usize::from(count.is_some());
         match self.word(at + counted) {
             "wk" => (count, "week", counted + 1),
-            unit @ ("week" | "half" | "days" | "nights" | "weekend" | "fortnight") => (count, unit, counted + 1),
+            unit @ ("week" | "half" | "day" | "night" | "days" | "nights" | "weekend" | "fortnight") => {
+                (count, unit, counted + 1)
+            }
             _ => (None, "", 0),
         }
     }
@@ -130,6 +132,8 @@ fn part((year, month): (i32, u32), which: Which, count: Option<u32>, unit: &str)
         ("week", Which::Last | Which::Late) => (days - 6, days),
         ("week", Which::Early) => (1, 7),
         ("week", Which::Number(number)) => (7 * number - 6, 7 * number),
+        ("day" | "night", Which::Number(number)) => (number, number),
+        ("day" | "night", Which::Last) => (days, days),
         ("fortnight", Which::Number(1) | Which::Early) => (1, 14),
         ("fortnight", Which::Last | Which::Late) => (days - 13, days),
         ("half", Which::Number(1) | Which::Early) => (1, 15),

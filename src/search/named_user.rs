@@ -14,16 +14,33 @@ pub(super) fn read(question: &str, store: &dyn Store) -> Result<Option<(String, 
         if id.is_empty() || !(said || looks_like_an_id(id)) {
             continue;
         }
-        let scope = Scope {
-            user_id: Some(Arc::from(id)),
-            ..Scope::default()
-        };
-        if store.survey(&scope)?.knows_user {
+        if let Some(user) = known(id, store)? {
             let rest = [&words[..at], &words[at + 1..]].concat().join(" ");
-            return Ok(Some((id.to_string(), rest)));
+            return Ok(Some((user, rest)));
         }
     }
     Ok(None)
+}
+
+/// The user of that id, or of that number in an id like others of the store: 5 is `user_000005`.
+fn known(id: &str, store: &dyn Store) -> Result<Option<String>, StoreError> {
+    let survey = |id: &str| {
+        let user_id = Some(Arc::from(id));
+        store.survey(&Scope {
+            user_id,
+            ..Scope::default()
+        })
+    };
+    let found = survey(id)?;
+    if found.knows_user {
+        return Ok(Some(id.to_string()));
+    }
+    let (true, Some(other)) = (id.chars().all(|c| c.is_ascii_digit()), found.some_user) else {
+        return Ok(None);
+    };
+    let name = other.trim_end_matches(|c: char| c.is_ascii_digit());
+    let numbered = format!("{name}{id:0>width$}", width = other.len() - name.len());
+    Ok(survey(&numbered)?.knows_user.then_some(numbered))
 }
 
 /// A word without the punctuation around it and the `'s` behind.
@@ -53,11 +70,19 @@ mod tests {
         assert_eq!(named("nights of “user_000001”, in May"), rest("nights of in May"));
         assert_eq!(named("user_000001's worst night"), rest("worst night"));
         assert_eq!(named("patient user_000001 slept badly"), rest("patient slept badly"));
+        assert_eq!(named("for user 1, bad nights"), rest("for user bad nights"));
     }
 
     #[test]
     fn other_words_stay() {
-        for question in ["10k steps after 8h", "zone2 runs", "patient people", "", "user"] {
+        for question in [
+            "10k steps after 8h",
+            "zone2 runs",
+            "patient people",
+            "",
+            "user",
+            "user 9999999",
+        ] {
             assert_eq!(read(question, &shelf()).unwrap(), None, "{question}");
         }
     }

@@ -50,8 +50,12 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
             || leaves_out(tokens, at)
             || names_days(tokens, at + 1);
         let ends = if leaves_out { &["and", "but"][..] } else { &CONNECTIVES };
-        let comes_with =
-            |index: usize| tokens[index].word == "with" && tokens[index - 1].is(&["come", "go", "came", "went", "it"]);
+        // "Not preceded by a day with a hard workout".
+        let comes_with = |index: usize| {
+            let of_a_day =
+                tokens[index - 1].is(&["day", "night"]) && index > at + 2 && tokens[index - 2].is(&["a", "any"]);
+            tokens[index].word == "with" && (of_a_day || tokens[index - 1].is(&["come", "go", "came", "went", "it"]))
+        };
         let stops = |index: usize| {
             // "Neither trained nor did any sport".
             let nor = tokens[at].word == "neither" && tokens[index].word == "nor";

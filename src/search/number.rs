@@ -81,8 +81,10 @@ fn minutes_behind_hours(tokens: &[Token]) -> Option<(i64, usize)> {
     if !matches!(word(1), "h" | "hr" | "hrs" | "hour" | "hours") {
         return None;
     }
-    if matches!((word(2), word(3), word(4)), ("and" | "an", "a", "half")) {
-        return Some((500, 5));
+    match (word(2), word(3), word(4)) {
+        ("and" | "an", "a", "half") => return Some((500, 5)),
+        ("and", "half", _) => return Some((500, 4)),
+        _ => {}
     }
     let and = usize::from(word(2) == "and");
     let minutes = tokens

@@ -251,6 +251,16 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("the first two nights I slept badly", "poor sleep | the first 2 by earliest"),
     ("3 days I burned the most kcal in my workouts", "the first 3 by most energy burned in workouts"),
     ("slept longer than is my wont", "slept more than usual"),
+    ("an easy run for which a strenuous workout was on the previous day", "an easy run | the day before: hard workout"),
+    ("hard training exactly one day after a day off training", "hard workout | the day before: rest day"),
+    ("slept like garbage after eating super salty food the day before", "poor sleep | the day before: salty food"),
+    ("hard training, and the night after it was restless sleep", "the day before: hard workout | restless sleep"),
+    ("poor sleep not preceded by a day with a demanding workout", "poor sleep | the day before: not hard workout"),
+    ("high fat, but on the day before not high fat", "high fat | the day before: not high fat"),
+    ("over 90 but under 120 minutes of activity", "activity over 90 min | activity under 120 min"),
+    ("days I smashed over 12k steps", "steps over 12000"),
+    ("average of my heart rate not more than 65", "mean heart rate at most 65 bpm"),
+    ("did not retire until a late hour", "late to bed"),
 ];
 
 #[test]
@@ -314,6 +324,13 @@ fn windows_are_read_as_people_mean_them() {
         ("Q3 2025", "2025-07-01 to 2025-09-30"),
         ("the second quarter of the year", "2025-04-01 to 2025-06-30"),
         ("since Monday", "from 2025-09-08"),
+        ("Monday till today", "2025-09-08 to 2025-09-11"),
+        ("from Monday to Friday", "weekdays"),
+        ("fourteen days ending on 31 August", "2025-08-18 to 2025-08-31"),
+        (
+            "from the twentieth until the last day of May",
+            "2025-05-20 to 2025-05-31",
+        ),
         ("last 10 days counting today", "2025-09-02 to 2025-09-11"),
         ("Aug, 2 nights", "2025-08-01 to 2025-08-31"),
         ("I may march on", ""),

@@ -100,11 +100,12 @@ impl Reader<'_> {
         })
     }
 
-    /// `and the day before`: the noun is at this place.
-    fn goes_on_with_and(&self, at: usize) -> bool {
+    /// `and the day before I ...`, `but on the day before ...`: the noun is at this place.
+    fn goes_on(&self, at: usize, has_subject: bool) -> bool {
         let article = usize::from(at > 0 && self.word(at - 1) == "the");
-        at.checked_sub(1 + article)
-            .is_some_and(|before| self.word(before) == "and")
+        let on = usize::from(at > article && self.word(at - 1 - article) == "on");
+        let joint = at.checked_sub(1 + article + on);
+        (has_subject || on == 1) && joint.is_some_and(|joint| matches!(self.word(joint), "and" | "but"))
     }
 
     fn is_subject(&self, at: usize) -> bool {
@@ -160,6 +161,10 @@ impl Reader<'_> {
             "after" | "following" if days.is_none() && self.tells_what_it_was(noun + 2) => {
                 Some((Kind::NextDay, length))
             }
+            // "Hard training, and the night after it was restless".
+            "after" if days.is_none() && self.word(noun + 2) == "it" && self.tells_what_it_was(noun + 3) => {
+                Some((Kind::NextDay, length + 1))
+            }
             "after" | "following" => {
                 let days = days.unwrap_or(1).clamp(1, 30);
                 Some((Kind::After { days, said_day }, length))
@@ -184,7 +189,7 @@ impl Reader<'_> {
                 let said_night = self.is_night(noun);
                 Some((Kind::DayBefore { said_night }, length + 1))
             }
-            "before" | "prior" if self.goes_on_with_and(at) && self.is_subject(noun + 2) => {
+            "before" | "prior" if self.goes_on(at, self.is_subject(noun + 2)) => {
                 let said_night = self.is_night(noun);
                 Some((Kind::DayBefore { said_night }, length))
             }

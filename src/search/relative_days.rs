@@ -95,6 +95,11 @@ impl Reader<'_> {
         if !matches!(self.word(at + 1), "days" | "nights" | "day") {
             return None;
         }
+        if self.word(at + 2) == "ending" {
+            let on = usize::from(matches!(self.word(at + 3), "on" | "with"));
+            let ((_, last), length) = self.span_at(at + 3 + on)?;
+            return Some(((last.plus(1 - count), last), 3 + on + length));
+        }
         let looked = at > 0 && self.word(at - 1) == "back" || self.word(at + 2) == "lookback";
         if looked {
             let now = self.word(at + 2) == "from" && matches!(self.word(at + 3), "now" | "today");

@@ -64,7 +64,7 @@ fn is_much_walking(tokens: &[Token], at: usize) -> bool {
 
 /// A session and the words around it that say how it was.
 fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
-    const WALLS: [&str; 11] = [
+    const WALLS: [&str; 14] = [
         "and",
         "but",
         "after",
@@ -76,6 +76,9 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
         "preceded",
         "despite",
         "then",
+        "which",
+        "where",
+        "when",
     ];
     let mut filter = SessionFilter::default();
     let mut used = Vec::new();

@@ -12,7 +12,7 @@ impl Reader<'_> {
         let denied = usize::from(self.word(at) == "not");
         let preposition = usize::from(denied == 1 && matches!(self.word(at + 1), "on" | "at" | "during"));
         let lead = denied + preposition;
-        let (days, length) = self.weekdays(at + lead)?;
+        let (days, length) = self.weekday_range(at + lead).or_else(|| self.weekdays(at + lead))?;
         // "Monday the 25th of August" names one day.
         let article = usize::from(self.word(at + length) == "the");
         let named_by_date = self.whole(at + length + article).is_some() && lead == 0;
@@ -20,6 +20,18 @@ impl Reader<'_> {
             window.weekdays |= if denied == 1 { EVERY_DAY & !days } else { days };
         }
         Some(lead + length)
+    }
+
+    /// `Monday to Friday`.
+    fn weekday_range(&self, at: usize) -> Option<(u8, usize)> {
+        if !matches!(self.word(at + 1), "to" | "through" | "thru" | "until" | "till") {
+            return None;
+        }
+        let one = |at: usize| self.weekdays(at).filter(|(days, _)| days.count_ones() == 1);
+        let ((first, _), (last, length)) = (one(at)?, one(at + 2)?);
+        let (first, last) = (first.trailing_zeros(), last.trailing_zeros());
+        let days = (0..7).filter(|day| (day + 7 - first) % 7 <= (last + 7 - first) % 7);
+        Some((days.fold(0, |bits, day| bits | 1 << day), 2 + length))
     }
 
     fn weekdays(&self, at: usize) -> Option<(u8, usize)> {

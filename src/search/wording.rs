@@ -105,7 +105,7 @@ const WORDINGS: &[(&str, &str)] = &[
     ("in the run up to", "before"), ("midnite", "midnight"), ("all the same", ""), ("a great deal of", "a lot of"), ("a good deal of", "a lot of"),
     ("a great many", "many"), ("a good many", "many"), ("with weights", "with weight training"), ("no weights", "no weight training"),
     ("hr not steady", "not hr steady"), ("heart rate not steady", "not heart rate steady"), ("pulse not steady", "not pulse steady"),
-    ("you know", ""), ("i mean", ""), ("i guess", ""), ("super late", "late"), ("super long", "long"), ("super early", "early"), ("super short", "short"),
+    ("you know", ""), ("i mean", ""), ("i guess", ""), ("however", ""), ("0 steps", "hardly any steps"), ("anything but", "not"), ("smashed over", "over"), ("smashed past", "over"),
     ("broken night", "restless night"), ("broken nights", "restless nights"),
     ("my wont", "usual"), ("my custom", "usual"), ("my normal", "normal"), ("usualy", "usually"), ("own norm", "norm"),
 ];
@@ -136,14 +136,23 @@ fn without_remark(mut tokens: Vec<Token>) -> Vec<Token> {
 
 /// What is said while thinking: "um days when I, like, ran".
 fn without_sounds(tokens: Vec<Token>) -> Vec<Token> {
-    const SOUNDS: [&str; 8] = ["um", "uh", "uhm", "er", "erm", "hmm", "okay", "ok"];
+    const SOUNDS: [&str; 13] = [
+        "um", "uh", "uhm", "er", "erm", "hmm", "okay", "ok", "lol", "lmao", "tbh", "pls", "plz",
+    ];
     /// No verb or noun that "like" could belong to.
     const BEFORE_LIKE: [&str; 10] = ["i", "where", "when", "and", "but", "that", "then", "me", "which", "of"];
+    /// "Super sleep" is great, "super late" is very late.
+    const SUPER: [&str; 8] = ["sleep", "night", "nights", "rest", "day", "days", "quality", "good"];
+    let raises: Vec<bool> = tokens
+        .iter()
+        .enumerate()
+        .map(|(at, token)| token.word == "super" && tokens.get(at + 1).is_some_and(|next| !next.is(&SUPER)))
+        .collect();
     let mut plain: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut after_break = false;
     for (at, mut token) in tokens.into_iter().enumerate() {
         let fills = token.word == "like" && (at == 0 || plain.last().is_none_or(|before| before.is(&BEFORE_LIKE)));
-        if token.is(&SOUNDS) || fills {
+        if token.is(&SOUNDS) || fills || raises[at] {
             after_break |= token.after_break;
             continue;
         }
