@@ -2,8 +2,6 @@
 //! "in bed after 23:30". What comes in: tokens; what goes out: conditions with their places, and the tokens they were
 //! read from are marked as used.
 
-use std::ops::Range;
-
 use super::condition::{Condition, SessionFilter, Span};
 use super::lexicon::activity_of;
 use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit_of};
@@ -138,49 +136,8 @@ impl Reader<'_> {
             .or_else(|| self.plain(&amount))
     }
 
-    /// `at least 25 but below 30`: the second bound is one of the same number.
-    fn other_bound(&self, at: usize, before: Option<&Placed>) -> Option<(Condition, Vec<usize>)> {
-        let before = before.filter(|before| before.end + 1 == at && matches!(self.word(before.end), "but" | "and"))?;
-        let [Condition::Number { name, properties, .. }] = before.any.as_slice() else {
-            return None;
-        };
-        let amount = self.amount_at(at).filter(|amount| {
-            amount.unit.is_none() && !matches!(amount.comparison, Comparison::About | Comparison::Exactly)
-        })?;
-        let number = Measure::named(name)?.convert(amount.number, None)?;
-        let condition = Condition::Number {
-            name,
-            properties,
-            span: span(amount.comparison, number, None),
-        };
-        Some((condition, (amount.start..amount.end).collect()))
-    }
-
-    /// The `over 90` of `over 90 but under 120 minutes of activity`, where the second bound begins at `at`.
-    fn first_bound(&self, at: usize, second: &Condition) -> Option<(Condition, Range<usize>)> {
-        let Condition::Number { name, properties, .. } = second else {
-            return None;
-        };
-        let joint = at
-            .checked_sub(1)
-            .filter(|joint| matches!(self.word(*joint), "but" | "and"))?;
-        let amount = (joint.saturating_sub(4)..joint).find_map(|from| {
-            let amount = self.amount_at(from)?;
-            let is_bound = !matches!(amount.comparison, Comparison::About | Comparison::Exactly);
-            (amount.end == joint && amount.unit.is_none() && is_bound).then_some(amount)
-        })?;
-        let unit = self.amount_at(at)?.unit.map(|(unit, _)| unit);
-        let number = Measure::named(name)?.convert(amount.number, unit)?;
-        let condition = Condition::Number {
-            name,
-            properties,
-            span: span(amount.comparison, number, None),
-        };
-        Some((condition, amount.start..amount.end))
-    }
-
     /// `less than five hours`, `between 5 and 6 hours`, `5 hours or more`, `10 km`.
-    fn amount_at(&self, at: usize) -> Option<Amount> {
+    pub(super) fn amount_at(&self, at: usize) -> Option<Amount> {
         let ranged = usize::from(matches!(self.word(at), "between" | "from"));
         let tops = self.word(at) == "top" && self.number(at + 1).is_some_and(|number| number >= TOPPED);
         let said = self.comparison_words(at).or(tops.then_some((Comparison::More, 1)));
@@ -422,7 +379,7 @@ fn by_direction(measure: &'static Measure, comparison: Comparison) -> &'static M
     }
 }
 
-fn span(comparison: Comparison, number: i64, second: Option<i64>) -> Span {
+pub(super) fn span(comparison: Comparison, number: i64, second: Option<i64>) -> Span {
     let tenth = number.abs() / 10;
     let (low, high) = match (comparison, second) {
         (_, Some(second)) => (Some((number, true)), Some((second, true))),

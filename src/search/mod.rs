@@ -11,6 +11,7 @@ use crate::record::Date;
 
 mod answer;
 mod asked;
+mod bounds;
 mod calendar;
 mod clock;
 mod compare;
@@ -42,6 +43,7 @@ mod rank;
 mod relation;
 mod relative_days;
 mod sessions;
+mod sounds;
 mod sqlite;
 mod store;
 mod streak;

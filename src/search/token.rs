@@ -6,7 +6,7 @@ use crate::record::Date;
 use super::measure::unit_of;
 use super::number::{fold_hours, fold_numbers};
 use super::wording;
-use super::written_date::{push_numeric_date, with_whole_thousands, written_date};
+use super::written_date::{push_date_range, push_numeric_date, with_whole_thousands, written_date};
 
 /// One word, number, clock time or date of a question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -136,22 +136,6 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
             None => push_word(part, tokens),
         }
     }
-}
-
-/// `2025-08-01..2025-08-15`, also with a dash or a slash.
-fn push_date_range(raw: &str, tokens: &mut Vec<Token>) -> bool {
-    let trimmed = raw.trim_end_matches(PUNCTUATION);
-    let ends = ["...", "..", "–", "—", "/"].iter().find_map(|joint| {
-        let (first, last) = trimmed.split_once(joint)?;
-        Some([(first, written_date(first)?), (last, written_date(last)?)])
-    });
-    let Some([first, last]) = ends else { return false };
-    let of_date = |(text, date)| Token {
-        date: Some(date),
-        ..Token::of_word(text)
-    };
-    tokens.extend([of_date(first), Token::of_word("to"), of_date(last)]);
-    true
 }
 
 /// `yoga/pilates`, `Tue+Thu`, but not `km/h` or `steps/day`.

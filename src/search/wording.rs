@@ -3,33 +3,17 @@
 
 use super::lexicon::meal_of;
 use super::night_words::how_it_was;
+use super::sounds::without_sounds;
 use super::token::{Token, tokens_of_words};
 use super::typos::without_typos;
 
 /// Shorthands that stand alone between spaces.
+#[rustfmt::skip]
 const SHORTHANDS: [(&str, &str); 23] = [
-    ("w/o", "without"),
-    ("w/out", "without"),
-    ("w/", "with"),
-    ("b/c", "because"),
-    ("&", "and"),
-    ("+", "and"),
-    ("->", "then"),
-    ("=>", "then"),
-    ("→", "then"),
-    ("vs", "versus"),
-    ("vs.", "versus"),
-    ("yday", "yesterday"),
-    ("d-1", "previous day"),
-    ("d-1:", "previous day"),
-    ("n", "and"),
-    ("'n'", "and"),
-    ("b4", "before"),
-    ("prev", "previous"),
-    ("prev.", "previous"),
-    ("excl", "excluding"),
-    ("excl.", "excluding"),
-    ("incl", "including"),
+    ("w/o", "without"), ("w/out", "without"), ("w/", "with"), ("b/c", "because"), ("&", "and"), ("+", "and"),
+    ("->", "then"), ("=>", "then"), ("→", "then"), ("vs", "versus"), ("vs.", "versus"), ("yday", "yesterday"),
+    ("d-1", "previous day"), ("d-1:", "previous day"), ("n", "and"), ("'n'", "and"), ("b4", "before"),
+    ("prev", "previous"), ("prev.", "previous"), ("excl", "excluding"), ("excl.", "excluding"), ("incl", "including"),
     ("incl.", "including"),
 ];
 
@@ -132,34 +116,6 @@ fn without_remark(mut tokens: Vec<Token>) -> Vec<Token> {
         tokens.drain(..=start);
     }
     tokens
-}
-
-/// What is said while thinking: "um days when I, like, ran".
-fn without_sounds(tokens: Vec<Token>) -> Vec<Token> {
-    const SOUNDS: [&str; 13] = [
-        "um", "uh", "uhm", "er", "erm", "hmm", "okay", "ok", "lol", "lmao", "tbh", "pls", "plz",
-    ];
-    /// No verb or noun that "like" could belong to.
-    const BEFORE_LIKE: [&str; 10] = ["i", "where", "when", "and", "but", "that", "then", "me", "which", "of"];
-    /// "Super sleep" is great, "super late" is very late.
-    const SUPER: [&str; 8] = ["sleep", "night", "nights", "rest", "day", "days", "quality", "good"];
-    let raises: Vec<bool> = tokens
-        .iter()
-        .enumerate()
-        .map(|(at, token)| token.word == "super" && tokens.get(at + 1).is_some_and(|next| !next.is(&SUPER)))
-        .collect();
-    let mut plain: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut after_break = false;
-    for (at, mut token) in tokens.into_iter().enumerate() {
-        let fills = token.word == "like" && (at == 0 || plain.last().is_none_or(|before| before.is(&BEFORE_LIKE)));
-        if token.is(&SOUNDS) || fills || raises[at] {
-            after_break |= token.after_break;
-            continue;
-        }
-        token.after_break |= std::mem::take(&mut after_break);
-        plain.push(token);
-    }
-    plain
 }
 
 /// "Highest BMI, 3 rows": what a table has a row for is a day.

@@ -68,3 +68,19 @@ pub(super) fn written_date(text: &str) -> Option<Date> {
         _ => None,
     }
 }
+
+/// `2025-08-01..2025-08-15`, also with a dash or a slash.
+pub(super) fn push_date_range(raw: &str, tokens: &mut Vec<Token>) -> bool {
+    let trimmed = raw.trim_end_matches(PUNCTUATION);
+    let ends = ["...", "..", "–", "—", "/"].iter().find_map(|joint| {
+        let (first, last) = trimmed.split_once(joint)?;
+        Some([(first, written_date(first)?), (last, written_date(last)?)])
+    });
+    let Some([first, last]) = ends else { return false };
+    let of_date = |(text, date)| Token {
+        date: Some(date),
+        ..Token::of_word(text)
+    };
+    tokens.extend([of_date(first), Token::of_word("to"), of_date(last)]);
+    true
+}
