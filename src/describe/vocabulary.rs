@@ -133,9 +133,9 @@ pub const FACETS: &[Facet] = &[
     row(Group::Sleep, "usual length", "slept more than usual", AtLeast(SleepHoursDelta, 1_000), // Own
         "more sleep than usual; longer night than normal for me; slept longer than normal; caught up on sleep; slept more than average"),
     row(Group::Sleep, "efficiency", "efficient sleep", AtLeast(SleepEfficiency, 85_000), // NSF quality
-        "high sleep efficiency; efficient night; little time awake in bed; slept efficiently; asleep for nearly all of the time in bed"),
+        "high sleep efficiency; efficient night; sleep was efficient; little time awake in bed; slept efficiently; asleep for nearly all of the time in bed"),
     row(Group::Sleep, "efficiency", "inefficient sleep", Below(SleepEfficiency, 75_000), // NSF quality
-        "low sleep efficiency; lay awake in bed; awake in bed for long; trouble falling asleep"),
+        "low sleep efficiency; sleep was inefficient; slept inefficiently; lay awake in bed; awake in bed for long; trouble falling asleep"),
     row(Group::Sleep, "deep", "little deep sleep", Below(DeepSleepHours, 1_000), // under 13 % of 7.5 h
         "not enough deep sleep; light superficial sleep; low deep sleep; hardly any deep sleep; barely any deep sleep; not much deep sleep; short on deep sleep; skimped on deep sleep; deep sleep was low; lacked deep sleep; deep sleep barely showed up; hardly got into deep sleep; too little deep sleep; shallow sleep; deep sleep was short; scarcely any deep sleep; short deep sleep; deep sleep was scarce"),
     row(Group::Sleep, "deep", "much deep sleep", AtLeast(DeepSleepHours, 2_000), // over 25 % of 8 h
@@ -208,7 +208,7 @@ pub const FACETS: &[Facet] = &[
         "quick workout; brief training; short session; exercised only briefly"),
     row(Group::Training, "strength", "strength training",
         Any(&[Says(WorkoutTypes, STRENGTH), Says(ActivityTypes, STRENGTH)]),
-        "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout; did bench press and squats; dumbbells and barbells; deadlifts; strength workout; muscle building; lifted at the gym; weights session; session of weights; did weights; weights room; heavy lifting; resistance work; resistance session; barbell; barbells; dumbbell; dumbbells; squats; squats and deadlifts; bench press; picked heavy things up and put them down; getting swole; strength work; strength session; lifting weights; lifted heavy; iron session; trained with weight training; exercised with weight training; lifted"),
+        "lifted weights; pumped iron; weight lifting; gym strength session; resistance training; lifting; hit the weights; weight training; muscle workout; did bench press and squats; dumbbells and barbells; deadlifts; strength workout; muscle building; lifted at the gym; weights session; session of weights; did weights; weights room; heavy lifting; resistance work; resistance session; barbell; barbells; dumbbell; dumbbells; squats; squats and deadlifts; bench press; picked heavy things up and put them down; getting swole; strength work; strength session; lifting weights; lifted heavy; iron session; weights; trained with weight training; exercised with weight training; lifted"),
     row(Group::Training, "cardio", "cardio training",
         Any(&[Says(WorkoutTypes, CARDIO), Says(ActivityTypes, CARDIO)]),
         "cardio session; endurance training; aerobic exercise; did cardio; cardio; cardiovascular training; cardiovascular exercise; cardiovascular workout"),
@@ -276,7 +276,7 @@ pub const FACETS: &[Facet] = &[
     row(Group::Nutrition, "fat", "low fat", Below(FatG, 44_000), // AMDR: 20 % of 2,000 kcal
         "little fat; lean food; low-fat diet; not much fat"),
     row(Group::Nutrition, "fiber", "high fiber", AtLeast(FiberG, 30_000), // EFSA 25 g, UK 30 g
-        "lots of fiber; plenty of vegetables and whole grains; fibre-rich food; high fibre; lots of greens and beans; plenty of whole grains; ate many vegetables; rich in fibre; plenty of roughage; lots of roughage; plenty of fibre"),
+        "lots of fiber; plenty of vegetables and whole grains; fibre-rich food; high fibre; lots of greens and beans; plenty of whole grains; ate many vegetables; rich in fibre; plenty of roughage; fibre rich; fiber rich; lots of roughage; plenty of fibre"),
     row(Group::Nutrition, "fiber", "low fiber", Below(FiberG, 15_000), // half of it
         "little fiber; not enough vegetables; low fibre; short on roughage"),
     row(Group::Nutrition, "sugar", "much sugar", AtLeast(SugarG, 90_000), // reference intake of food labels

@@ -157,7 +157,8 @@ const FILLERS: &[&str] = &[
     "down", "hit", "sit", "count", "measur", "wis", "wise", "rank", "interested", "interest", "possible", "possibl", "glad", "happy", "grateful", "thank",
     "thanks", "remember", "remind", "recall", "let", "pleas", "wish", "point", "identify", "display", "retriev", "present", "provid", "indicat", "single", "singl",
     "sure", "bit", "fair", "mark", "line", "stuff", "onward", "back", "now", "full", "overall", "entir", "entire", "always", "yet", "even", "own", "got",
-    "get", "put", "did", "been", "being", "feel", "felt", "seem", "look", "stay", "went", "gon", "gone", "add", "apart", "aside", "somehow", "contain", "contained", "includ", "included", "inclusiv", "inclusive", "basically", "practically",
+    "get", "put", "did", "been", "being", "feel", "felt", "seem", "look", "stay", "went", "gon", "gone", "add", "apart", "aside", "somehow", "contain", "contained", "includ", "included", "inclusiv", "inclusive", "basically", "practically", "blissful", "dreamy", "fabulou", "fabulous", "gloriou", "glorious", "energetic",
+    "powerful", "delightful", "return", "diet",
 ];
 
 /// A word that names no fact.

@@ -18,7 +18,7 @@ pub(super) fn apply(
 ) {
     let same_day = tokens
         .windows(2)
-        .any(|pair| pair[0].word == "same" && pair[1].is(&["day", "date"]));
+        .any(|pair| pair[0].word == "same" && pair[1].is(&["day", "date", "morning", "night"]));
     for relation in relations {
         if same_day
             && matches!(

@@ -14,6 +14,11 @@ impl Reader<'_> {
             window.from = Some(first);
             return Some(2 + length);
         }
+        if (self.word(at), self.word(at + 1)) == ("up", "to") {
+            let ((_, last), length) = self.span_at(at + 2)?;
+            window.until = Some(last);
+            return Some(2 + length);
+        }
         let word = self.word(at);
         if !matches!(
             word,

@@ -92,7 +92,8 @@ impl Reader<'_> {
     /// "I rested because the day before I trained hard".
     fn gives_a_reason(&self, at: usize) -> bool {
         let article = usize::from(self.word(at - 1) == "the");
-        at.checked_sub(1 + article).is_some_and(|before| {
+        let only = usize::from(at > 1 + article && matches!(self.word(at - 1 - article), "only" | "just"));
+        at.checked_sub(1 + article + only).is_some_and(|before| {
             matches!(
                 self.word(before),
                 "because" | "when" | "where" | "since" | "as" | "although"

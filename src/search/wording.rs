@@ -3,6 +3,7 @@
 
 use super::lexicon::meal_of;
 use super::night_words::how_it_was;
+use super::number::fold_numbers;
 use super::sounds::without_sounds;
 use super::token::{Token, tokens_of_words};
 use super::typos::without_typos;
@@ -90,6 +91,7 @@ const WORDINGS: &[(&str, &str)] = &[
     ("a great many", "many"), ("a good many", "many"), ("with weights", "with weight training"), ("no weights", "no weight training"),
     ("hr not steady", "not hr steady"), ("heart rate not steady", "not heart rate steady"), ("pulse not steady", "not pulse steady"),
     ("you know", ""), ("i mean", ""), ("i guess", ""), ("however", ""), ("0 steps", "hardly any steps"), ("anything but", "not"), ("smashed over", "over"), ("smashed past", "over"),
+    ("no more than once", "no more than one times"), ("at most once", "at most one times"), ("more than once", "more than one times"),
     ("broken night", "restless night"), ("broken nights", "restless nights"),
     ("my wont", "usual"), ("my custom", "usual"), ("my normal", "normal"), ("usualy", "usually"), ("own norm", "norm"),
 ];
@@ -142,7 +144,7 @@ fn reworded(tokens: Vec<Token>) -> Vec<Token> {
             continue;
         };
         let start = plain.len();
-        plain.extend(tokens_of_words(said));
+        plain.extend(fold_numbers(tokens_of_words(said)));
         if let Some(token) = plain.get_mut(start) {
             token.after_break = first.after_break;
         }

@@ -136,7 +136,7 @@ fn described_behind(tokens: &[Token], at: usize) -> Option<Placed> {
     }
     let second = usize::from(open(at + 1) && names_a_workout(tokens, at + 1));
     let links = |index: &usize| {
-        open(*index) && tokens[*index].is(&["was", "were", "is", "so", "very", "really", "quite", "too"])
+        open(*index) && tokens[*index].is(&["was", "were", "is", "so", "very", "really", "quite", "too", "both"])
     };
     let manner_at = (at + 1 + second..)
         .take_while(links)
