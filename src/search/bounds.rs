@@ -15,8 +15,16 @@ impl Reader<'_> {
         let [Condition::Number { name, properties, .. }] = before.any.as_slice() else {
             return None;
         };
+        // "Over 10,000 steps and fewer than 2 snacks" has numbers of two things.
+        let closes = |at: usize| {
+            const JOINTS: [&str; 8] = ["and", "but", "when", "on", "in", "after", "before", "during"];
+            self.tokens
+                .get(at)
+                .is_none_or(|token| token.used || token.after_break || token.is(&JOINTS))
+        };
         let amount = self.amount_at(at).filter(|amount| {
-            amount.unit.is_none() && !matches!(amount.comparison, Comparison::About | Comparison::Exactly)
+            let is_bound = !matches!(amount.comparison, Comparison::About | Comparison::Exactly);
+            is_bound && amount.unit.is_none() && closes(amount.end)
         })?;
         let number = Measure::named(name)?.convert(amount.number, None)?;
         let condition = Condition::Number {

@@ -139,7 +139,7 @@ impl Reader<'_> {
         found.map(|(span, length)| (span, length + article))
     }
 
-    fn single_day(&self, at: usize) -> Found {
+    pub(super) fn single_day(&self, at: usize) -> Found {
         if let Some(date) = self.tokens.get(at)?.date {
             return Some(((date, date), 1));
         }
@@ -267,7 +267,7 @@ impl Reader<'_> {
     }
 
     /// `August 14 2025`, `14 August`, `the 14th of August`, `August`, `June 2025`.
-    fn day_and_month(&self, at: usize) -> Found {
+    pub(super) fn day_and_month(&self, at: usize) -> Found {
         // "The seventh month".
         if let Some(month) = self
             .whole(at)

@@ -150,11 +150,12 @@ impl Reader<'_> {
         let number = self
             .number(number_at)
             .filter(|_| length == 0 || !self.tokens[number_at].after_break)?;
-        // "Exactly one day after".
-        if matches!(
+        // "Exactly one day after"; "RHR over 60 days" compares.
+        let of_days = matches!(
             self.word(number_at + 1),
             "day" | "days" | "night" | "nights" | "week" | "weeks"
-        ) {
+        );
+        if of_days && matches!(comparison, Comparison::About | Comparison::Exactly) {
             return None;
         }
         let plus = usize::from(self.word(number_at + 1) == "plus");
@@ -208,11 +209,17 @@ impl Reader<'_> {
         let of = usize::from(self.word(joint) == "of");
         if let Some((_, length)) = measure_at(self.tokens, joint + of) {
             let behind = joint + of + length;
+            if self.begins_another(behind) {
+                return None;
+            }
             match (self.word(behind), self.word(behind + 1)) {
                 ("or", "more" | "over" | "above") => return Some((Comparison::AtLeast, 0)),
                 ("or", "less" | "fewer" | "under" | "below") => return Some((Comparison::AtMost, 0)),
                 _ => {}
             }
+        }
+        if self.begins_another(joint) {
+            return None;
         }
         let ends = [
             "more", "over", "above", "longer", "higher", "up", "upwards", "beyond", "better",
@@ -228,6 +235,12 @@ impl Reader<'_> {
             _ if is_said_before => None,
             _ => self.is_passed(joint).then_some((Comparison::More, 0)),
         }
+    }
+
+    /// "Under 6 hours of sleep or more than 20,000 steps": the `or more` is of the next amount.
+    fn begins_another(&self, at: usize) -> bool {
+        let than = usize::from(self.word(at + 2) == "than");
+        self.number(at + 2 + than).is_some()
     }
 
     /// "A target of 150 grams was surpassed".

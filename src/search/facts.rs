@@ -154,10 +154,12 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
     (at > start).then_some(at)
 }
 
-/// The words before this place are `the night`, and it goes on with `before`.
+/// The words before this place are `the night` or `the day`, and it goes on with `before` or `after`; but "waking in the
+/// night" is one phrase.
 fn is_the_night_before(tokens: &[Token], at: usize) -> bool {
     let related = tokens.get(at).is_some_and(|next| next.is(&["before", "after"]));
-    related && at > 1 && tokens[at - 1].is(&["night", "day"]) && tokens[at - 2].word == "the"
+    let inside = at > 2 && tokens[at - 3].is(&["in", "through", "during", "throughout", "half"]);
+    related && !inside && at > 1 && tokens[at - 1].is(&["night", "day"]) && tokens[at - 2].word == "the"
 }
 
 /// "Slept in", but neither "sleep in July" nor "slept in the last week".

@@ -90,8 +90,9 @@ fn session_named(text: &str) -> Option<Condition> {
     let is_whole = tokens
         .iter()
         .all(|token| token.used || token.is(&["a", "an", "in", "under", "the"]));
+    let is_one = named.len() == 1;
     let condition = named.into_iter().next()?.any.into_iter().next()?;
-    (is_whole && matches!(condition, Condition::Session(_))).then_some(condition)
+    (is_one && is_whole && matches!(condition, Condition::Session(_))).then_some(condition)
 }
 
 impl Fact {
@@ -265,6 +266,7 @@ mod tests {
 
     #[test]
     fn what_is_no_part_is_refused_with_what_would_be() {
+        assert!("run swim".parse::<Fact>().is_err());
         assert!("a fast bun".parse::<Fact>().is_err());
         assert!("bad sleep".parse::<Fact>().unwrap_err().contains("poor sleep"));
         for text in ["steps", "steps>", "steps>many", "steps<>5", "steps>nan", "sessions>5"] {

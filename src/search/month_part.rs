@@ -25,6 +25,9 @@ impl Reader<'_> {
     pub(super) fn part_of_month(&self, at: usize) -> Found {
         let (which, taken) = self.which(at)?;
         let (count, unit, units) = self.count_and_unit(at + taken);
+        if matches!(unit, "day" | "night") && !self.is_end_of_a_span(at) {
+            return None;
+        }
         let mut month_index = at + taken + units;
         while matches!(self.word(month_index), "of" | "in" | "from" | "the" | "month") {
             month_index += 1;
@@ -51,7 +54,7 @@ impl Reader<'_> {
         let article = usize::from(self.word(at + length) == "the");
         let (which, taken) = self.which(at + length + article)?;
         let (count, unit, units) = self.count_and_unit(at + length + article + taken);
-        if unit.is_empty() {
+        if matches!(unit, "" | "day" | "night") {
             return None;
         }
         let end = at + length + article + taken + units;
@@ -61,6 +64,16 @@ impl Reader<'_> {
         }
         let year = year.unwrap_or_else(|| self.newest_year(month, 1));
         Some((part((year, month), which, count, unit)?, end - at))
+    }
+
+    /// "Until the last day of May"; but "the last day of May I ran" is the latest of several.
+    fn is_end_of_a_span(&self, at: usize) -> bool {
+        let article = usize::from(at > 0 && self.word(at - 1) == "the");
+        let before = at.checked_sub(1 + article).map_or("", |before| self.word(before));
+        const ENDS: [&str; 10] = [
+            "on", "from", "since", "until", "till", "to", "through", "before", "after", "between",
+        ];
+        ENDS.contains(&before)
     }
 
     /// `Q3`, `Q3 2025`, `the second quarter of the year`, `the first quarter of 2025`; the newest that has begun.
@@ -100,7 +113,7 @@ impl Reader<'_> {
         let which = match self.word(at) {
             "first" | "1st" | "opening" => Which::Number(1),
             "second" | "2nd" | "latter" => Which::Number(2),
-            "third" | "3rd" => Which::Number(3),
+            "third" | "3rd" | "3th" => Which::Number(3),
             "fourth" | "4th" => Which::Number(4),
             "beginning" | "start" | "early" => Which::Early,
             "middle" | "mid" => Which::Middle,

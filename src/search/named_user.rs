@@ -5,15 +5,19 @@ use std::sync::Arc;
 
 use super::store::{Scope, Store, StoreError};
 
+/// Looked for among so many words at most, and asked of the store for so many of them: each is a query.
+const WORDS: usize = 120;
+const CANDIDATES: usize = 4;
+
 /// The first user whom the question names, and what else it says.
 pub(super) fn read(question: &str, store: &dyn Store) -> Result<Option<(String, String)>, StoreError> {
     let words: Vec<&str> = question.split_whitespace().collect();
-    for (at, word) in words.iter().enumerate() {
-        let id = id_in(word);
-        let said = at > 0 && matches!(words[at - 1].to_lowercase().as_str(), "user" | "patient");
-        if id.is_empty() || !(said || looks_like_an_id(id)) {
-            continue;
-        }
+    let is_candidate = |(at, id): &(usize, &str)| {
+        let said = *at > 0 && matches!(words[at - 1].to_lowercase().as_str(), "user" | "patient");
+        !id.is_empty() && (said || looks_like_an_id(id))
+    };
+    let ids = words.iter().take(WORDS).map(|word| id_in(word)).enumerate();
+    for (at, id) in ids.filter(is_candidate).take(CANDIDATES) {
         if let Some(user) = known(id, store)? {
             let rest = [&words[..at], &words[at + 1..]].concat().join(" ");
             return Ok(Some((user, rest)));

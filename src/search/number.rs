@@ -60,7 +60,7 @@ pub(super) fn fold_hours(tokens: Vec<Token>) -> Vec<Token> {
                 let after_break = first.after_break;
                 folded.push(Token {
                     after_break,
-                    ..Token::of_number(hours + more)
+                    ..Token::of_number(hours.saturating_add(more))
                 });
                 folded.push(Token::of_word("hours"));
                 rest = &rest[length..];
@@ -92,7 +92,9 @@ fn minutes_behind_hours(tokens: &[Token]) -> Option<(i64, usize)> {
         .number
         .filter(|minutes| (0..60_000).contains(minutes))?;
     let is_minutes = matches!(word(3 + and), "m" | "min" | "mins" | "minute" | "minutes");
-    is_minutes.then_some(((minutes + 30) / 60, 4 + and))
+    // "Under 6 hours, 30 minutes of yoga", "8 hours and 30 minutes of exercise".
+    let of_another = tokens[2 + and].after_break || (and == 1 && word(4 + and) == "of");
+    (is_minutes && !of_another).then_some(((minutes + 30) / 60, 4 + and))
 }
 
 /// The number that starts here, in thousandths, and how many tokens it takes.

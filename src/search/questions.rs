@@ -261,6 +261,18 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("days I smashed over 12k steps", "steps over 12000"),
     ("average of my heart rate not more than 65", "mean heart rate at most 65 bpm"),
     ("did not retire until a late hour", "late to bed"),
+    // What a reviewer saw go wrong.
+    ("the first night in August I slept badly", "poor sleep | the first by earliest | 2025-08-01 to 2025-08-31"),
+    ("poor sleep after two consecutive days of hard training", "poor sleep | the day before: hard workout | 2 days before: hard workout"),
+    ("less than 6 hours sleep or more than 20000 steps", "sleep under 6 h or steps over 20000"),
+    ("protein over 150 days", "protein over 150 g"),
+    ("over 10000 steps and fewer than 2 snacks", "steps over 10000 | a snack"),
+    ("lots of waking in the night after hard training", "restless sleep | the day before: hard workout"),
+    ("5 nights ordered by lowest resting heart rate", "the first 5 by least resting heart rate"),
+    ("poor sleep but on the night before a long run", "poor sleep | a long run"),
+    ("run/swim/ride", "a run or a swim or a ride"),
+    ("run+swim days", "a run | a swim"),
+    ("slept under 6 hours, 30 minutes of yoga", "sleep under 6 h | a yoga session of from 27 to 33 min"),
 ];
 
 #[test]
@@ -324,6 +336,7 @@ fn windows_are_read_as_people_mean_them() {
         ("Q3 2025", "2025-07-01 to 2025-09-30"),
         ("the second quarter of the year", "2025-04-01 to 2025-06-30"),
         ("since Monday", "from 2025-09-08"),
+        ("the third quarter of 2025", "2025-07-01 to 2025-09-30"),
         ("Monday till today", "2025-09-08 to 2025-09-11"),
         ("from Monday to Friday", "weekdays"),
         ("fourteen days ending on 31 August", "2025-08-18 to 2025-08-31"),

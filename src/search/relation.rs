@@ -106,7 +106,10 @@ impl Reader<'_> {
         let article = usize::from(at > 0 && self.word(at - 1) == "the");
         let on = usize::from(at > article && self.word(at - 1 - article) == "on");
         let joint = at.checked_sub(1 + article + on);
-        (has_subject || on == 1) && joint.is_some_and(|joint| matches!(self.word(joint), "and" | "but"))
+        // "But on the night before a long run".
+        let names_a_day = matches!(self.word(at + 2), "a" | "an" | "any" | "the" | "my" | "some");
+        (has_subject || (on == 1 && !names_a_day))
+            && joint.is_some_and(|joint| matches!(self.word(joint), "and" | "but"))
     }
 
     fn is_subject(&self, at: usize) -> bool {

@@ -97,8 +97,13 @@ impl Reader<'_> {
         }
         if self.word(at + 2) == "ending" {
             let on = usize::from(matches!(self.word(at + 3), "on" | "with"));
-            let ((_, last), length) = self.span_at(at + 3 + on)?;
-            return Some(((last.plus(1 - count), last), 3 + on + length));
+            let end = at + 3 + on + usize::from(self.word(at + 3 + on) == "the");
+            let last_day = self
+                .single_day(end)
+                .or_else(|| self.part_of_month(end))
+                .or_else(|| self.day_and_month(end));
+            let ((_, last), length) = last_day?;
+            return Some(((last.plus(1 - count), last), end + length - at));
         }
         let looked = at > 0 && self.word(at - 1) == "back" || self.word(at + 2) == "lookback";
         if looked {

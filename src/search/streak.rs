@@ -8,14 +8,20 @@ use super::understanding::Placed;
 /// Nobody asks for longer ones; each day more is one more day to look at.
 const LONGEST: i32 = 7;
 
-/// How many days after each other are asked for: `two nights running`, `3 days in a row`, `two consecutive nights`. The
-/// words are marked as used.
-pub(super) fn read(tokens: &mut [Token]) -> i32 {
-    let Some((start, end, days)) = (0..tokens.len()).find_map(|at| streak_at(tokens, at)) else {
-        return 1;
-    };
+/// Days after each other, and where the words stand that ask for them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Streak {
+    days: i32,
+    start: usize,
+    end: usize,
+}
+
+/// The streak that is asked for: `two nights running`, `3 days in a row`, `two consecutive nights`. The words are marked as
+/// used.
+pub(super) fn read(tokens: &mut [Token]) -> Option<Streak> {
+    let (start, end, days) = (0..tokens.len()).find_map(|at| streak_at(tokens, at))?;
     tokens[start..end].iter_mut().for_each(|token| token.used = true);
-    days
+    Some(Streak { days, start, end })
 }
 
 fn streak_at(tokens: &[Token], at: usize) -> Option<(usize, usize, i32)> {
@@ -42,12 +48,21 @@ fn streak_at(tokens: &[Token], at: usize) -> Option<(usize, usize, i32)> {
     ((2..=LONGEST).contains(&days) && !counts).then_some((at, at + length, days))
 }
 
-/// Puts the facts of the day asked for on the days before it, too.
-pub(super) fn apply(tokens: &[Token], relations: &[Relation], days: i32, placed: &mut Vec<Placed>) {
+/// Puts the facts of the day that the streak is said of on the days before it, too.
+pub(super) fn apply(tokens: &[Token], relations: &[Relation], streak: Option<Streak>, placed: &mut Vec<Placed>) {
     let on = |fact: &Placed, offset: i32| Placed { offset, ..fact.clone() };
-    if days > 1 {
-        let asked: Vec<Placed> = placed.iter().filter(|fact| fact.offset == 0).cloned().collect();
-        placed.extend((1..days).flat_map(|back| asked.iter().map(move |fact| on(fact, -back))));
+    if let Some(streak) = streak {
+        // Where two facts are as near, it is said of the one behind: "after two consecutive days of hard training".
+        let distance = |fact: &&Placed| {
+            let is_before = fact.start < streak.start;
+            let between = fact.start.saturating_sub(streak.end) + streak.start.saturating_sub(fact.end);
+            (between, is_before)
+        };
+        let Some(last) = placed.iter().min_by_key(distance).map(|fact| fact.offset) else {
+            return;
+        };
+        let said: Vec<Placed> = placed.iter().filter(|fact| fact.offset == last).cloned().collect();
+        placed.extend((1..streak.days).flat_map(|back| said.iter().map(move |fact| on(fact, last - back))));
         return;
     }
     if let ([fact], false) = (placed.as_slice(), relations.is_empty())
@@ -87,7 +102,8 @@ mod tests {
             ("900 days in a row", 1),
             ("the two nights I slept worst", 1),
         ] {
-            assert_eq!(read(&mut tokens(question)), days, "{question}");
+            let read = read(&mut tokens(question)).map_or(1, |streak| streak.days);
+            assert_eq!(read, days, "{question}");
         }
     }
 }

@@ -26,7 +26,10 @@ pub(super) fn read(tokens: &mut [Token]) -> Option<Order> {
     let starts = tokens[at.saturating_sub(3)..at]
         .iter()
         .any(|token| token.is(&["starting", "beginning", "ordered"]));
-    let (count, count_at) = if starts { (None, None) } else { count(tokens, at) };
+    let (count, count_at) = match count(tokens, at) {
+        (_, count_at) if starts && (count_at.is_none() || order.key == OrderKey::Date) => (None, count_at),
+        counted => counted,
+    };
     order.count = count;
     used.into_iter()
         .chain(count_at)

@@ -74,6 +74,8 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
         after_break |=
             wording::shorthand(raw).is_none() && raw.ends_with([',', ';', ':', '.', '?', '!', ')', '–', '—']);
     }
+    // A stretch between spaces may be many words.
+    tokens.truncate(4 * WORDS);
     wording::plain(fold_hours(fold_numbers(tokens)))
 }
 
@@ -107,8 +109,12 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
         token.date = Some(date);
         return tokens.push(token);
     }
-    if let Some((one, other)) = alternatives(trimmed) {
-        return tokens.extend([one, "or", other].map(Token::of_word));
+    if let Some((joint, parts)) = joined_words(trimmed) {
+        for (index, part) in parts.into_iter().enumerate() {
+            tokens.extend((index > 0).then(|| Token::of_word(joint)));
+            tokens.push(Token::of_word(part));
+        }
+        return;
     }
     let mut first = true;
     let trimmed = match trimmed.strip_suffix("/min") {
@@ -119,12 +125,12 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
         }
         _ => trimmed,
     };
+    if trimmed.contains(',') && numeric(trimmed).is_some() {
+        return push_numeric(trimmed, tokens);
+    }
     for part in trimmed.split(['-', '/', '–', '—', ',']) {
         if part.is_empty() {
             continue;
-        }
-        if trimmed.contains(',') && numeric(trimmed).is_some() {
-            return push_numeric(trimmed, tokens);
         }
         let range = !first && numeric(part).is_some() && tokens.last().is_some_and(|token| token.number.is_some());
         if range {
@@ -138,12 +144,14 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
     }
 }
 
-/// `yoga/pilates`, `Tue+Thu`, but not `km/h` or `steps/day`.
-fn alternatives(raw: &str) -> Option<(&str, &str)> {
-    let (one, other) = raw.split_once(['/', '+'])?;
-    let is_word = |word: &str| word.len() > 2 && word.chars().all(char::is_alphabetic);
-    let counts = |word: &str| unit_of(word).is_some() || matches!(word, "night" | "week" | "month");
-    (is_word(one) && is_word(other) && !counts(one) && !counts(other)).then_some((one, other))
+/// `yoga/pilates`, `Tue+Thu+Sat`, but not `km/h` or `steps/day`: the word that joins them, and the parts.
+fn joined_words(raw: &str) -> Option<(&'static str, Vec<&str>)> {
+    let (sign, joint) = if raw.contains('/') { ('/', "or") } else { ('+', "and") };
+    let parts: Vec<&str> = raw.split(sign).collect();
+    let is_word = |word: &&str| word.len() > 2 && word.chars().all(char::is_alphabetic);
+    let counts = |word: &&str| unit_of(word).is_some() || matches!(*word, "day" | "night" | "week" | "month");
+    let all_words = parts.iter().all(|part| is_word(part) && !counts(part));
+    (parts.len() > 1 && all_words).then_some((joint, parts))
 }
 
 pub(super) const PUNCTUATION: [char; 8] = [',', ';', ':', '.', '?', '!', ')', '"'];

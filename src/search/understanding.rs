@@ -166,7 +166,7 @@ fn understand_tokens<E: Display>(
     // "A tough weekend training session" is a tough training session.
     let weekday = |token: &Token| token.used && token.is(&WEEKDAYS);
     tokens.retain(|token| !weekday(token));
-    let days = streak::read(&mut tokens);
+    let streak = streak::read(&mut tokens);
     let (mut placed, mut order) = read_phrases(&mut tokens);
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
@@ -186,7 +186,7 @@ fn understand_tokens<E: Display>(
         .collect();
     placed.sort_by_key(|placed| placed.start);
     offsets::apply(&tokens, &relations, &mut placed, order.is_some(), asked);
-    streak::apply(&tokens, &relations, days, &mut placed);
+    streak::apply(&tokens, &relations, streak, &mut placed);
     let is_named = asked.is_some_and(|subject| placed.iter().any(|fact| subject.is_of(fact)));
     let clauses = offsets::clauses(&tokens, placed);
     let understanding = Understanding {

@@ -384,5 +384,7 @@ mod tests {
             Some("no")
         );
         assert!(!tokens(&"1/1-".repeat(100_000)).is_empty());
+        assert!(!tokens(&"1-days-ending-".repeat(100_000)).is_empty());
+        assert!(!tokens(&"a".repeat(1_000_000)).is_empty());
     }
 }

@@ -160,7 +160,8 @@ struct Processor(());
 struct Configuration([u8; 64]);
 
 thread_local! {
-    /// What this thread's registers are configured for; 0 before the first time. They stay as they are to the end of the thread:
+    /// What this thread's registers are configured for; 0 before the first time. They stay as they are to the end of the thread, on which
+    /// nothing else may use tiles:
     /// setting them up for every tile would take as long as a good part of its products.
     static CONFIGURED_ROWS: ThreadCell<usize> = const { ThreadCell::new(0) };
 }
