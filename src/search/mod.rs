@@ -43,6 +43,7 @@ mod rank;
 mod relation;
 mod relative_days;
 mod sessions;
+mod shared_words;
 mod sounds;
 mod sqlite;
 mod store;

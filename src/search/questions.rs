@@ -261,6 +261,12 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("days I smashed over 12k steps", "steps over 12000"),
     ("average of my heart rate not more than 65", "mean heart rate at most 65 bpm"),
     ("did not retire until a late hour", "late to bed"),
+    // A word said once for two.
+    ("a long but easy workout", "long workout | easy workout"),
+    ("the workout was both easy and short", "easy workout | short workout"),
+    ("slept short and badly", "short sleep | poor sleep"),
+    ("lots of protein and fibre", "high protein | high fiber"),
+    ("too much salt and sugar", "salty food | much sugar"),
     // What a reviewer saw go wrong.
     ("the first night in August I slept badly", "poor sleep | the first by earliest | 2025-08-01 to 2025-08-31"),
     ("poor sleep after two consecutive days of hard training", "poor sleep | the day before: hard workout | 2 days before: hard workout"),

@@ -4,6 +4,7 @@
 use super::lexicon::meal_of;
 use super::night_words::how_it_was;
 use super::number::fold_numbers;
+use super::shared_words::said_for_each;
 use super::sounds::without_sounds;
 use super::token::{Token, tokens_of_words};
 use super::typos::without_typos;
@@ -98,7 +99,7 @@ const WORDINGS: &[(&str, &str)] = &[
 
 /// The tokens in plain words.
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
-    let tokens = rows_as_days(reworded(without_typos(without_sounds(tokens))));
+    let tokens = said_for_each(rows_as_days(reworded(without_typos(without_sounds(tokens)))));
     let tokens = denied_behind(tokens);
     let tokens = at_rest(tokens);
     let tokens = as_superlatives(tokens);

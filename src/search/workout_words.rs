@@ -64,6 +64,11 @@ const MANNERS: [(&[&str], &str); 4] = [
     (&["short", "quick", "brief"], "short workout"),
 ];
 
+/// A word that says how a workout was.
+pub(super) fn is_manner(token: &Token) -> bool {
+    MANNERS.iter().any(|(words, _)| token.is(words))
+}
+
 /// `an exhausting training session`, `a day off`, `two days off from sport`: what a nearest vector would only guess.
 pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
