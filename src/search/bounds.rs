@@ -1,14 +1,64 @@
-//! Two bounds of one number, of which only one says what is counted: "at least 25 but below 30", "over 90 but under 120
-//! minutes". What comes in: tokens and the bound that is known; what goes out: the other one as a condition.
+//! Bounds that are not said in front of their number: behind it ("five meals or more"), or of a number whose noun only the
+//! other bound has ("at least 25 but below 30", "over 90 but under 120 minutes"). What comes in: tokens and what is known of
+//! the amount; what goes out: the comparison, or the other bound as a condition.
 
 use std::ops::Range;
 
 use super::compare::{Comparison, Reader, span};
 use super::condition::Condition;
-use super::measure::Measure;
+use super::measure::{Measure, measure_at};
 use super::understanding::Placed;
 
 impl Reader<'_> {
+    /// The comparison that stands behind an amount, and how many words it takes there: `or more`, `plus`.
+    pub(super) fn said_behind(&self, joint: usize, is_said_before: bool) -> Option<(Comparison, usize)> {
+        // "95 grams of sugar or more", "five meals or fewer": the noun is read later.
+        let of = usize::from(self.word(joint) == "of");
+        if let Some((_, length)) = measure_at(self.tokens, joint + of) {
+            let behind = joint + of + length;
+            if self.begins_another(behind) {
+                return None;
+            }
+            match (self.word(behind), self.word(behind + 1)) {
+                ("or", "more" | "over" | "above") => return Some((Comparison::AtLeast, 0)),
+                ("or", "less" | "fewer" | "under" | "below") => return Some((Comparison::AtMost, 0)),
+                _ => {}
+            }
+        }
+        if self.begins_another(joint) {
+            return None;
+        }
+        let ends = [
+            "more", "over", "above", "longer", "higher", "up", "upwards", "beyond", "better",
+        ];
+        match (self.word(joint), self.word(joint + 1)) {
+            ("or" | "and", next) if ends.contains(&next) => Some((Comparison::AtLeast, 2)),
+            ("or", "less" | "fewer" | "under" | "below" | "lower" | "shorter") => Some((Comparison::AtMost, 2)),
+            ("at", "least") => Some((Comparison::AtLeast, 2)),
+            ("at", "most") => Some((Comparison::AtMost, 2)),
+            ("plus" | "upwards" | "minimum" | "min" | "goal" | "target", _) => Some((Comparison::AtLeast, 1)),
+            ("exceeded", _) => Some((Comparison::More, 1)),
+            ("maximum" | "max" | "tops", _) => Some((Comparison::AtMost, 1)),
+            _ if is_said_before => None,
+            _ => self.is_passed(joint).then_some((Comparison::More, 0)),
+        }
+    }
+
+    /// "Under 6 hours of sleep or more than 20,000 steps": the `or more` is of the next amount.
+    fn begins_another(&self, at: usize) -> bool {
+        let than = usize::from(self.word(at + 2) == "than");
+        self.number(at + 2 + than).is_some()
+    }
+
+    /// "A target of 150 grams was surpassed".
+    fn is_passed(&self, joint: usize) -> bool {
+        let goes_on = |at: &usize| self.tokens.get(*at).is_some_and(|token| !token.after_break);
+        let mut passed = (joint + 1..joint + 6).take_while(goes_on);
+        passed.any(|at| {
+            matches!(self.word(at), "surpassed" | "exceeded") && matches!(self.word(at - 1), "was" | "were" | "is")
+        })
+    }
+
     /// `at least 25 but below 30`: the second bound is one of the same number.
     pub(super) fn other_bound(&self, at: usize, before: Option<&Placed>) -> Option<(Condition, Vec<usize>)> {
         let before = before.filter(|before| before.end + 1 == at && matches!(self.word(before.end), "but" | "and"))?;

@@ -203,55 +203,6 @@ impl Reader<'_> {
         })
     }
 
-    /// The comparison that stands behind an amount, and how many words it takes there: `or more`, `plus`.
-    fn said_behind(&self, joint: usize, is_said_before: bool) -> Option<(Comparison, usize)> {
-        // "95 grams of sugar or more", "five meals or fewer": the noun is read later.
-        let of = usize::from(self.word(joint) == "of");
-        if let Some((_, length)) = measure_at(self.tokens, joint + of) {
-            let behind = joint + of + length;
-            if self.begins_another(behind) {
-                return None;
-            }
-            match (self.word(behind), self.word(behind + 1)) {
-                ("or", "more" | "over" | "above") => return Some((Comparison::AtLeast, 0)),
-                ("or", "less" | "fewer" | "under" | "below") => return Some((Comparison::AtMost, 0)),
-                _ => {}
-            }
-        }
-        if self.begins_another(joint) {
-            return None;
-        }
-        let ends = [
-            "more", "over", "above", "longer", "higher", "up", "upwards", "beyond", "better",
-        ];
-        match (self.word(joint), self.word(joint + 1)) {
-            ("or" | "and", next) if ends.contains(&next) => Some((Comparison::AtLeast, 2)),
-            ("or", "less" | "fewer" | "under" | "below" | "lower" | "shorter") => Some((Comparison::AtMost, 2)),
-            ("at", "least") => Some((Comparison::AtLeast, 2)),
-            ("at", "most") => Some((Comparison::AtMost, 2)),
-            ("plus" | "upwards" | "minimum" | "min" | "goal" | "target", _) => Some((Comparison::AtLeast, 1)),
-            ("exceeded", _) => Some((Comparison::More, 1)),
-            ("maximum" | "max" | "tops", _) => Some((Comparison::AtMost, 1)),
-            _ if is_said_before => None,
-            _ => self.is_passed(joint).then_some((Comparison::More, 0)),
-        }
-    }
-
-    /// "Under 6 hours of sleep or more than 20,000 steps": the `or more` is of the next amount.
-    fn begins_another(&self, at: usize) -> bool {
-        let than = usize::from(self.word(at + 2) == "than");
-        self.number(at + 2 + than).is_some()
-    }
-
-    /// "A target of 150 grams was surpassed".
-    fn is_passed(&self, joint: usize) -> bool {
-        let goes_on = |at: &usize| self.tokens.get(*at).is_some_and(|token| !token.after_break);
-        let mut passed = (joint + 1..joint + 6).take_while(goes_on);
-        passed.any(|at| {
-            matches!(self.word(at), "surpassed" | "exceeded") && matches!(self.word(at - 1), "was" | "were" | "is")
-        })
-    }
-
     /// First and last index of the surroundings.
     fn surroundings(&self, amount: &Amount) -> (usize, usize) {
         const REACH: usize = 7;

@@ -14,7 +14,8 @@ use super::understanding::{Meaning, Placed};
 /// A phrase by its stems.
 struct Pattern {
     stems: Vec<String>,
-    /// A phrase of one short word must stand as it is: "fasted" is not "fast", "weight" not "weights".
+    /// A phrase of one word must stand as it is where the word is short or a measure by its stem: "fasted" is not "fast",
+    /// "weight" not "weights".
     only_word: Option<String>,
     facet: &'static Facet,
 }
@@ -59,7 +60,7 @@ fn patterns() -> Vec<Pattern> {
     let pattern = |(phrase, facet): (&str, &'static Facet)| {
         let kept: Vec<Token> = tokens(phrase).into_iter().filter(|token| !token.is(&LOOSE)).collect();
         Pattern {
-            only_word: (kept.len() == 1 && (kept[0].stem.len() < 6 || kept[0].word == "weights"))
+            only_word: (kept.len() == 1 && (kept[0].stem.len() < 6 || measure_at(&kept, 0).is_some()))
                 .then(|| kept[0].word.clone()),
             stems: kept.into_iter().map(|token| token.stem).collect(),
             facet,

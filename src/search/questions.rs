@@ -343,6 +343,7 @@ fn windows_are_read_as_people_mean_them() {
         ("the second quarter of the year", "2025-04-01 to 2025-06-30"),
         ("since Monday", "from 2025-09-08"),
         ("the third quarter of 2025", "2025-07-01 to 2025-09-30"),
+        ("the last quarter of 2024", "2024-10-01 to 2024-12-31"),
         ("Monday till today", "2025-09-08 to 2025-09-11"),
         ("from Monday to Friday", "weekdays"),
         ("fourteen days ending on 31 August", "2025-08-18 to 2025-08-31"),

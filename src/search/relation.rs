@@ -174,41 +174,35 @@ impl Reader<'_> {
                 Some((Kind::After { days, said_day }, length))
             }
             "later" => Some((Kind::NextDay, length)),
-            // "Rough nights where the day before had been one off".
-            "before"
-                if at > 0
-                    && !self.is_first_word(at)
-                    && (self.tells_what_it_was(noun + 2) || self.gives_a_reason(at)) =>
-            {
-                let said_night = self.is_night(noun);
-                Some((Kind::DayBefore { said_night }, length))
-            }
-            // "A poor night, day before all-out workout".
-            "before" | "prior" if at > 0 && self.tokens[noun].after_break => {
-                let said_night = self.is_night(noun);
-                Some((Kind::DayBefore { said_night }, length))
-            }
-            // "Days off, and the day before that I trained hard".
-            "before" | "prior" if at > 0 && self.word(noun + 2) == "that" && self.is_subject(noun + 3) => {
-                let said_night = self.is_night(noun);
-                Some((Kind::DayBefore { said_night }, length + 1))
-            }
-            "before" | "prior" if self.goes_on(at, self.is_subject(noun + 2)) => {
-                let said_night = self.is_night(noun);
-                Some((Kind::DayBefore { said_night }, length))
-            }
-            "before" | "earlier" | "prior" => {
-                let said_night = self.is_night(noun);
-                Some((
-                    Kind::Before {
-                        said_day: true,
-                        said_night,
-                    },
-                    length,
-                ))
-            }
+            "before" | "prior" | "earlier" => Some(self.before_noun(at, noun)),
             _ => None,
         }
+    }
+
+    /// `the day before`, `two nights earlier`: the words begin at `at`, and the day or night is at `noun`.
+    fn before_noun(&self, at: usize, noun: usize) -> (Kind, usize) {
+        let (said_night, length) = (self.is_night(noun), noun + 2 - at);
+        let is_earlier = self.word(noun + 1) == "earlier";
+        // "Rough nights where the day before had been one off".
+        let tells = self.word(noun + 1) == "before"
+            && at > 0
+            && !self.is_first_word(at)
+            && (self.tells_what_it_was(noun + 2) || self.gives_a_reason(at));
+        // "A poor night, day before all-out workout".
+        let begins = self.tokens[noun].after_break;
+        // "Days off, and the day before that I trained hard".
+        let before_that = self.word(noun + 2) == "that" && self.is_subject(noun + 3);
+        if at > 0 && !is_earlier && (tells || begins) {
+            return (Kind::DayBefore { said_night }, length);
+        }
+        if at > 0 && !is_earlier && before_that {
+            return (Kind::DayBefore { said_night }, length + 1);
+        }
+        if !is_earlier && self.goes_on(at, self.is_subject(noun + 2)) {
+            return (Kind::DayBefore { said_night }, length);
+        }
+        let said_day = true;
+        (Kind::Before { said_day, said_night }, length)
     }
 
     /// `after`, `before`, `followed by`, `the next day`, `then`.

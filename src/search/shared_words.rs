@@ -132,14 +132,10 @@ fn joins(tokens: &[Token], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::token::tokens;
+    use super::super::wording::in_plain_words as plain;
 
     #[test]
     fn a_shared_word_is_said_for_each() {
-        let plain = |question: &str| {
-            let words: Vec<String> = tokens(question).into_iter().map(|token| token.word).collect();
-            words.join(" ")
-        };
         assert_eq!(plain("a long but easy workout"), "a long workout but easy workout");
         assert_eq!(plain("a long hard workout"), "a long workout and hard workout");
         assert_eq!(

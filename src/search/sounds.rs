@@ -33,14 +33,10 @@ pub(super) fn without_sounds(tokens: Vec<Token>) -> Vec<Token> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::token::tokens;
+    use super::super::wording::in_plain_words as plain;
 
     #[test]
     fn sounds_are_left_out_and_words_stay() {
-        let plain = |question: &str| {
-            let words: Vec<String> = tokens(question).into_iter().map(|token| token.word).collect();
-            words.join(" ")
-        };
         assert_eq!(plain("um days when I like ran super late lol"), "days when i ran late");
         assert_eq!(plain("super sleep, days like that"), "great sleep days like that");
     }

@@ -29,13 +29,12 @@ fn streak_at(tokens: &[Token], at: usize) -> Option<(usize, usize, i32)> {
         Some(token) if !token.used => token.word.as_str(),
         _ => "",
     };
-    let is_noun = |at: usize| matches!(word(at), "days" | "nights" | "mornings");
     if (word(at), word(at + 1), word(at + 2)) == ("back", "to", "back") {
         return Some((at, at + 3, 2));
     }
     let second = (word(at) == "second").then_some(2000);
     let days = i32::try_from(tokens[at].number.or(second)? / 1000).ok()?;
-    let is_noun = |at: usize| is_noun(at) || matches!(word(at), "day" | "night" | "morning");
+    let is_noun = |at: usize| matches!(word(at), "days" | "nights" | "mornings" | "day" | "night" | "morning");
     let follows = |at: usize| matches!(word(at), "consecutive" | "successive" | "straight");
     let length = match (word(at + 2), word(at + 3), word(at + 4)) {
         _ if follows(at + 1) && is_noun(at + 2) => 3,

@@ -312,14 +312,20 @@ fn as_superlatives(mut tokens: Vec<Token>) -> Vec<Token> {
     tokens
 }
 
+/// A question as the rest of the search reads it.
+#[cfg(test)]
+pub(super) fn in_plain_words(question: &str) -> String {
+    let words: Vec<String> = super::token::tokens(question)
+        .into_iter()
+        .map(|token| token.word)
+        .collect();
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
+    use super::in_plain_words as plain;
     use crate::search::token::tokens;
-
-    fn plain(question: &str) -> String {
-        let words: Vec<String> = tokens(question).into_iter().map(|token| token.word).collect();
-        words.join(" ")
-    }
 
     #[test]
     fn shorthands_and_names_become_plain() {
