@@ -257,6 +257,7 @@ mod tests {
     use super::super::shelf::{Letters, planted, shelf};
     use super::super::{Given, Request, SqliteStore, Store, search};
     use super::*;
+    use crate::sink::sqlite::pack;
 
     const QUESTIONS: [&str; 10] = [
         "nights I slept badly after a hard workout",
@@ -312,7 +313,8 @@ mod tests {
     #[test]
     fn a_store_that_was_packed_without_rough_vectors_gets_them() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = Connection::open(planted().packed(&folder)).unwrap();
+        let path = planted().packed(&folder);
+        let connection = Connection::open(&path).unwrap();
         let count = || -> i64 {
             let sql = "SELECT count(*) FROM columns WHERE property = 'vector'";
             connection.query_row(sql, [], |row| row.get(0)).unwrap()
@@ -320,7 +322,7 @@ mod tests {
         connection
             .execute("DELETE FROM columns WHERE property = 'vector'", [])
             .unwrap();
-        columns::pack(&connection).unwrap();
+        pack::pack(&connection, &path).unwrap();
         assert_eq!(count(), 2);
     }
 
@@ -341,7 +343,7 @@ mod tests {
         let expected = answers(&in_rows.store());
         assert_eq!(answers(&SqliteStore::open(&path).unwrap()), expected);
         assert_ne!(expected, answers(&shelf()));
-        columns::pack(&connection).unwrap();
+        pack::pack(&connection, &path).unwrap();
         assert_eq!(count(&connection), 2);
         assert_eq!(answers(&SqliteStore::open(&path).unwrap()), expected);
     }

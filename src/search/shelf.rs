@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::day::{Day, PROPERTIES, Property, Value};
 use crate::describe::{DayFacts, Style, describe};
 use crate::record::{Date, Milli};
-use crate::sink::sqlite::columns;
+use crate::sink::sqlite::{columns, pack};
 
 use super::{Embed, EmbedFailure, SqliteStore};
 
@@ -111,7 +111,9 @@ impl Shelf {
         let path = folder.path().join("days.db");
         let into = path.display().to_string();
         self.connection.execute("VACUUM INTO ?", [into]).unwrap();
-        columns::pack(&Connection::open(&path).unwrap()).unwrap();
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(columns::TABLES).unwrap();
+        pack::pack(&connection, &path).unwrap();
         path
     }
 

@@ -346,3 +346,46 @@ fn two_runs_into_one_store_keep_the_days_of_both() {
     assert_eq!(read_back::sqlite(&path).len(), 60);
     assert_eq!(days_with_word(&path, "gist"), 60);
 }
+
+#[test]
+fn a_batch_of_new_and_changed_days_and_one_that_comes_twice_is_stored_and_found_by_word() {
+    let (_folder, path) = new_store();
+    let mut objects = objects(25);
+    ingest(&path, &objects[..15]);
+    objects[3] = changed(&objects[3], 3000);
+    objects.push(changed(&objects[20], 4000));
+    let (_, mut sink) = open_sqlite(&path, &expect(Some(MODEL))).unwrap();
+    sink.push(&objects).unwrap();
+    Box::new(sink).finish().unwrap();
+    assert_eq!(read_back::sqlite(&path).len(), 25);
+    for (gist, days) in [("3", 0), ("3000", 1), ("20", 0), ("4000", 1), ("24", 1), ("14", 1)] {
+        assert_eq!(days_with_word(&path, &format!("\"number {gist}\"")), days, "{gist}");
+    }
+}
+
+#[test]
+fn whoever_gets_a_day_is_not_packed_until_the_run_ends() {
+    let (_folder, path) = new_store();
+    let mut objects = objects(30);
+    ingest(&path, &objects[..25]);
+    let packed = || -> Vec<i64> {
+        let connection = Connection::open(&path).unwrap();
+        let mut statement = connection
+            .prepare("SELECT user FROM packed_users ORDER BY user")
+            .unwrap();
+        let users = statement.query_map([], |row| row.get(0)).unwrap();
+        users.map(Result::unwrap).collect()
+    };
+    assert_eq!(packed(), [1, 2, 3]);
+    let (_, mut sink) = open_sqlite(&path, &expect(Some(MODEL))).unwrap();
+    // One that is as it was, a new one of the third user, and one of the second user in other words.
+    sink.push(&objects[..1]).unwrap();
+    assert_eq!(packed(), [1, 2, 3]);
+    sink.push(&objects[27..28]).unwrap();
+    assert_eq!(packed(), [1, 2]);
+    objects[14] = changed(&objects[14], 3000);
+    sink.push(&objects[14..15]).unwrap();
+    assert_eq!(packed(), [1]);
+    Box::new(sink).finish().unwrap();
+    assert_eq!(packed(), [1, 2, 3]);
+}

@@ -29,6 +29,7 @@
 
 pub mod columns;
 mod ledger;
+pub(crate) mod pack;
 pub mod rough;
 mod schema;
 mod store;

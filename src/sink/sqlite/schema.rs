@@ -76,11 +76,16 @@ pub(super) fn day_keys(user: i64) -> (i64, i64) {
     (user << DATE_BITS, (user << DATE_BITS) | ((1 << DATE_BITS) - 1))
 }
 
+/// The user's number of a key.
+pub(super) fn user_of(day_key: i64) -> i64 {
+    day_key >> DATE_BITS
+}
+
 /// The user's number and the date of a key.
 pub fn user_and_date(day_key: i64) -> (i64, Date) {
     let days = (day_key & ((1 << DATE_BITS) - 1)) - DAYS_BEFORE_1970;
     let date = Date::from_days(i32::try_from(days).expect("22 bits fit"));
-    (day_key >> DATE_BITS, date)
+    (user_of(day_key), date)
 }
 
 /// The bytes of a vector: float32, little-endian.

@@ -46,6 +46,9 @@ CREATE VIRTUAL TABLE words USING fts5(
     content_rowid = 'day',
     tokenize = 'porter unicode61 remove_diacritics 2'
 );
+-- A batch of days becomes one segment of the index, and sixteen of a size are merged at once.
+INSERT INTO words(words, rank) VALUES ('hashsize', 16777216);
+INSERT INTO words(words, rank) VALUES ('automerge', 0);
 
 -- The index follows the days, whichever program changes them; a day that goes takes its vector along.
 CREATE TRIGGER days_inserted AFTER INSERT ON days BEGIN
@@ -62,5 +65,5 @@ CREATE TRIGGER days_deleted AFTER DELETE ON days BEGIN
     DELETE FROM vectors WHERE day = old.day;
 END;
 
--- When the first run ends, it adds: CREATE INDEX days_by_date ON days(date); and what src/sink/sqlite/columns.rs
--- says: the tables columns and packed_users, a copy of days by column, with triggers that keep it honest.
+-- What src/sink/sqlite/columns.rs says comes next: the tables columns and packed_users, a copy of days by column, with
+-- triggers that keep it honest. When the first run ends, it adds: CREATE INDEX days_by_date ON days(date);

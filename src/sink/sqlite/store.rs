@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
+use super::columns;
 use super::schema::{APPLICATION_ID, SCHEMA_VERSION, schema_sql};
 use super::{Expect, SinkError};
 
@@ -63,6 +64,10 @@ pub(super) fn open_for_writing(path: &Path, expect: &Expect<'_>) -> Result<Conne
     }
     prepare(&connection).map_err(|error| refused(path, error))?;
     create(&mut connection, expect).map_err(|error| refused(path, error))?;
+    // Not in `create`, for the stores of before.
+    connection
+        .execute_batch(columns::TABLES)
+        .map_err(|error| refused(path, error))?;
     agree(path, &mut connection, expect)?;
     Ok(connection)
 }

@@ -3,17 +3,18 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::Null;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, ToSql, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Statement, ToSql, Transaction, TransactionBehavior};
 use serde::Serialize;
 
-use super::columns;
-use super::schema::{INDEX_BY_DATE, day_columns, day_key, day_keys, vector_to_blob};
+use super::pack;
+use super::schema::{INDEX_BY_DATE, day_columns, day_key, day_keys, user_of, vector_to_blob};
 use super::store::{refused, set_meta};
 use crate::day::{PROPERTIES, Value};
-use crate::document::{Document, Object};
+use crate::document::{Document, Object, Words};
 use crate::record::Date;
 use crate::sink::{Finished, KIND, Pushed, Sink, SinkError, checked_vector};
 
@@ -35,19 +36,26 @@ impl SqliteSink {
     }
 
     fn write(&mut self, objects: &[Object]) -> rusqlite::Result<()> {
+        fire_triggers(&self.connection, false)?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         set_meta(&transaction, "complete", "0")?;
-        let mut rows = Rows::prepare(&transaction)?;
-        for object in objects {
-            rows.put(object)?;
+        let rows = keyed(&transaction, objects)?;
+        let (new, there) = insert_days(&transaction, rows)?;
+        put_vectors(&transaction, &new)?;
+        index_words(&transaction, &new)?;
+        unpack_users(&transaction, &new)?;
+        if !there.is_empty() {
+            fire_triggers(&transaction, true)?;
+            replace_days(&transaction, &there)?;
+            put_vectors(&transaction, &there)?;
         }
-        drop(rows);
         transaction.commit()
     }
 
     fn delete_others(&mut self, user_id: &str, dates: &[Date]) -> rusqlite::Result<u64> {
+        fire_triggers(&self.connection, true)?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -79,7 +87,7 @@ impl SqliteSink {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(INDEX_BY_DATE, [])?;
-        columns::pack(&transaction)?;
+        pack::pack(&transaction, &self.path)?;
         set_meta(&transaction, "complete", "1")?;
         transaction.commit()?;
         // Moves the log into the database as far as no reader is in the way; whatever stays is as durable there.
@@ -111,77 +119,122 @@ impl Sink for SqliteSink {
     }
 }
 
-/// The statements of one transaction.
-struct Rows<'a> {
-    find_user: CachedStatement<'a>,
-    insert_user: CachedStatement<'a>,
-    put_day: CachedStatement<'a>,
-    put_vector: CachedStatement<'a>,
-    /// Objects come user by user.
-    last_user: Option<(Arc<str>, i64)>,
-    blob: Vec<u8>,
+/// A day on its way into the store, with its key.
+type Keyed<'a> = (i64, &'a Object);
+
+/// Whether triggers fire on this connection. For new days they do not, and [`index_words`] and [`unpack_users`] do what
+/// they would have done: a statement whose triggers write more rows is a savepoint, and at each one FTS5 writes out what
+/// it gathered, so that every day became a segment of its own, to be merged again (91 µs a day against 45, measured over
+/// 60,000 days). FTS5 gathers the words of a whole batch as long as nothing but words is written.
+fn fire_triggers(connection: &Connection, fire: bool) -> rusqlite::Result<()> {
+    let fires = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, fire)?;
+    debug_assert_eq!(fires, fire);
+    Ok(())
+}
+
+/// The objects with the keys of their days; a new user gets a number.
+fn keyed<'a>(transaction: &Transaction<'_>, objects: &'a [Object]) -> rusqlite::Result<Vec<Keyed<'a>>> {
+    let mut find = transaction.prepare_cached("SELECT user FROM users WHERE user_id = ?1")?;
+    let mut insert = transaction.prepare_cached("INSERT INTO users(user_id) VALUES (?1)")?;
+    let mut keyed = Vec::with_capacity(objects.len());
+    for of_user in objects.chunk_by(|one, next| one.document.day.user_id == next.document.day.user_id) {
+        let user_id = &*of_user[0].document.day.user_id;
+        let user = match find.query_row([user_id], |row| row.get(0)).optional()? {
+            Some(user) => user,
+            None => insert.insert([user_id])?,
+        };
+        keyed.extend(
+            of_user
+                .iter()
+                .map(|object| (day_key(user, object.document.day.date), object)),
+        );
+    }
+    Ok(keyed)
+}
+
+static INSERT_DAY: LazyLock<String> = LazyLock::new(|| {
+    let columns = day_columns();
+    let values: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
+    format!(
+        "INSERT INTO days({}) VALUES ({}) ON CONFLICT(day) DO ",
+        columns.join(", "),
+        values.join(", ")
+    )
+});
+
+/// Inserts the days that are not there, and parts them from those that are.
+fn insert_days<'a>(
+    transaction: &Transaction<'_>,
+    rows: Vec<Keyed<'a>>,
+) -> rusqlite::Result<(Vec<Keyed<'a>>, Vec<Keyed<'a>>)> {
+    let mut insert = transaction.prepare_cached(&format!("{}NOTHING", *INSERT_DAY))?;
+    let (mut new, mut there) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (key, object) in rows {
+        bind_day(&mut insert, key, &object.document)?;
+        match insert.raw_execute()? {
+            0 => there.push((key, object)),
+            _ => new.push((key, object)),
+        }
+    }
+    Ok((new, there))
 }
 
 /// Same hash, wording and model: same row, which then is not written again.
-static PUT_DAY: LazyLock<String> = LazyLock::new(|| {
-    let columns = day_columns();
-    let values: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
-    let replace: Vec<String> = columns[1..]
+static REPLACE_DAY: LazyLock<String> = LazyLock::new(|| {
+    let replace: Vec<String> = day_columns()[1..]
         .iter()
         .map(|column| format!("{column} = excluded.{column}"))
         .collect();
     format!(
-        "INSERT INTO days({}) VALUES ({}) ON CONFLICT(day) DO UPDATE SET {} \
+        "{}UPDATE SET {} \
          WHERE (content_hash, template, model) IS NOT (excluded.content_hash, excluded.template, excluded.model)",
-        columns.join(", "),
-        values.join(", "),
+        *INSERT_DAY,
         replace.join(", ")
     )
 });
 
-const PUT_VECTOR: &str = "INSERT INTO vectors(day, vector) VALUES (?1, ?2) \
-                          ON CONFLICT(day) DO UPDATE SET vector = excluded.vector WHERE vector <> excluded.vector";
-
-impl<'a> Rows<'a> {
-    fn prepare(transaction: &'a Transaction<'_>) -> rusqlite::Result<Rows<'a>> {
-        Ok(Rows {
-            find_user: transaction.prepare_cached("SELECT user FROM users WHERE user_id = ?1")?,
-            insert_user: transaction.prepare_cached("INSERT INTO users(user_id) VALUES (?1)")?,
-            put_day: transaction.prepare_cached(&PUT_DAY)?,
-            put_vector: transaction.prepare_cached(PUT_VECTOR)?,
-            last_user: None,
-            blob: Vec::new(),
-        })
+fn replace_days(transaction: &Transaction<'_>, rows: &[Keyed<'_>]) -> rusqlite::Result<()> {
+    let mut replace = transaction.prepare_cached(&REPLACE_DAY)?;
+    for (key, object) in rows {
+        bind_day(&mut replace, *key, &object.document)?;
+        replace.raw_execute()?;
     }
+    Ok(())
+}
 
-    fn put(&mut self, object: &Object) -> rusqlite::Result<()> {
-        let document = &object.document;
-        let user = self.user(&document.day.user_id)?;
-        let key = day_key(user, document.day.date);
-        bind_day(&mut self.put_day, key, document)?;
-        self.put_day.raw_execute()?;
+fn put_vectors(transaction: &Transaction<'_>, rows: &[Keyed<'_>]) -> rusqlite::Result<()> {
+    let mut put = transaction.prepare_cached(
+        "INSERT INTO vectors(day, vector) VALUES (?1, ?2) \
+         ON CONFLICT(day) DO UPDATE SET vector = excluded.vector WHERE vector <> excluded.vector",
+    )?;
+    let mut blob = Vec::new();
+    for (key, object) in rows {
         if let Some(vector) = &object.vector {
-            vector_to_blob(vector, &mut self.blob);
-            self.put_vector.execute((key, &self.blob))?;
+            vector_to_blob(vector, &mut blob);
+            put.execute((key, &blob))?;
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    /// The number of a user, new where there is none.
-    fn user(&mut self, user_id: &Arc<str>) -> rusqlite::Result<i64> {
-        if let Some((last, user)) = &self.last_user
-            && last == user_id
-        {
-            return Ok(*user);
-        }
-        let found = self.find_user.query_row([user_id], |row| row.get(0)).optional()?;
-        let user = match found {
-            Some(user) => user,
-            None => self.insert_user.insert([user_id])?,
-        };
-        self.last_user = Some((user_id.clone(), user));
-        Ok(user)
+/// What the trigger `days_inserted` does.
+fn index_words(transaction: &Transaction<'_>, new: &[Keyed<'_>]) -> rusqlite::Result<()> {
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO words(rowid, text, gist, facets) VALUES (?1, ?2, ?3, ?4)")?;
+    for (key, object) in new {
+        let Words { text, gist, facets, .. } = &object.document.words;
+        insert.execute((key, text, gist, json_array(facets)))?;
     }
+    Ok(())
+}
+
+/// What the triggers of [`columns`] do: who has new days is not packed any more.
+fn unpack_users(transaction: &Transaction<'_>, new: &[Keyed<'_>]) -> rusqlite::Result<()> {
+    let mut delete = transaction.prepare_cached("DELETE FROM packed_users WHERE user = ?1")?;
+    for of_user in new.chunk_by(|(one, _), (next, _)| user_of(*one) == user_of(*next)) {
+        delete.execute([user_of(of_user[0].0)])?;
+    }
+    Ok(())
 }
 
 /// Binds every column, in the order of [`day_columns`].
