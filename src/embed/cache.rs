@@ -97,9 +97,14 @@ impl VectorCache {
         })
     }
 
+    /// Whether it was opened, and gave no trouble since.
+    pub(super) fn is_usable(&self) -> bool {
+        self.connection.is_some()
+    }
+
     /// Keeps the vectors of texts.
-    pub(super) fn put(&mut self, texts: &[&str], vectors: &[Arc<[f32]>]) {
-        if let Err(error) = self.write(texts, vectors) {
+    pub(super) fn put<T: AsRef<str>>(&mut self, batch: &[(T, Arc<[f32]>)]) {
+        if let Err(error) = self.write(batch) {
             self.give_up(&error);
         }
     }
@@ -126,8 +131,8 @@ impl VectorCache {
         texts.iter().map(vector).collect()
     }
 
-    fn write(&mut self, texts: &[&str], vectors: &[Arc<[f32]>]) -> Result<(), CacheError> {
-        if texts.is_empty() {
+    fn write<T: AsRef<str>>(&mut self, batch: &[(T, Arc<[f32]>)]) -> Result<(), CacheError> {
+        if batch.is_empty() {
             return Ok(());
         }
         // Only a connection that gave no trouble is put back.
@@ -141,8 +146,8 @@ impl VectorCache {
                 "INSERT INTO vectors (key, vector) VALUES (?1, ?2)
                  ON CONFLICT (key) DO UPDATE SET vector = excluded.vector",
             )?;
-            for (text, vector) in texts.iter().zip(vectors) {
-                insert.execute(params![self.key(text), self.encode(vector)])?;
+            for (text, vector) in batch {
+                insert.execute(params![self.key(text.as_ref()), self.encode(vector)])?;
             }
             let mut delete = transaction
                 .prepare_cached("DELETE FROM vectors WHERE number <= (SELECT max(number) FROM vectors) - ?1")?;
@@ -261,7 +266,7 @@ mod tests {
     fn what_one_run_put_another_gets_bit_for_bit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new").join("vectors.db");
-        cache(&path, false, ROOM).put(&["a", ""], &[unit(0.3), unit(2.0)]);
+        cache(&path, false, ROOM).put(&[("a", unit(0.3)), ("", unit(2.0))]);
         let found = cache(&path, false, ROOM).get(&["", "b", "a"]);
         assert_eq!(found, [Some(unit(2.0)), None, Some(unit(0.3))]);
     }
@@ -270,7 +275,7 @@ mod tests {
     fn vectors_in_f16_are_near_and_kept_apart_from_those_in_f32_and_of_other_models() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vectors.db");
-        cache(&path, true, ROOM).put(&["a"], &[unit(0.3)]);
+        cache(&path, true, ROOM).put(&[("a", unit(0.3))]);
         let found = cache(&path, true, ROOM).get(&["a"]).remove(0).unwrap();
         assert!((found[0] - unit(0.3)[0]).abs() < 1e-3, "{found:?}");
         assert_eq!(cache(&path, false, ROOM).get(&["a"]), [None]);
@@ -283,7 +288,7 @@ mod tests {
         let path = folder.path().join("vectors.db");
         let mut cache = cache(&path, false, 3 * (8 + ROW_BYTES));
         for text in ["a", "b", "c", "d"] {
-            cache.put(&[text, text], &[unit(1.0), unit(1.0)]);
+            cache.put(&[(text, unit(1.0)), (text, unit(1.0))]);
         }
         let there: Vec<bool> = cache.get(&["a", "b", "c", "d"]).iter().map(Option::is_some).collect();
         assert_eq!(there, [false, true, true, true]);
@@ -301,14 +306,14 @@ mod tests {
             "zeroblob(8)",
             "zeroblob(3)",
         ] {
-            cache.put(&["a"], &[unit(0.3)]);
+            cache.put(&[("a", unit(0.3))]);
             let connection = cache.connection.as_ref().unwrap();
             connection
                 .execute(&format!("UPDATE vectors SET vector = {damage}"), [])
                 .unwrap();
             assert_eq!(cache.get(&["a"]), [None], "{damage}");
         }
-        cache.put(&["a"], &[unit(0.3)]);
+        cache.put(&[("a", unit(0.3))]);
         assert_eq!(cache.get(&["a"]), [Some(unit(0.3))]);
     }
 
@@ -324,7 +329,7 @@ mod tests {
         for path in [&text, &foreign, folder.path()] as [&Path; 3] {
             let before = fs::read(path).ok();
             let mut cache = cache(path, false, ROOM);
-            cache.put(&["a"], &[unit(0.3)]);
+            cache.put(&[("a", unit(0.3))]);
             assert_eq!(cache.get(&["a", "b"]), [None, None]);
             assert_eq!(fs::read(path).ok(), before, "{}", path.display());
         }
@@ -338,7 +343,7 @@ mod tests {
         let other = Connection::open(&path).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         cache.connection.as_ref().unwrap().busy_timeout(Duration::ZERO).unwrap();
-        cache.put(&["a"], &[unit(0.3)]);
+        cache.put(&[("a", unit(0.3))]);
         assert!(cache.connection.is_none());
         assert_eq!(cache.get(&["a"]), [None]);
     }
@@ -348,7 +353,7 @@ mod tests {
     fn only_its_owner_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        cache(&folder.path().join("vectors.db"), false, ROOM).put(&["a"], &[unit(0.3)]);
+        cache(&folder.path().join("vectors.db"), false, ROOM).put(&[("a", unit(0.3))]);
         for entry in fs::read_dir(folder.path()).unwrap() {
             let entry = entry.unwrap();
             assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{entry:?}");

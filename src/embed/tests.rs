@@ -271,6 +271,38 @@ fn questions_and_passages_get_their_prefixes() {
 }
 
 #[test]
+fn a_text_that_was_finished_after_it_was_prepared_is_not_computed_again() {
+    let encoder = encoder("mean", "{}");
+    let first = encoder.prepare(&["hard run", "slept badly"]).unwrap();
+    let second = encoder.prepare(&["run", "hard run", "run"]).unwrap();
+    let first = encoder.finish(first).unwrap();
+    let second = encoder.finish(second).unwrap();
+    assert_eq!((&second[1], &second[0]), (&first[0], &second[2]));
+    let counts = encoder.counts();
+    assert_eq!((counts.texts, counts.reused, counts.recalled), (3, 2, 0));
+    assert_eq!(encoder.embed(&["run"]).unwrap()[0], second[0]);
+}
+
+#[test]
+fn what_one_encoder_computed_another_finds_in_the_cache() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = CacheSettings {
+        path: dir.path().join("vectors.db"),
+        most_bytes: 1 << 20,
+        half: false,
+    };
+    let texts = ["hard run", "slept badly", "hard run"];
+    let one = encoder("mean", "{}").with_cache(&settings).unwrap();
+    let vectors = one.embed(&texts).unwrap();
+    // It waits for the thread that writes.
+    drop(one);
+    let other = encoder("mean", "{}").with_cache(&settings).unwrap();
+    assert_eq!(other.embed(&texts).unwrap(), vectors);
+    let counts = other.counts();
+    assert_eq!((counts.texts, counts.reused, counts.recalled), (0, 1, 2));
+}
+
+#[test]
 fn the_tokenizer_file_neither_cuts_nor_pads() {
     let encoder = encoder("mean", "{}");
     encoder

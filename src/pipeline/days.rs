@@ -19,8 +19,8 @@ use crate::error::Error;
 use crate::record::Profile;
 use crate::stats::Stats;
 
-/// Documents of a batch, at least, but for the last: enough texts for the encoder to pack well and for a transaction to
-/// pay off; few enough that a killed run loses seconds, not minutes, on a slow machine.
+/// Documents of a batch, at least, but for the last: enough texts for the CPU to pack well and for a transaction to pay
+/// off; few enough that a killed run loses seconds, not minutes, on a slow machine. A GPU wants more at once.
 const BATCH_DOCUMENTS: usize = 512;
 
 /// What a thread sends.
@@ -36,13 +36,16 @@ pub(super) struct Batches {
     receivers: Vec<Receiver<Message>>,
     bucket: usize,
     buckets: usize,
+    /// Documents of a batch, at least, but for the last.
+    documents: usize,
 }
 
 impl Batches {
-    /// Starts the threads.
+    /// Starts the threads; batches hold so many documents, or the usual number if that is more.
     pub(super) fn start<'scope>(
         scope: &'scope Scope<'scope, '_>,
         days: DayMaker<'scope>,
+        documents: usize,
         stats: &'scope Stats,
         stop: &'scope AtomicBool,
     ) -> Batches {
@@ -65,13 +68,14 @@ impl Batches {
             receivers: (0..threads).map(start).collect(),
             bucket: 0,
             buckets,
+            documents: documents.max(BATCH_DOCUMENTS),
         }
     }
 
     /// The next batch, over the borders of buckets; `None` at the end, or after a stop.
     pub(super) fn next(&mut self, stats: &Stats) -> Result<Option<Vec<Document>>, Error> {
         let mut batch = Vec::new();
-        while self.bucket < self.buckets && batch.len() < BATCH_DOCUMENTS {
+        while self.bucket < self.buckets && batch.len() < self.documents {
             let receiver = &self.receivers[self.bucket % self.receivers.len()];
             match stats.compare.wait(|| receiver.recv()) {
                 Ok(Message::Documents(documents)) => batch.extend(documents),
@@ -194,6 +198,7 @@ mod tests {
                 receivers: vec![receiver],
                 bucket: 0,
                 buckets: 2,
+                documents: 1,
             };
             assert!(batches.next(&Stats::default()).unwrap().is_none());
             assert_eq!(batches.are_complete(), ends == 2);

@@ -5,11 +5,13 @@
 
 mod assemble;
 mod collect;
+mod compare;
 mod days;
 mod dry_run;
 mod outputs;
 mod parser;
 mod publish;
+mod push;
 mod rejects;
 mod targets;
 #[cfg(test)]
@@ -224,8 +226,9 @@ impl Run<'_> {
             .transpose()?
             .map(|encoder| match &config.cache {
                 Some(cache) => encoder.with_cache(cache),
-                None => encoder,
-            });
+                None => Ok(encoder),
+            })
+            .transpose()?;
         let targets = targets::open(config, model)?;
         let mut published = Published::default();
         let outcome = publish::publish(

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::publish::{OpenLedger, OpenSink};
+use super::compare::OpenLedger;
+use super::push::OpenSink;
 use crate::config::{IngestConfig, TargetSpec};
 use crate::document::Document;
 use crate::embed::ModelFiles;
