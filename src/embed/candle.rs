@@ -1,13 +1,15 @@
 //! BERT through candle's layers: CUDA and Metal. What comes in: batches of token ids; what goes out: one pooled vector
 //! a text, not yet of length one. It never tokenizes.
 //!
-//! The layers are candle's own. Embeddings and mask are ours, because candle's `BertModel` masks with the lowest f32,
-//! which is minus infinity in f16 and bf16, and zero times that is NaN: it gives no vector in half precision. In f32
-//! the result equals `BertModel`'s bit for bit (a test holds us to it).
+//! The operations are candle's; how they are put together is not, for two reasons. Its `BertModel` masks with the lowest
+//! f32, which is minus infinity in f16 and bf16, and zero times that is NaN: it gives no vector in half precision. And
+//! its layers go over the memory of a GPU more often than they must: here queries, keys and values are one product and
+//! one copy, softmax is one kernel instead of five, and where nothing is padded, nothing is masked. In f32 the result
+//! equals `BertModel`'s but for rounding (a test holds us to it).
 
 use candle_core::{D, DType, Device, Module, Tensor};
-use candle_nn::{LayerNorm, VarBuilder, layer_norm};
-use candle_transformers::models::bert::{BertEncoder, Config};
+use candle_nn::{LayerNorm, Linear, VarBuilder, layer_norm, linear};
+use candle_transformers::models::bert::{Config, HiddenAct};
 
 use super::manifest::Pooling;
 use super::model::Bert;
@@ -22,7 +24,7 @@ pub(super) struct CandleBert {
     /// All tokens are of the first type.
     token_type: Tensor,
     norm: LayerNorm,
-    encoder: BertEncoder,
+    layers: Vec<Layer>,
     pooling: Pooling,
     device: Device,
     dtype: DType,
@@ -39,7 +41,9 @@ impl CandleBert {
             positions: table(config.max_position_embeddings, "position_embeddings")?,
             token_type: table(config.type_vocab_size, "token_type_embeddings")?.narrow(0, 0, 1)?,
             norm: layer_norm(width, config.layer_norm_eps, embeddings.pp("LayerNorm"))?,
-            encoder: BertEncoder::load(root.pp("encoder"), config)?,
+            layers: (0..config.num_hidden_layers)
+                .map(|layer| Layer::build(&root.pp(format!("encoder.layer.{layer}")), config))
+                .collect::<candle_core::Result<_>>()?,
             pooling,
             device: root.device().clone(),
             dtype: root.dtype(),
@@ -86,13 +90,12 @@ impl Bert for CandleBert {
     fn pooled(&self, batch: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
         let longest = batch.iter().map(|ids| ids.len()).max().unwrap_or_default();
         let padded = batch.iter().any(|ids| ids.len() < longest);
-        let embedded = self.embeddings(batch, longest)?;
-        let mask = if padded {
-            self.padding_mask(batch, longest)?
-        } else {
-            Tensor::zeros((1, 1, 1, 1), self.dtype, &self.device)?
-        };
-        let hidden = self.encoder.forward(&embedded, &mask)?.to_dtype(DType::F32)?;
+        let mask = padded.then(|| self.padding_mask(batch, longest)).transpose()?;
+        let mut hidden = self.embeddings(batch, longest)?;
+        for layer in &self.layers {
+            hidden = layer.forward(&hidden, mask.as_ref())?;
+        }
+        let hidden = hidden.to_dtype(DType::F32)?;
         let pooled = match self.pooling {
             Pooling::Cls => hidden.narrow(1, 0, 1)?.squeeze(1)?,
             // The vector gets length one in the end, so the sum is as good as the mean.
@@ -101,4 +104,76 @@ impl Bert for CandleBert {
         };
         pooled.to_vec2()
     }
+}
+
+/// One layer of the encoder (<https://arxiv.org/abs/1706.03762>, 3.1 and 3.2; with the norms behind the sums).
+struct Layer {
+    /// Queries, keys and values in one product: 3 width x width.
+    query_key_value: Linear,
+    heads: usize,
+    attention_output: Linear,
+    attention_norm: LayerNorm,
+    intermediate: Linear,
+    activation: HiddenAct,
+    output: Linear,
+    output_norm: LayerNorm,
+}
+
+impl Layer {
+    fn build(layer: &VarBuilder<'_>, config: &Config) -> candle_core::Result<Layer> {
+        let (width, inner) = (config.hidden_size, config.intermediate_size);
+        let norm = |name: &str| layer_norm(width, config.layer_norm_eps, layer.pp(name));
+        Ok(Layer {
+            query_key_value: query_key_value(&layer.pp("attention.self"), width)?,
+            heads: config.num_attention_heads,
+            attention_output: linear(width, width, layer.pp("attention.output.dense"))?,
+            attention_norm: norm("attention.output.LayerNorm")?,
+            intermediate: linear(width, inner, layer.pp("intermediate.dense"))?,
+            activation: config.hidden_act,
+            output: linear(inner, width, layer.pp("output.dense"))?,
+            output_norm: norm("output.LayerNorm")?,
+        })
+    }
+
+    /// `hidden` and the result: texts x tokens x width; the mask: texts x 1 x 1 x tokens.
+    fn forward(&self, hidden: &Tensor, mask: Option<&Tensor>) -> candle_core::Result<Tensor> {
+        let attended = self.attention_output.forward(&self.attention(hidden, mask)?)?;
+        let hidden = self.attention_norm.forward(&(attended + hidden)?)?;
+        let inner = self.intermediate.forward(&hidden)?;
+        let inner = match self.activation {
+            HiddenAct::Gelu => inner.gelu_erf()?,
+            HiddenAct::GeluApproximate => inner.gelu()?,
+            HiddenAct::Relu => inner.relu()?,
+        };
+        self.output_norm.forward(&(self.output.forward(&inner)? + hidden)?)
+    }
+
+    fn attention(&self, hidden: &Tensor, mask: Option<&Tensor>) -> candle_core::Result<Tensor> {
+        let (texts, tokens, width) = hidden.dims3()?;
+        let head = width / self.heads;
+        let split = self.query_key_value.forward(hidden)?;
+        let split = split.reshape((texts, tokens, 3, self.heads, head))?;
+        // Three times texts x heads x tokens x head.
+        let split = split.permute((2, 0, 3, 1, 4))?.contiguous()?;
+        let (queries, keys, values) = (split.get(0)?, split.get(1)?, split.get(2)?);
+        // There are fewer queries than scores.
+        let queries = (queries / (head as f64).sqrt())?;
+        let scores = queries.matmul(&keys.t()?)?;
+        let scores = match mask {
+            Some(mask) => scores.broadcast_add(mask)?,
+            None => scores,
+        };
+        let context = candle_nn::ops::softmax_last_dim(&scores)?.matmul(&values)?;
+        context.transpose(1, 2)?.flatten_from(D::Minus2)
+    }
+}
+
+/// The three projections of attention as one.
+fn query_key_value(attention: &VarBuilder<'_>, width: usize) -> candle_core::Result<Linear> {
+    let parts = ["query", "key", "value"].map(|name| linear(width, width, attention.pp(name)));
+    let [query, key, value] = parts;
+    let parts = [query?, key?, value?];
+    let weights = parts.each_ref().map(Linear::weight);
+    let biases: Vec<&Tensor> = parts.iter().filter_map(Linear::bias).collect();
+    Ok(Linear::new(Tensor::cat(&weights, 0)?, Some(Tensor::cat(&biases, 0)?)))
 }

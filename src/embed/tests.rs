@@ -224,12 +224,14 @@ fn a_batch_of_one_equals_a_batch_of_many_in_any_order_and_in_both_precisions() {
 }
 
 #[test]
-fn through_the_layers_of_candle_it_is_bert_model_bit_for_bit() {
-    let hidden = oracle(LONG);
-    let first = &layers_of_candle(Pooling::Cls, DType::F32).pooled(&[LONG]).unwrap()[0];
-    assert_eq!(first, &hidden[0]);
-    let mean = &layers_of_candle(Pooling::Mean, DType::F32).pooled(&[LONG]).unwrap()[0];
-    assert_near(mean, &column_sums(&hidden), 1e-5);
+fn through_the_layers_of_candle_it_is_bert_model_but_for_rounding() {
+    for ids in [LONG, SHORT] {
+        let hidden = oracle(ids);
+        let first = &layers_of_candle(Pooling::Cls, DType::F32).pooled(&[ids]).unwrap()[0];
+        assert_near(first, &hidden[0], 2e-6);
+        let mean = &layers_of_candle(Pooling::Mean, DType::F32).pooled(&[ids]).unwrap()[0];
+        assert_near(mean, &column_sums(&hidden), 1e-5);
+    }
 }
 
 #[test]
