@@ -30,7 +30,9 @@ pub struct Stats {
     pub describe: Stage,
     /// Asking targets what they hold.
     pub compare: Stage,
-    /// Tokenizing and embedding.
+    /// Looking texts up and tokenizing them.
+    pub prepare: Stage,
+    /// Running the model.
     pub embed: Stage,
     /// Writing to targets.
     pub push: Stage,
@@ -93,6 +95,7 @@ impl Stats {
             ("assemble", &self.assemble),
             ("describe", &self.describe),
             ("compare", &self.compare),
+            ("prepare", &self.prepare),
             ("embed", &self.embed),
             ("push", &self.push),
         ];

@@ -84,7 +84,7 @@ impl Comparing<'_> {
         let missing: Vec<usize> = (0..documents.len()).filter(lacks).collect();
         let gists = missing.iter().map(|index| documents[*index].words.gist.as_str());
         let gists: Vec<&str> = gists.collect();
-        let prepare = |encoder: &Encoder| stats.embed.work(|| encoder.prepare(&gists));
+        let prepare = |encoder: &Encoder| stats.prepare.work(|| encoder.prepare(&gists));
         Ok(Compared {
             prepared: self.encoder.map(prepare).transpose()?,
             documents,
