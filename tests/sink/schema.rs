@@ -34,7 +34,7 @@ fn the_header_names_the_program_and_the_version() {
     Box::new(sink).finish().unwrap();
     let header = std::fs::read(&path).unwrap();
     // https://www.sqlite.org/fileformat.html: page size at 16, write-ahead at 18, user_version at 60, application_id at 68
-    assert_eq!(u16::from_be_bytes([header[16], header[17]]), 8192);
+    assert_eq!(u16::from_be_bytes([header[16], header[17]]), 16_384);
     assert_eq!(header[18..20], [2, 2]);
     assert_eq!(header[60..64], SCHEMA_VERSION.to_be_bytes());
     assert_eq!(header[68..72], APPLICATION_ID.to_be_bytes());
