@@ -23,12 +23,10 @@ ingest() { # DEVICE DATA TARGET NAME
 sentence_transformers() {
   python3 - "$device" "$work" <<'PYTHON'
 import json, sys, time
-try:
-    import numpy, sentence_transformers, torch
-except ImportError as error:
-    sys.exit(print(f"sentence-transformers: not measured, {error}"))
+import numpy, sentence_transformers, torch
 device, folder = sys.argv[1:]
-dtype = torch.float16 if device == "cuda" else torch.float32
+dtype = torch.float32 if device == "cpu" else torch.float16
+device = {"metal": "mps"}.get(device, device)
 model = sentence_transformers.SentenceTransformer("model", device=device, model_kwargs={"dtype": dtype})
 print(f"sentence-transformers {sentence_transformers.__version__}, torch {torch.__version__}, {dtype}")
 for tokens in 32, 64, 128:
@@ -70,7 +68,7 @@ sys.exit(lowest < 0.999)
 PYTHON
 
   ./lengths "$device" "$PWD/model" "$work"
-  sentence_transformers
+  sentence_transformers || echo "sentence-transformers: not measured"
 
   ./vitalvec generate "$work/many" --users "$users" --days 365 --quiet
   if command -v nvidia-smi >/dev/null; then

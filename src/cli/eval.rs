@@ -141,8 +141,11 @@ fn corpus(
             return Ok(None);
         }
         texts += report.embedding.texts;
-        let embed = report.stages.iter().find(|stage| stage.name == "embed");
-        seconds += embed.map_or(0.0, |stage| stage.seconds);
+        let embedding = report
+            .stages
+            .iter()
+            .filter(|stage| ["prepare", "embed"].contains(&stage.name));
+        seconds += embedding.map(|stage| stage.seconds).sum::<f64>();
     }
     let corpus = Corpus::open(&store, &seed_store, &documents, planted)?;
     Ok(Some((corpus, texts as f64 / seconds)))

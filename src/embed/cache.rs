@@ -112,8 +112,8 @@ impl VectorCache {
     fn give_up(&mut self, error: &CacheError) {
         let path = self.settings.path.display();
         tracing::warn!(
-            "{path}: {error}; this run embeds without the cache. If nobody else works with the file, delete it, or \
-             name another with --cache"
+            "{path}: {error}; this run goes on without reading the cache, or without writing it. If nobody else works with \
+             the file, delete it, or name another with --cache"
         );
         self.connection = None;
     }

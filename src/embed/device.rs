@@ -134,7 +134,8 @@ fn cuda() -> Result<candle_core::Device, String> {
     if cfg!(target_os = "linux") && !driver {
         return Err("no NVIDIA driver".to_string());
     }
-    probe(|| candle_core::Device::new_cuda(0))
+    // Not `new_cuda`: that gives every thread a stream of its own, and nothing orders one after the other.
+    probe(|| candle_core::Device::new_cuda_with_stream(0))
 }
 
 fn metal() -> Result<candle_core::Device, String> {

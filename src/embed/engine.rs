@@ -28,8 +28,9 @@ const CPU_TEXTS: usize = 512;
 /// Texts to give a GPU at once: of about fifty tokens each, so that it has some batches to go through. Not yet measured.
 const GPU_TEXTS: usize = 4_096;
 
-/// While one batch is uploaded, launched and read back, the GPU computes the one of the other worker.
-const GPU_WORKERS: usize = 2;
+/// All of them queue up in one stream: while one reads its vectors back and another fills its batch in, the GPU computes
+/// the third. Not yet measured.
+const GPU_WORKERS: usize = 3;
 
 /// A model, loaded onto its device; may be shared between threads.
 pub(super) struct Engine {

@@ -66,30 +66,30 @@ pub(super) fn publish(
     thread::scope(|scope| {
         let at_once = encoder.map_or(1, Encoder::texts_at_once);
         let mut batches = Batches::start(scope, days, at_once, stats, stop);
-        let (to_embed, compared) = bounded(1);
-        let (to_push, embedded) = bounded(1);
+        let (to_embed, from_compare) = bounded(1);
+        let (to_push, from_embed) = bounded(1);
         let Published {
             users,
             user_days,
             tallies,
         } = published;
         let tallies = &*tallies;
-        let embedding = scope.spawn(move || embed_all(&compared, &to_push, encoder, stats, stop));
-        let pushing = scope.spawn(move || push_all(embedded, sinks, tallies, stats, prune));
+        let embedding = scope.spawn(move || embed_all(from_compare, &to_push, encoder, stats, stop));
+        let pushing = scope.spawn(move || push_all(from_embed, sinks, tallies, stats, prune));
         let mut comparing = Comparing {
             ledgers: &mut ledgers,
             encoder,
             stats,
         };
-        let compared = comparing.all(&mut batches, &to_embed, (users, user_days), stop);
+        let compare_ending = comparing.all(&mut batches, &to_embed, (users, user_days), stop);
         drop((to_embed, batches));
-        let embedded = embedding
+        let embed_ending = embedding
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let pushed = pushing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // What fails makes the stages before it stop quietly, so the error of the last one is the cause.
         pushed.map_err(Error::from)?;
-        Ok(match (embedded?, compared?) {
+        Ok(match (embed_ending?, compare_ending?) {
             (Ending::Complete, Ending::Complete) => Ending::Complete,
             _ => Ending::Interrupted,
         })
@@ -98,7 +98,7 @@ pub(super) fn publish(
 
 /// Embeds what is missing of every batch; stops quietly when there is nobody to take it.
 fn embed_all(
-    compared: &Receiver<Step<Compared>>,
+    compared: Receiver<Step<Compared>>,
     sender: &Sender<Step<Shipment>>,
     encoder: Option<&Encoder>,
     stats: &Stats,

@@ -121,7 +121,7 @@ fn open_one(spec: &TargetSpec, config: &IngestConfig, model: Option<&ModelFiles>
     let (ledger, sink): (Option<Box<dyn Ledger>>, Box<dyn Sink>) = match spec {
         TargetSpec::Sqlite(path) => {
             let (ledger, sink) = open_sqlite(path, &expect)?;
-            (Some(Box::new(ledger)), Box::new(sink))
+            (Some(Box::new(ledger)), Box::new(sink.with_threads(config.threads)))
         }
         TargetSpec::Ndjson(path) => (None, Box::new(open_ndjson(path, expect.dimensions)?)),
         TargetSpec::Parquet(path) => (None, Box::new(open_parquet(path, expect.dimensions)?)),

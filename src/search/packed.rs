@@ -322,7 +322,7 @@ mod tests {
         connection
             .execute("DELETE FROM columns WHERE property = 'vector'", [])
             .unwrap();
-        pack::pack(&connection, &path).unwrap();
+        pack::pack(&connection, &path, 2).unwrap();
         assert_eq!(count(), 2);
     }
 
@@ -343,7 +343,7 @@ mod tests {
         let expected = answers(&in_rows.store());
         assert_eq!(answers(&SqliteStore::open(&path).unwrap()), expected);
         assert_ne!(expected, answers(&shelf()));
-        pack::pack(&connection, &path).unwrap();
+        pack::pack(&connection, &path, 2).unwrap();
         assert_eq!(count(&connection), 2);
         assert_eq!(answers(&SqliteStore::open(&path).unwrap()), expected);
     }

@@ -113,7 +113,7 @@ impl Shelf {
         self.connection.execute("VACUUM INTO ?", [into]).unwrap();
         let connection = Connection::open(&path).unwrap();
         connection.execute_batch(columns::TABLES).unwrap();
-        pack::pack(&connection, &path).unwrap();
+        pack::pack(&connection, &path, 2).unwrap();
         path
     }
 

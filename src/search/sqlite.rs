@@ -194,11 +194,13 @@ impl SqliteStore {
         self.connection.path().is_some_and(|path| !path.is_empty())
     }
 
-    /// Whether some user is packed: a store that another version made, or one in memory, has no columns.
+    /// Whether some user is packed: nobody is before the first run has ended, and a store that another version made, or
+    /// one in memory, has no columns.
     pub(super) fn has_columns(&self) -> Result<bool, StoreError> {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('columns', 'packed_users')";
         let tables: i64 = self.read(self.prepare(sql)?.query_row([], |row| row.get(0)))?;
-        Ok(tables == 2)
+        let some = "SELECT EXISTS (SELECT 1 FROM packed_users)";
+        Ok(tables == 2 && self.read(self.prepare(some)?.query_row([], |row| row.get(0)))?)
     }
 
     /// Days row by row, of all users in scope or of this one.

@@ -1,5 +1,6 @@
 //! The tables of a store, word for word: other programs rely on them.
 
+use rusqlite::Connection;
 use tempfile::TempDir;
 use vitalvec::sink::Sink;
 use vitalvec::sink::sqlite::{APPLICATION_ID, SCHEMA_VERSION, open_for_reading, open_sqlite};
@@ -39,4 +40,42 @@ fn the_header_names_the_program_and_the_version() {
     assert_eq!(header[60..64], SCHEMA_VERSION.to_be_bytes());
     assert_eq!(header[68..72], APPLICATION_ID.to_be_bytes());
     assert_eq!(&header[68..72], b"vvec");
+}
+
+#[test]
+fn a_store_from_before_the_columns_gets_them() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("days.db");
+    let ingest = |objects: &[_]| {
+        let (_, mut sink) = open_sqlite(&path, &expect(Some(MODEL))).unwrap();
+        sink.push(objects).unwrap();
+        Box::new(sink.with_threads(3)).finish().unwrap();
+    };
+    ingest(&objects(25));
+    let old = Connection::open(&path).unwrap();
+    for trigger in [
+        "days_inserted",
+        "days_updated",
+        "days_deleted",
+        "vectors_inserted",
+        "vectors_updated",
+        "vectors_deleted",
+    ] {
+        old.execute_batch(&format!("DROP TRIGGER {trigger}_unpack")).unwrap();
+    }
+    old.execute_batch("DROP TABLE columns; DROP TABLE packed_users;")
+        .unwrap();
+    drop(old);
+    ingest(&objects(30));
+    let connection = open_for_reading(&path).unwrap();
+    let count = |sql: &str| -> i64 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(count("SELECT count(*) FROM packed_users"), 3);
+    assert_eq!(
+        count("SELECT count(*) FROM sqlite_schema WHERE name LIKE '%_unpack'"),
+        6
+    );
+    assert_eq!(
+        count("SELECT sum(length(packed)) / 4 FROM columns WHERE property = 'day'"),
+        30
+    );
 }

@@ -1,18 +1,19 @@
 //! The days of a user once more, column by column, so that a question over all users reads only what it asks about. What
-//! comes in: the columns that [`pack`] made; what goes out: their values. They are never trusted beyond what it says: a user whose days change, by whichever program, leaves `packed_users` at once, and is
-//! read row by row until the next run packs them again.
+//! comes in: the columns that `pack.rs` made; what goes out: their values. A user's columns are never trusted beyond
+//! what `packed_users` says: a user whose days change, by whichever program, leaves it at once, and is read row by row
+//! until the next run packs them again.
 //!
 //! A column holds one value for each day of the user, in the order of the calendar. `day` are the low 22 bits of the
 //! days' keys; it, `records` and numbers are little-endian i32, numbers in thousandths, and `i32::MIN` is an absent one.
 //! Texts are a little-endian u16 length and the bytes, as they stand in `days`; the length 65535 is an absent one. A
 //! column without any value is left out. A user with a value that does not fit is not packed. The column `vector` holds
-//! the vectors in the rough form of [`rough`].
+//! the vectors in the rough form of [`rough`](super::rough).
 
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::types::ValueRef;
 use rusqlite::{Rows, Statement};
 
-/// Made when a store is opened for a run.
+/// Made with a store; older stores get them from the next run.
 pub(crate) const TABLES: &str = "\
 CREATE TABLE IF NOT EXISTS columns(
     property TEXT NOT NULL, -- a column of days, or vector

@@ -9,9 +9,9 @@
 //! | `users` | a number for each user, in the order of arrival |
 //! | `days` | one row a user's day, all of the document; `day` = user « 22 \| (days since 1970-01-01 + 719528) |
 //! | `vectors` | the vector of each day: float32, little-endian, in the same order |
-//! | `words` | FTS5 index over `text`, `gist` and `facets` of `days`, kept right by triggers |
+//! | `words` | FTS5 index over `text`, `gist` and `facets` of `days`; a run indexes its new days itself, triggers follow every other change |
 //! | `columns` | the days of a user once more, column by column, for questions over all users; see [`columns`] and [`rough`] |
-//! | `packed_users` | whose columns are as their days; made at the end of a run |
+//! | `packed_users` | whose columns are as their days; filled at the end of a run |
 //!
 //! Numbers are `REAL`, counts `INTEGER`, lists `TEXT` with a JSON array; absent is `NULL`. So
 //! `SELECT date, resting_hr FROM days WHERE user_id = 'user_000001' ORDER BY day` answers in any SQLite shell, and

@@ -1,7 +1,6 @@
 //! Packs the days of users, column by column. What comes in: a store whose days are written; what goes out: one packed
-//! column for each user and property, in the form of [`columns`](super::columns).
+//! column for each user and property, in the form of [`columns`](super::columns). It never changes a day.
 
-use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -30,16 +29,16 @@ struct Packed {
     columns: Vec<(&'static str, Option<Vec<u8>>)>,
 }
 
-/// Packs every user that is not: all cores read what is committed in the file, and `connection` to it writes.
-pub(crate) fn pack(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
+/// Packs every user that is not: some threads read what is committed in the file, and `connection` to it writes.
+pub(crate) fn pack(connection: &Connection, path: &Path, threads: usize) -> rusqlite::Result<()> {
     let users: Vec<i64> = connection
         .prepare(NOT_PACKED)?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let readers = cores.min(users.len().div_ceil(USERS_OF_A_READER));
+    let readers = threads.min(users.len().div_ceil(USERS_OF_A_READER));
     let next = AtomicUsize::new(0);
-    let (sender, receiver) = bounded(readers);
+    // One user waits while the next is read.
+    let (sender, receiver) = bounded(1);
     thread::scope(|scope| {
         for _ in 0..readers {
             let sender = sender.clone();

@@ -65,11 +65,8 @@ pub(super) fn open_for_writing(path: &Path, expect: &Expect<'_>) -> Result<Conne
     }
     prepare(&connection).map_err(|error| refused(path, error))?;
     create(&mut connection, expect).map_err(|error| refused(path, error))?;
-    // Not in `create`, for the stores of before.
-    connection
-        .execute_batch(columns::TABLES)
-        .map_err(|error| refused(path, error))?;
     agree(path, &mut connection, expect)?;
+    add_columns(&mut connection).map_err(|error| refused(path, error))?;
     Ok(connection)
 }
 
@@ -131,6 +128,7 @@ fn create(connection: &mut Connection, expect: &Expect<'_>) -> rusqlite::Result<
         return Ok(());
     }
     transaction.execute_batch(&schema_sql())?;
+    transaction.execute_batch(columns::TABLES)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     let created_by = concat!("vitalvec ", env!("CARGO_PKG_VERSION"));
@@ -141,6 +139,16 @@ fn create(connection: &mut Connection, expect: &Expect<'_>) -> rusqlite::Result<
     ] {
         set_meta(&transaction, key, value)?;
     }
+    transaction.commit()
+}
+
+/// Stores that are older than the columns get their tables.
+fn add_columns(connection: &mut Connection) -> rusqlite::Result<()> {
+    if connection.table_exists(None, "packed_users")? {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(columns::TABLES)?;
     transaction.commit()
 }
 

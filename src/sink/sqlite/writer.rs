@@ -24,6 +24,8 @@ pub struct SqliteSink {
     path: PathBuf,
     connection: Connection,
     dimensions: Option<usize>,
+    /// Threads that pack columns in the end.
+    threads: usize,
 }
 
 impl SqliteSink {
@@ -32,7 +34,14 @@ impl SqliteSink {
             path: path.to_path_buf(),
             connection,
             dimensions,
+            threads: 1,
         }
+    }
+
+    /// Lets so many threads pack columns in the end, at least one.
+    pub fn with_threads(mut self, threads: usize) -> SqliteSink {
+        self.threads = threads.max(1);
+        self
     }
 
     fn write(&mut self, objects: &[Object]) -> rusqlite::Result<()> {
@@ -87,7 +96,7 @@ impl SqliteSink {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(INDEX_BY_DATE, [])?;
-        pack::pack(&transaction, &self.path)?;
+        pack::pack(&transaction, &self.path, self.threads)?;
         set_meta(&transaction, "complete", "1")?;
         transaction.commit()?;
         // Moves the log into the database as far as no reader is in the way; whatever stays is as durable there.
@@ -228,7 +237,7 @@ fn index_words(transaction: &Transaction<'_>, new: &[Keyed<'_>]) -> rusqlite::Re
     Ok(())
 }
 
-/// What the triggers of [`columns`] do: who has new days is not packed any more.
+/// What the triggers of [`columns`](super::columns) do: who has new days is not packed any more.
 fn unpack_users(transaction: &Transaction<'_>, new: &[Keyed<'_>]) -> rusqlite::Result<()> {
     let mut delete = transaction.prepare_cached("DELETE FROM packed_users WHERE user = ?1")?;
     for of_user in new.chunk_by(|(one, _), (next, _)| user_of(*one) == user_of(*next)) {
