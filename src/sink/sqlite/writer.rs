@@ -264,8 +264,11 @@ fn bind_day(statement: &mut Statement<'_>, key: i64, document: &Document) -> rus
     bind(&words.gist)?;
     bind(&json_array(&words.facets))?;
     bind(&json_array(&words.facets_day_before))?;
+    // Both stand in the order of the contract.
+    let mut values = day.values().peekable();
     for info in &PROPERTIES {
-        match day.get(info.property) {
+        let value = values.next_if(|(property, _)| *property == info.property);
+        match value.map(|(_, value)| value) {
             None => bind(&Null)?,
             Some(Value::Count(count)) => bind(count)?,
             Some(Value::Number(number)) => bind(&number.as_f64())?,
