@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "metal" => (Device::Metal, GPU_TEXTS),
         other => return Err(format!("`{other}` is no device; there are cpu, cuda and metal").into()),
     };
-    let threads = std::thread::available_parallelism()?.get();
+    let threads = thread::available_parallelism()?.get();
     let encoder = Encoder::load(&files, device, Precision::Auto, threads)?;
     let info = encoder.info();
     println!("{} in {}: {}", info.device, info.precision, info.reason);
