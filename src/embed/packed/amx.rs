@@ -11,40 +11,56 @@ use std::arch::asm;
 use std::arch::x86_64::__cpuid_count;
 use std::cell::Cell as ThreadCell;
 
-use super::avx512;
 use super::cell::{Bf16Pair, Cell};
 use super::panels::{COLUMNS, PanelRow};
 use super::portable::plain_tile;
-use super::product::{Part, ROWS, RowOrder, Rows, SIDE, TileKernel, TileRow};
+use super::product::{Part, TileKernel, TileRow};
+use super::rows::{RowOrder, Rows, SIDE};
 
-/// Bytes from one row of a panel, or of a tile of a product, to the next.
+/// Bytes from one row of a panel, or of a product, to the next.
 const ROW_BYTES: usize = COLUMNS * size_of::<u32>();
 
-/// The left tile of the upper block, then that of the lower one. Before them stand the sums: those of the two halves of a
-/// panel with the upper block, then with the lower one.
+/// Cells of a left tile.
+const PIECE: usize = SIDE * SIDE;
+
+/// Bytes from one row of a left tile to the next.
+const PIECE_ROW_BYTES: usize = SIDE * size_of::<u32>();
+
+/// Numbers of a product from the first row of the upper tile to that of the lower one.
+const LOWER: usize = SIDE * COLUMNS;
+
+/// The left tile of the upper rows, then that of the lower ones. Before them stand the sums: those of the two halves of a
+/// panel with the upper rows, then with the lower ones.
 const LEFT: usize = 4;
 
 /// The first half of a panel, then the second.
 const RIGHT: usize = 6;
 
+/// From so many cells on, rows and a panel do not stay in the first-level cache together.
+const DEEP: usize = 160;
+
 /// What a kernel asks of eight tile registers.
 trait TileUnit {
-    /// Sums and left tiles get `rows` rows, right tiles all sixteen; every row has sixteen words. What tiles held before means
-    /// nothing.
-    fn configure(&mut self, rows: usize);
+    /// Gives every tile sixteen rows of sixteen words. What tiles held before means nothing.
+    fn configure(&mut self);
     /// Makes a tile zero.
     fn zero<const TILE: usize>(&mut self);
     /// Reads the rows of a tile, `stride` bytes apart.
     ///
     /// # Safety
-    /// They can be read, sixteen words each.
+    /// Sixteen of them can be read, sixteen words each.
     unsafe fn load<const TILE: usize>(&mut self, from: *const u32, stride: usize);
+    /// The same, of rows that are not read again soon.
+    ///
+    /// # Safety
+    /// As for [`TileUnit::load`].
+    unsafe fn load_once<const TILE: usize>(&mut self, from: *const u32, stride: usize);
     /// Adds a left tile times a right tile to a tile of sums.
     fn multiply_add<const SUM: usize, const LEFT: usize, const RIGHT: usize>(&mut self);
     /// Writes the rows of a tile, `stride` bytes apart.
     ///
     /// # Safety
-    /// They can be written, sixteen words each.
+    /// Sixteen of them can be written, sixteen words each.
     unsafe fn store<const TILE: usize>(&mut self, to: *mut f32, stride: usize);
 }
 
@@ -66,88 +82,133 @@ pub(super) fn bf16_tile() -> Result<TileKernel<Bf16Pair>, &'static str> {
     }
 }
 
-/// Whole steps of sixteen cells on the unit; what is left is added as the plain kernel has it.
+/// One tile of rows, or two.
 fn multiply<U: TileUnit>(unit: &mut U, rows: &Rows<'_, Bf16Pair>, part: &Part<'_, Bf16Pair>, tile: &mut [TileRow]) {
-    let ((cells, stride), count) = (rows.whole(), rows.count);
-    let (steps, rest) = part.rows.as_chunks::<SIDE>();
-    unit.configure(count.min(SIDE));
-    if count > SIDE {
-        add_steps::<U, true>(unit, rows, (steps, part.begins), tile);
+    unit.configure();
+    if rows.count > SIDE {
+        add_steps::<U, true>(unit, rows, part, tile);
     } else {
-        add_steps::<U, false>(unit, rows, (steps, part.begins), tile);
-    }
-    if rest.is_empty() {
-        return;
-    }
-    // Where there is AMX there is AVX-512 BF16; elsewhere this runs in tests only.
-    let kernel = avx512::bf16_tile().unwrap_or(plain_tile);
-    let part = Part {
-        rows: rest,
-        begins: false,
-        ..*part
-    };
-    for (top, tile) in (0..count).step_by(ROWS).zip(tile.chunks_mut(ROWS)) {
-        let (cells, count) = (&cells[top * stride + steps.len() * SIDE..], ROWS.min(count - top));
-        kernel(&Rows { cells, count, ..*rows }, &part, tile);
+        add_steps::<U, false>(unit, rows, part, tile);
     }
 }
 
-/// Sums of one block of rows, or of two. The lower one ends with the last row, so some rows may be in both: their sums are
-/// the same.
+/// Sums of a tile of rows, or of two. Rows that fill up the last tile get sums that nobody looks at.
 #[inline(always)]
 fn add_steps<U: TileUnit, const TWO: bool>(
     unit: &mut U,
     rows: &Rows<'_, Bf16Pair>,
-    (steps, begins): (&[[PanelRow<Bf16Pair>; SIDE]], bool),
+    part: &Part<'_, Bf16Pair>,
     tile: &mut [TileRow],
 ) {
-    let ((cells, stride), count) = (rows.whole(), rows.count);
-    let lower = count.saturating_sub(SIDE);
-    assert!(count >= 1 && lower <= SIDE && (TWO || lower == 0) && tile.len() >= count);
-    assert!(cells.len() >= (count - 1) * stride + steps.len() * SIDE);
-    let sums = |block: usize, half: usize| block * lower * COLUMNS + half * SIDE;
+    let RowOrder::Tiles(depth) = rows.order else {
+        unreachable!("the kernel asks for tiles");
+    };
+    let (tiles, _) = rows.cells.as_chunks::<PIECE>();
+    let (upper, lower) = (tiles, if TWO { &tiles[depth / SIDE..] } else { tiles });
+    let (steps, rest) = part.rows.as_chunks::<SIDE>();
+    let pieces = steps.len() + usize::from(!rest.is_empty());
+    assert!(tile.len() >= if TWO { 2 * SIDE } else { SIDE } && upper.len() >= pieces && lower.len() >= pieces);
+    let sums = tile.as_mut_ptr().cast::<f32>();
+    // SAFETY: the tile has as many rows.
+    unsafe { begin::<U, TWO>(unit, part.begins, sums) };
+    let pieces = upper.iter().zip(lower).zip(steps);
+    if part.rows.len() >= DEEP {
+        pieces.for_each(|((upper, lower), right)| add_step::<U, TWO, true>(unit, upper, lower, right));
+    } else {
+        pieces.for_each(|((upper, lower), right)| add_step::<U, TWO, false>(unit, upper, lower, right));
+    }
+    if !rest.is_empty() {
+        let (upper, lower) = (&upper[steps.len()], &lower[steps.len()]);
+        let mut right = [PanelRow::default(); SIDE];
+        right[..rest.len()].copy_from_slice(rest);
+        let [upper, lower] = [upper, lower].map(|piece| first_cells(piece, rest.len()));
+        add_step::<U, TWO, false>(unit, &upper, &lower, &right);
+    }
+    // SAFETY: as above.
+    unsafe { end::<U, TWO>(unit, sums) };
+}
+
+/// The first cells of each row of a piece; nothing behind them, where a row may hold anything, NaN too.
+fn first_cells(piece: &[Bf16Pair; PIECE], count: usize) -> [Bf16Pair; PIECE] {
+    std::array::from_fn(|at| {
+        if at % SIDE < count {
+            piece[at]
+        } else {
+            Bf16Pair::default()
+        }
+    })
+}
+
+/// Makes the sums zero, or reads them.
+///
+/// # Safety
+/// From `sums` on there are sixteen rows of a tile, or twice as many.
+#[inline(always)]
+unsafe fn begin<U: TileUnit, const TWO: bool>(unit: &mut U, begins: bool, sums: *const f32) {
     if begins {
         unit.zero::<0>();
         unit.zero::<1>();
         unit.zero::<2>();
         unit.zero::<3>();
-    } else {
-        let from: *const u32 = tile.as_ptr().cast();
-        // SAFETY: from its first row and from `lower` on there are as many rows in the tile as in a block, of two halves each.
-        unsafe {
-            unit.load::<0>(from.add(sums(0, 0)), ROW_BYTES);
-            unit.load::<1>(from.add(sums(0, 1)), ROW_BYTES);
-            if TWO {
-                unit.load::<2>(from.add(sums(1, 0)), ROW_BYTES);
-                unit.load::<3>(from.add(sums(1, 1)), ROW_BYTES);
-            }
-        }
+        return;
     }
-    for (step, right) in steps.iter().enumerate() {
-        let (left, right): (*const u32, *const u32) = (cells.as_ptr().cast(), right.as_ptr().cast());
-        // SAFETY: `count` rows have sixteen more cells from this step on, as was looked at; sixteen panel rows are `right`.
-        unsafe {
-            let left = left.add(step * SIDE);
-            unit.load::<RIGHT>(right, ROW_BYTES);
-            unit.load::<LEFT>(left, stride * size_of::<u32>());
-            unit.load::<{ RIGHT + 1 }>(right.add(SIDE), ROW_BYTES);
-            unit.multiply_add::<0, LEFT, RIGHT>();
-            unit.multiply_add::<1, LEFT, { RIGHT + 1 }>();
-            if TWO {
-                unit.load::<{ LEFT + 1 }>(left.add(lower * stride), stride * size_of::<u32>());
-                unit.multiply_add::<2, { LEFT + 1 }, RIGHT>();
-                unit.multiply_add::<3, { LEFT + 1 }, { RIGHT + 1 }>();
-            }
-        }
-    }
-    let to: *mut f32 = tile.as_mut_ptr().cast();
-    // SAFETY: as where they are loaded.
+    let sums: *const u32 = sums.cast();
+    // SAFETY: the caller has the rows, of two halves each.
     unsafe {
-        unit.store::<0>(to.add(sums(0, 0)), ROW_BYTES);
-        unit.store::<1>(to.add(sums(0, 1)), ROW_BYTES);
+        unit.load::<0>(sums, ROW_BYTES);
+        unit.load::<1>(sums.add(SIDE), ROW_BYTES);
         if TWO {
-            unit.store::<2>(to.add(sums(1, 0)), ROW_BYTES);
-            unit.store::<3>(to.add(sums(1, 1)), ROW_BYTES);
+            unit.load::<2>(sums.add(LOWER), ROW_BYTES);
+            unit.load::<3>(sums.add(LOWER + SIDE), ROW_BYTES);
+        }
+    }
+}
+
+/// Adds the products of sixteen cells of each row and sixteen panel rows.
+#[inline(always)]
+fn add_step<U: TileUnit, const TWO: bool, const ONCE: bool>(
+    unit: &mut U,
+    upper: &[Bf16Pair; PIECE],
+    lower: &[Bf16Pair; PIECE],
+    right: &[PanelRow<Bf16Pair>; SIDE],
+) {
+    let right: *const u32 = right.as_ptr().cast();
+    // SAFETY: a piece is sixteen rows of sixteen words, a panel row two halves of as many.
+    unsafe {
+        unit.load::<RIGHT>(right, ROW_BYTES);
+        if ONCE {
+            unit.load_once::<LEFT>(upper.as_ptr().cast(), PIECE_ROW_BYTES);
+        } else {
+            unit.load::<LEFT>(upper.as_ptr().cast(), PIECE_ROW_BYTES);
+        }
+        unit.load::<{ RIGHT + 1 }>(right.add(SIDE), ROW_BYTES);
+        unit.multiply_add::<0, LEFT, RIGHT>();
+        unit.multiply_add::<1, LEFT, { RIGHT + 1 }>();
+        if TWO {
+            if ONCE {
+                unit.load_once::<{ LEFT + 1 }>(lower.as_ptr().cast(), PIECE_ROW_BYTES);
+            } else {
+                unit.load::<{ LEFT + 1 }>(lower.as_ptr().cast(), PIECE_ROW_BYTES);
+            }
+            unit.multiply_add::<2, { LEFT + 1 }, RIGHT>();
+            unit.multiply_add::<3, { LEFT + 1 }, { RIGHT + 1 }>();
+        }
+    }
+}
+
+/// Writes the sums.
+///
+/// # Safety
+/// As for [`begin`].
+#[inline(always)]
+unsafe fn end<U: TileUnit, const TWO: bool>(unit: &mut U, sums: *mut f32) {
+    // SAFETY: the caller has the rows, of two halves each.
+    unsafe {
+        unit.store::<0>(sums, ROW_BYTES);
+        unit.store::<1>(sums.add(SIDE), ROW_BYTES);
+        if TWO {
+            unit.store::<2>(sums.add(LOWER), ROW_BYTES);
+            unit.store::<3>(sums.add(LOWER + SIDE), ROW_BYTES);
         }
     }
 }
@@ -160,23 +221,22 @@ struct Processor(());
 struct Configuration([u8; 64]);
 
 thread_local! {
-    /// What this thread's registers are configured for; 0 before the first time. They stay as they are to the end of the thread, on which
-    /// nothing else may use tiles:
-    /// setting them up for every tile would take as long as a good part of its products.
-    static CONFIGURED_ROWS: ThreadCell<usize> = const { ThreadCell::new(0) };
+    /// Whether this thread's registers are configured. They stay so to the end of the thread, on which nothing else may use
+    /// tiles: setting them up for every product would take as long as a good part of it.
+    static CONFIGURED: ThreadCell<bool> = const { ThreadCell::new(false) };
 }
 
 impl TileUnit for Processor {
-    fn configure(&mut self, rows: usize) {
-        if CONFIGURED_ROWS.replace(rows) == rows {
+    fn configure(&mut self) {
+        if CONFIGURED.replace(true) {
             return;
         }
         let mut configuration = Configuration([0; 64]);
         let bytes = &mut configuration.0;
         bytes[0] = 1;
         for register in 0..8 {
-            bytes[16 + 2 * register] = ROW_BYTES as u8 / 2;
-            bytes[48 + register] = if register < RIGHT { rows as u8 } else { SIDE as u8 };
+            bytes[16 + 2 * register] = PIECE_ROW_BYTES as u8;
+            bytes[48 + register] = SIDE as u8;
         }
         // SAFETY: there is AMX, and the configuration is one of palette 1 (at most 16 rows of 64 bytes).
         unsafe { asm!("ldtilecfg [{}]", in(reg) &configuration, options(nostack, preserves_flags)) }
@@ -191,6 +251,15 @@ impl TileUnit for Processor {
         // SAFETY: there is AMX, the tile is configured, and the caller has its rows.
         unsafe {
             asm!("tileloadd tmm{}, [{} + {} * 1]", const TILE, in(reg) from, in(reg) stride,
+                options(nostack, preserves_flags));
+        }
+    }
+
+    /// The rows then do not drive the panel out of the first-level cache: products were an eighth faster.
+    unsafe fn load_once<const TILE: usize>(&mut self, from: *const u32, stride: usize) {
+        // SAFETY: there is AMX, the tile is configured, and the caller has its rows.
+        unsafe {
+            asm!("tileloaddt1 tmm{}, [{} + {} * 1]", const TILE, in(reg) from, in(reg) stride,
                 options(nostack, preserves_flags));
         }
     }
@@ -232,148 +301,48 @@ fn linux_allows_amx() -> bool {
     outcome == 0
 }
 
-/// A product of odd size, with whole steps and a rest, from a full and a part tile of rows.
+/// Products of odd size, with whole steps and a rest, from one tile of rows and two.
 fn agrees_with_the_plain_unit(kernel: TileKernel<Bf16Pair>) -> bool {
-    const DEPTH: usize = 2 * SIDE + 3;
+    let sizes = [(2 * SIDE, 2 * SIDE + 3), (SIDE + 5, SIDE), (5, 2 * SIDE + 3)].into_iter();
+    let mut cases = sizes.flat_map(|size| [(size, true), (size, false)]);
+    cases.all(|((count, depth), begins)| agrees(kernel, (count, depth), begins))
+}
+
+/// Whether a product comes out as from the portable kernel.
+fn agrees(kernel: TileKernel<Bf16Pair>, (count, depth): (usize, usize), begins: bool) -> bool {
+    // Small integers and eighths: every order of summing is exact.
+    let numbers = |row: usize| (0..2 * depth).map(move |at| ((row * 7 + at) % 17) as f32 - 8.0);
     let cell = |at: usize| Bf16Pair::pack(&[(at % 17) as f32 - 8.0, (at % 11) as f32 * 0.125]);
-    let cells: Vec<Bf16Pair> = (0..2 * SIDE * DEPTH).map(cell).collect();
-    let panel: Vec<PanelRow<Bf16Pair>> = (0..DEPTH)
+    let panel: Vec<PanelRow<Bf16Pair>> = (0..depth)
         .map(|at| PanelRow(std::array::from_fn(|column| cell(at * 7 + column * 3))))
         .collect();
-    let begins = [true, false].into_iter();
-    let mut cases = begins.flat_map(|begins| [2 * SIDE, SIDE + 5, 5].map(|count| (begins, count)));
-    cases.all(|(begins, count)| {
-        let (mut ours, mut plain) = ([TileRow([0.5; COLUMNS]); 2 * SIDE], [TileRow([0.5; COLUMNS]); 2 * SIDE]);
-        let part = Part {
-            rows: &panel,
-            first: 0,
-            begins,
-        };
-        let rows = Rows {
-            cells: &cells,
-            order: RowOrder::Stride(DEPTH),
-            count,
-        };
-        kernel(&rows, &part, &mut ours);
-        plain_tile(&rows, &part, &mut plain);
-        // Small integers and eighths: every order of summing is exact.
-        let numbers = |tile: &[TileRow]| tile.iter().flat_map(|row| row.0).collect::<Vec<f32>>();
-        numbers(&ours) == numbers(&plain)
-    })
+    let part = Part {
+        rows: &panel,
+        first: 0,
+        begins,
+    };
+    let product = |kernel: TileKernel<Bf16Pair>, order: RowOrder| {
+        // NaN where no row has anything.
+        let mut cells = vec![Bf16Pair::pack(&[f32::NAN; 2]); order.cells_of(count)];
+        for row in 0..count {
+            order.put(&mut cells, row, 0, &numbers(row).collect::<Vec<f32>>());
+        }
+        let cells = &cells[..];
+        let mut tile = [TileRow([0.5; COLUMNS]); 2 * SIDE];
+        kernel(&Rows { cells, order, count }, &part, &mut tile);
+        tile[..count].iter().flat_map(|row| row.0).collect::<Vec<f32>>()
+    };
+    product(kernel, RowOrder::tiles(depth)) == product(plain_tile, RowOrder::Stride(depth))
 }
 
 /// The kernel over the plain unit.
 #[cfg(test)]
 pub(super) fn on_the_plain_unit() -> TileKernel<Bf16Pair> {
     |rows, part, tile| {
-        let tiles = Default::default();
-        multiply(&mut tests::Plain { rows: 0, tiles }, rows, part, tile);
+        multiply(&mut tests::Plain::default(), rows, part, tile);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What Intel's manual says the instructions do, but for the rounding of denormals.
-    pub(super) struct Plain {
-        pub(super) rows: usize,
-        pub(super) tiles: [[[u32; SIDE]; SIDE]; 8],
-    }
-
-    impl Plain {
-        fn rows<const TILE: usize>(&self) -> usize {
-            if TILE < RIGHT { self.rows } else { SIDE }
-        }
-    }
-
-    impl TileUnit for Plain {
-        fn configure(&mut self, rows: usize) {
-            self.rows = rows;
-            self.tiles = [[[f32::NAN.to_bits(); SIDE]; SIDE]; 8];
-        }
-
-        fn zero<const TILE: usize>(&mut self) {
-            self.tiles[TILE] = Default::default();
-        }
-
-        unsafe fn load<const TILE: usize>(&mut self, from: *const u32, stride: usize) {
-            let rows = self.rows::<TILE>();
-            for (row, words) in self.tiles[TILE][..rows].iter_mut().enumerate() {
-                // SAFETY: the caller has the rows.
-                *words = unsafe { from.byte_add(row * stride).cast::<[u32; SIDE]>().read() };
-            }
-        }
-
-        fn multiply_add<const SUM: usize, const LEFT: usize, const RIGHT: usize>(&mut self) {
-            let number = |bits: u32| f32::from_bits(bits);
-            for row in 0..self.rows {
-                for depth in 0..SIDE {
-                    let left = self.tiles[LEFT][row][depth];
-                    for column in 0..SIDE {
-                        let right = self.tiles[RIGHT][depth][column];
-                        let sum = &mut self.tiles[SUM][row][column];
-                        for (left, right) in [(left << 16, right << 16), (left & !0xffff, right & !0xffff)] {
-                            *sum = number(left).mul_add(number(right), number(*sum)).to_bits();
-                        }
-                    }
-                }
-            }
-        }
-
-        unsafe fn store<const TILE: usize>(&mut self, to: *mut f32, stride: usize) {
-            let rows = self.rows::<TILE>();
-            for (row, words) in self.tiles[TILE][..rows].iter().enumerate() {
-                // SAFETY: the caller has room for the rows.
-                unsafe { to.byte_add(row * stride).cast::<[u32; SIDE]>().write(*words) };
-            }
-        }
-    }
-
-    #[test]
-    fn the_kernel_over_the_plain_unit_is_the_portable_kernel_at_odd_sizes() {
-        assert!(agrees_with_the_plain_unit(on_the_plain_unit()));
-        for (count, depth) in [(1, 1), (3, 15), (16, 16), (17, 17), (7, 48), (32, 65), (31, 64)] {
-            let cell = |at: usize| Bf16Pair::pack(&[(at * 7 % 13) as f32 - 6.0, (at % 5) as f32 * 0.5]);
-            let stride = depth + 2;
-            let cells: Vec<Bf16Pair> = (0..(count - 1) * stride + depth).map(cell).collect();
-            let panel: Vec<PanelRow<Bf16Pair>> = (0..depth)
-                .map(|at| PanelRow(std::array::from_fn(|column| cell(at * 5 + column))))
-                .collect();
-            let (mut tiles, mut plain) = ([TileRow::default(); 2 * SIDE], [TileRow::default(); 2 * SIDE]);
-            let rows = Rows {
-                cells: &cells,
-                order: RowOrder::Stride(stride),
-                count,
-            };
-            let part = Part {
-                rows: &panel,
-                first: 0,
-                begins: true,
-            };
-            on_the_plain_unit()(&rows, &part, &mut tiles);
-            plain_tile(&rows, &part, &mut plain);
-            for (row, (ours, plain)) in tiles.iter().zip(&plain).enumerate() {
-                assert_eq!(ours.0, plain.0, "row {row} of {count}, of {depth} cells");
-            }
-        }
-    }
-
-    #[test]
-    fn a_kernel_that_multiplies_wrongly_fails_the_self_check() {
-        let wrong: TileKernel<Bf16Pair> = |rows, part, tile| {
-            plain_tile(rows, part, tile);
-            tile[rows.count - 1].0[COLUMNS - 1] += 0.125;
-        };
-        assert!(!agrees_with_the_plain_unit(wrong));
-    }
-
-    #[test]
-    #[expect(clippy::print_stderr, reason = "a skipped test says why")]
-    fn a_processor_without_amx_says_so() {
-        match bf16_tile() {
-            Ok(_) => assert!(processor_has_amx()),
-            Err(reason) => eprintln!("skipped, not run on the processor: {reason}"),
-        }
-    }
-}
+#[path = "amx_tests.rs"]
+mod tests;

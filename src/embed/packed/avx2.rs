@@ -15,7 +15,8 @@ pub(super) use x86::f32_tile;
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::super::product::{BLOCK, HALF, Part, ROWS, RowOrder, Rows, TileKernel, TileRow};
+    use super::super::product::{HALF, Part, ROWS, TileKernel, TileRow};
+    use super::super::rows::{BLOCK, RowOrder, Rows};
 
     /// The kernel, where the processor has AVX2 and FMA.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {

@@ -17,7 +17,8 @@ mod x86 {
     use std::mem::transmute;
 
     use super::super::cell::{Bf16Pair, Cell};
-    use super::super::product::{Part, ROWS, Rows, TileKernel, TileRow};
+    use super::super::product::{Part, ROWS, TileKernel, TileRow};
+    use super::super::rows::Rows;
 
     /// The kernel for f32, where the processor has AVX-512.
     pub(in super::super) fn f32_tile() -> Option<TileKernel<f32>> {

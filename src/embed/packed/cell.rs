@@ -1,7 +1,14 @@
 //! What the matrix products multiply: f32 as it is, or pairs of bf16. It never decides which.
 
+use std::array::from_fn;
+
+use pulp::Simd;
+
+use super::elementwise::{exp_of_negative, gelu, rough_exp_of_negative, rough_gelu};
+use super::panels::COLUMNS;
+
 /// Numbers that follow each other along the depth of a product, in four bytes.
-pub(in crate::embed) trait Cell: Copy + Default + Send + Sync + 'static {
+pub(in crate::embed) trait Cell: Copy + Default + PartialEq + Send + Sync + 'static {
     /// Numbers in a cell.
     const DEPTH: usize;
 
@@ -10,6 +17,16 @@ pub(in crate::embed) trait Cell: Copy + Default + Send + Sync + 'static {
 
     /// `sum` plus the products of the numbers of two cells, the first first.
     fn multiply_add(self, other: Self, sum: f32) -> f32;
+
+    /// Cells along the depth of a matrix, a column each, of cells along its rows: of one row and, where a cell is of two
+    /// numbers, of the next. Where these end, all is zero.
+    fn along_depth(row: &[Self], next: &[Self]) -> [Self; COLUMNS];
+
+    /// e^x for x <= 0, as exactly as a cell needs it.
+    fn exp_of_negative<S: Simd>(simd: S, x: S::f32s) -> S::f32s;
+
+    /// x * Phi(x), as exactly as a cell needs it.
+    fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s;
 }
 
 impl Cell for f32 {
@@ -24,10 +41,27 @@ impl Cell for f32 {
     fn multiply_add(self, other: f32, sum: f32) -> f32 {
         self.mul_add(other, sum)
     }
+
+    #[inline(always)]
+    fn along_depth(row: &[f32], _next: &[f32]) -> [f32; COLUMNS] {
+        let mut cells = [0.0; COLUMNS];
+        cells[..row.len()].copy_from_slice(row);
+        cells
+    }
+
+    #[inline(always)]
+    fn exp_of_negative<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+        exp_of_negative(simd, x)
+    }
+
+    #[inline(always)]
+    fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+        gelu(simd, x)
+    }
 }
 
 /// Two bf16: the upper halves of two f32. The first lies in the lower half of the word, as `vdpbf16ps` wants it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 #[repr(transparent)]
 pub(in crate::embed) struct Bf16Pair(u32);
 
@@ -44,6 +78,32 @@ impl Cell for Bf16Pair {
     fn multiply_add(self, other: Bf16Pair, sum: f32) -> f32 {
         let first = f32::from_bits(self.0 << 16).mul_add(f32::from_bits(other.0 << 16), sum);
         f32::from_bits(self.0 & 0xffff_0000).mul_add(f32::from_bits(other.0 & 0xffff_0000), first)
+    }
+
+    #[inline(always)]
+    fn along_depth(row: &[Bf16Pair], next: &[Bf16Pair]) -> [Bf16Pair; COLUMNS] {
+        let mut both = [[Bf16Pair(0); COLUMNS / 2]; 2];
+        both[0][..row.len()].copy_from_slice(row);
+        both[1][..next.len()].copy_from_slice(next);
+        let [row, next] = both;
+        from_fn(|column| {
+            let (above, below) = (row[column / 2].0, next[column / 2].0);
+            Bf16Pair(if column % 2 == 0 {
+                above & 0xffff | below << 16
+            } else {
+                above >> 16 | below & 0xffff_0000
+            })
+        })
+    }
+
+    #[inline(always)]
+    fn exp_of_negative<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+        rough_exp_of_negative(simd, x)
+    }
+
+    #[inline(always)]
+    fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+        rough_gelu(simd, x)
     }
 }
 

@@ -10,17 +10,19 @@ use pulp::{Simd, WithSimd};
 
 use super::attention::attend;
 use super::cell::{Cell, pack_row};
-use super::elementwise::{gelu, sum, sum_of_squares};
+use super::elementwise::{change, combine, sum, sum_of_squares};
+use super::kernel::Kernel;
 use super::panels::Panels;
 use super::prefetch::prefetch;
-use super::product::{Epilogue, Kernel, Room};
+use super::product::{Epilogue, Room};
 use super::projected::Heads;
+use super::rows::{RowOrder, Rows};
 use super::values;
-use super::workspace::{Workspace, room};
+use super::workspace::{Lines, Workspace};
 
-/// Rows that go through the products together: eight tiles. Their 1,536 inner numbers in f32 (or the rows of two
-/// products in bf16) stay in a second-level cache of 1 MiB while panels of weights pass by.
-const GROUP: usize = 112;
+/// Columns of the feed-forward net that are computed and used before the next: of many rows, they stay in a second-level
+/// cache.
+const INNER_COLUMNS: usize = 384;
 
 /// One layer's weights.
 pub(super) struct Layer<C> {
@@ -73,48 +75,91 @@ impl<C: Cell> Layer<C> {
     pub(super) fn forward(&self, kernel: &Kernel<C>, lengths: &[usize], heads: Heads, space: &mut Workspace<C>) {
         let tokens: usize = lengths.iter().sum();
         let width = heads.row_width();
-        room(&mut space.context, tokens * width / C::DEPTH);
+        let order = kernel.order(width / C::DEPTH);
+        space.context.room(order.cells_of(tokens));
         let (mut start, mut lengths) = (0, lengths);
-        while let Some((texts, rest)) = lengths.split_at_checked(some_texts(lengths, kernel.group())) {
+        while let Some((texts, rest)) = lengths.split_at_checked(some_texts(lengths, kernel.rows_of_texts())) {
             let rows = start..start + texts.iter().sum::<usize>();
-            self.project(kernel, rows.clone(), heads, space);
-            let context = &mut space.context[rows.start * width / C::DEPTH..rows.end * width / C::DEPTH];
+            self.project(kernel, (rows.start, texts), heads, space);
+            let context = (&mut space.context[order.cells_of(rows.start)..], order);
             attend(kernel, texts, &space.projected, context, &mut space.attention);
             (start, lengths) = (rows.end, rest);
         }
-        let hidden = space.hidden[..tokens * width].chunks_mut(GROUP * width);
-        let cells = space.hidden_cells.chunks_mut(GROUP * width / C::DEPTH);
-        let context = space.context.chunks(GROUP * width / C::DEPTH);
+        let group = kernel.rows_of_net();
+        let hidden = space.hidden[..tokens * width].chunks_mut(group * width);
+        let cells = space.hidden_cells.chunks_mut(order.cells_of(group));
+        let context = space.context.chunks(order.cells_of(group));
         for ((hidden, cells), context) in hidden.zip(cells).zip(context) {
-            self.attention_output.add_to(kernel, context, hidden, &mut space.room);
-            self.attention_norm.rows(kernel, hidden, cells);
-            let inner = self.inner(kernel, cells, &mut space.inner, &mut space.room);
-            self.output.add_to(kernel, inner, hidden, &mut space.room);
-            self.output_norm.rows(kernel, hidden, cells);
+            let count = hidden.len() / width;
+            let context = Rows {
+                cells: context,
+                order,
+                count,
+            };
+            let matrix = self.attention_output.weight.whole();
+            let mut add = AddBiasTo {
+                bias: &self.attention_output.bias,
+                residual: hidden,
+                width,
+            };
+            kernel.multiply(&context, &matrix, &mut space.room, &mut add);
+            self.attention_norm.rows(kernel, hidden, (cells, order));
+            let rows = Rows { cells, order, count };
+            self.feed_forward(kernel, &rows, hidden, (&mut space.inner, &mut space.room));
+            self.output_norm.rows(kernel, hidden, (cells, order));
         }
     }
 
-    /// Queries, keys and values of some rows.
-    fn project(&self, kernel: &Kernel<C>, rows: Range<usize>, heads: Heads, space: &mut Workspace<C>) {
+    /// Queries, keys and values of some texts, the first of which begins at a row.
+    fn project(&self, kernel: &Kernel<C>, (start, lengths): (usize, &[usize]), heads: Heads, space: &mut Workspace<C>) {
         let Linear { weight, bias } = &self.query_key_value;
-        let cells = &space.hidden_cells[rows.start * weight.depth()..rows.end * weight.depth()];
-        let mut epilogue = space.projected.fill(bias, heads, rows.len());
-        let rows = (cells, weight.depth(), rows.len());
-        kernel.multiply(rows, weight, &mut space.room, &mut epilogue);
+        let order = kernel.order(weight.depth());
+        let rows = Rows {
+            cells: &space.hidden_cells[order.cells_of(start)..],
+            order,
+            count: lengths.iter().sum(),
+        };
+        let mut epilogue = space.projected.fill(kernel, bias, heads, lengths);
+        kernel.multiply(&rows, &weight.whole(), &mut space.room, &mut epilogue);
     }
 
-    /// The activations between the two products of the feed-forward net.
-    fn inner<'a>(&self, kernel: &Kernel<C>, cells: &[C], inner: &'a mut Vec<C>, within: &mut Room<C>) -> &'a [C] {
-        let Linear { weight, bias } = &self.intermediate;
-        let rows = cells.len() / weight.depth();
-        let activations = room(inner, rows * bias.len() / C::DEPTH);
-        let mut epilogue = Activate {
-            bias,
-            relu: self.relu,
-            to: &mut *activations,
-        };
-        kernel.multiply((cells, weight.depth(), rows), weight, within, &mut epilogue);
-        activations
+    /// Adds what the feed-forward net makes of rows to them.
+    fn feed_forward(
+        &self,
+        kernel: &Kernel<C>,
+        rows: &Rows<'_, C>,
+        residual: &mut [f32],
+        (inner, within): (&mut Lines<C>, &mut Room<C>),
+    ) {
+        let (columns, width) = (self.intermediate.bias.len(), self.output.bias.len());
+        let mut bias = &self.output.bias[..];
+        for first in (0..columns).step_by(INNER_COLUMNS) {
+            let there = first..columns.min(first + INNER_COLUMNS);
+            let order = kernel.order(there.len() / C::DEPTH);
+            let mut activate = Activate {
+                bias: &self.intermediate.bias[there.clone()],
+                relu: self.relu,
+                to: inner.room(order.cells_of(rows.count)),
+                order,
+            };
+            let matrix = self
+                .intermediate
+                .weight
+                .part(0..self.intermediate.weight.depth(), there.clone());
+            kernel.multiply(rows, &matrix, within, &mut activate);
+            let activations = Rows {
+                cells: inner,
+                order,
+                count: rows.count,
+            };
+            let depth = there.start / C::DEPTH..there.end / C::DEPTH;
+            let matrix = self.output.weight.part(depth, 0..width);
+            let residual = &mut *residual;
+            let mut add = AddBiasTo { bias, residual, width };
+            kernel.multiply(&activations, &matrix, within, &mut add);
+            // Once.
+            bias = &[];
+        }
     }
 }
 
@@ -137,42 +182,52 @@ impl<C: Cell> Linear<C> {
 
     fn build(weight: Tensor, bias: Tensor) -> Result<Linear<C>> {
         let (outputs, inputs) = weight.dims2()?;
-        let numbers = values(weight)?;
+        let mut cells = vec![C::default(); outputs * inputs / C::DEPTH];
+        pack_row(&values(weight)?, &mut cells);
         let mut panels = Panels::default();
-        panels.fill_with_columns((&numbers, inputs), inputs, outputs);
+        panels.fill_with_columns((&cells, inputs / C::DEPTH), inputs / C::DEPTH, outputs);
         Ok(Linear {
             weight: panels,
             bias: values(bias)?,
         })
     }
-
-    /// Adds the product and the bias to the residual.
-    fn add_to(&self, kernel: &Kernel<C>, cells: &[C], residual: &mut [f32], within: &mut Room<C>) {
-        let Linear { weight, bias } = self;
-        let rows = residual.len() / bias.len();
-        let mut epilogue = AddBiasTo { bias, residual };
-        kernel.multiply((cells, weight.depth(), rows), weight, within, &mut epilogue);
-    }
 }
 
 /// Adds product and bias to the residual.
 struct AddBiasTo<'a> {
+    /// May be none.
     bias: &'a [f32],
+    /// Rows x width.
     residual: &'a mut [f32],
+    width: usize,
 }
 
 impl Epilogue for AddBiasTo<'_> {
     #[inline(always)]
-    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
-        let to = &mut self.residual[row * self.bias.len() + first..][..numbers.len()];
-        for ((to, number), bias) in to.iter_mut().zip(numbers).zip(&self.bias[first..]) {
-            *to += *number + bias;
+    fn row<S: Simd>(&mut self, simd: S, row: usize, first: usize, numbers: &mut [f32]) {
+        let there = first..first + numbers.len();
+        if let Some(bias) = self.bias.get(there.clone()) {
+            combine(
+                simd,
+                numbers,
+                bias,
+                #[inline(always)]
+                |number, bias| simd.add_f32s(number, bias),
+            );
         }
+        let residual = &mut self.residual[row * self.width..][there];
+        combine(
+            simd,
+            residual,
+            numbers,
+            #[inline(always)]
+            |residual, number| simd.add_f32s(residual, number),
+        );
     }
 
     #[inline(always)]
     fn prefetch(&self, row: usize, columns: Range<usize>) {
-        prefetch(&self.residual[row * self.bias.len()..][columns]);
+        prefetch(&self.residual[row * self.width..][columns]);
     }
 }
 
@@ -181,19 +236,28 @@ struct Activate<'a, C> {
     bias: &'a [f32],
     relu: bool,
     to: &'a mut [C],
+    order: RowOrder,
 }
 
 impl<C: Cell> Epilogue for Activate<'_, C> {
     #[inline(always)]
-    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
-        let sums = numbers.iter_mut().zip(&self.bias[first..]);
-        if self.relu {
-            sums.for_each(|(number, bias)| *number = (*number + bias).max(0.0));
-        } else {
-            sums.for_each(|(number, bias)| *number = gelu(*number + bias));
-        }
-        let at = (row * self.bias.len() + first) / C::DEPTH;
-        pack_row(numbers, &mut self.to[at..][..numbers.len() / C::DEPTH]);
+    fn row<S: Simd>(&mut self, simd: S, row: usize, first: usize, numbers: &mut [f32]) {
+        let bias = &self.bias[first..][..numbers.len()];
+        combine(
+            simd,
+            numbers,
+            bias,
+            #[inline(always)]
+            |number, bias| {
+                let sum = simd.add_f32s(number, bias);
+                if self.relu {
+                    simd.max_f32s(sum, simd.splat_f32s(0.0))
+                } else {
+                    C::gelu(simd, sum)
+                }
+            },
+        );
+        self.order.put(self.to, row, first / C::DEPTH, numbers);
     }
 }
 
@@ -214,40 +278,56 @@ impl Norm {
     }
 
     /// Normalizes rows, and packs them for the next product.
-    pub(super) fn rows<C: Cell>(&self, kernel: &Kernel<C>, rows: &mut [f32], cells: &mut [C]) {
+    pub(super) fn rows<C: Cell>(&self, kernel: &Kernel<C>, rows: &mut [f32], cells: (&mut [C], RowOrder)) {
         let norm = self;
         kernel.arch.dispatch(NormRows { norm, rows, cells });
     }
 
     #[inline(always)]
-    fn apply(&self, row: &mut [f32]) {
+    fn apply<S: Simd>(&self, simd: S, row: &mut [f32]) {
         let width = row.len() as f32;
-        let mean = sum(row) / width;
-        row.iter_mut().for_each(|value| *value -= mean);
+        let mean = simd.splat_f32s(sum(row) / width);
+        change(
+            simd,
+            row,
+            #[inline(always)]
+            |value| simd.sub_f32s(value, mean),
+        );
         let variance = sum_of_squares(row) / width;
-        let scale = 1.0 / (variance + self.epsilon).sqrt();
-        for ((value, weight), bias) in row.iter_mut().zip(&self.weight).zip(&self.bias) {
-            *value = *value * scale * weight + bias;
-        }
+        let scale = simd.splat_f32s(1.0 / (variance + self.epsilon).sqrt());
+        combine(
+            simd,
+            row,
+            &self.weight,
+            #[inline(always)]
+            |value, weight| simd.mul_f32s(simd.mul_f32s(value, scale), weight),
+        );
+        combine(
+            simd,
+            row,
+            &self.bias,
+            #[inline(always)]
+            |value, bias| simd.add_f32s(value, bias),
+        );
     }
 }
 
 struct NormRows<'a, C> {
     norm: &'a Norm,
     rows: &'a mut [f32],
-    cells: &'a mut [C],
+    cells: (&'a mut [C], RowOrder),
 }
 
 impl<C: Cell> WithSimd for NormRows<'_, C> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) {
-        let width = self.norm.weight.len();
-        let rows = self.rows.chunks_exact_mut(width);
-        for (row, cells) in rows.zip(self.cells.chunks_exact_mut(width / C::DEPTH)) {
-            self.norm.apply(row);
-            pack_row(row, cells);
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (cells, order) = self.cells;
+        let rows = self.rows.chunks_exact_mut(self.norm.weight.len());
+        for (at, row) in rows.enumerate() {
+            self.norm.apply(simd, row);
+            order.put(cells, at, 0, row);
         }
     }
 }

@@ -27,6 +27,7 @@ mod avx2;
 mod avx512;
 mod cell;
 mod elementwise;
+mod kernel;
 mod layer;
 mod panels;
 mod portable;
@@ -35,6 +36,7 @@ mod product;
 #[cfg(test)]
 mod product_tests;
 mod projected;
+mod rows;
 mod workspace;
 
 use std::sync::{Mutex, PoisonError};
@@ -45,14 +47,14 @@ use candle_transformers::models::bert::Config;
 
 use self::layer::{Layer, Norm};
 use self::projected::Heads;
-use self::workspace::{Workspace, room};
+use self::workspace::Workspace;
 use super::manifest::Pooling;
 use super::model::Bert;
 
 #[cfg(test)]
 pub(super) use self::cell::Bf16Pair;
 pub(super) use self::cell::Cell;
-pub(super) use self::product::Kernel;
+pub(super) use self::kernel::Kernel;
 
 /// The name of the kernels that f32 or bf16 would run on; none where this processor cannot.
 pub(super) fn kernel_name(bf16: bool) -> Option<String> {
@@ -114,7 +116,7 @@ impl<C: Cell> PackedBert<C> {
     /// Sum of word, type and position embeddings, normalized.
     fn embed_tokens(&self, batch: &[&[u32]], space: &mut Workspace<C>) -> Result<()> {
         let tokens: usize = batch.iter().map(|ids| ids.len()).sum();
-        let hidden = room(&mut space.hidden, tokens * self.width);
+        let hidden = space.hidden.room(tokens * self.width);
         let positions = batch.iter().flat_map(|ids| ids.iter().enumerate());
         for (row, (position, &id)) in hidden.chunks_exact_mut(self.width).zip(positions) {
             let at = id as usize * self.width;
@@ -127,8 +129,9 @@ impl<C: Cell> PackedBert<C> {
                 *sum = word + kind + at;
             }
         }
-        let cells = room(&mut space.hidden_cells, tokens * self.width / C::DEPTH);
-        self.norm.rows(&self.kernel, hidden, cells);
+        let order = self.kernel.order(self.width / C::DEPTH);
+        let cells = space.hidden_cells.room(order.cells_of(tokens));
+        self.norm.rows(&self.kernel, hidden, (cells, order));
         Ok(())
     }
 

@@ -1,4 +1,7 @@
-//! Matrices as products take them. What comes in: numbers, row by row or column by column; what goes out: panels of cells.
+//! Matrices as products take them. What comes in: cells, row by row or column by column; what goes out: panels of
+//! cells.
+
+use std::ops::Range;
 
 use super::cell::Cell;
 
@@ -21,10 +24,10 @@ pub(super) struct Panels<C> {
 }
 
 impl<C: Cell> Panels<C> {
-    /// Room for a matrix of `depth` numbers by `columns`; panel by panel.
+    /// Room for a matrix of `depth` cells by `columns`; panel by panel.
     #[inline(always)]
     fn sized(&mut self, depth: usize, columns: usize) -> impl Iterator<Item = &mut [PanelRow<C>]> {
-        self.depth = depth.div_ceil(C::DEPTH);
+        self.depth = depth;
         self.columns = columns;
         let rows = self.depth * columns.div_ceil(COLUMNS);
         if self.rows.len() < rows {
@@ -33,43 +36,39 @@ impl<C: Cell> Panels<C> {
         self.rows[..rows].chunks_exact_mut(self.depth.max(1))
     }
 
-    /// Lays out a matrix whose columns, of `depth` numbers, lie `stride` numbers apart.
+    /// Lays out a matrix whose columns, of `depth` cells, lie `stride` cells apart.
     #[inline(always)]
-    pub(super) fn fill_with_columns(&mut self, (numbers, stride): (&[f32], usize), depth: usize, columns: usize) {
-        let column = |column: usize| &numbers[column * stride..][..depth];
+    pub(super) fn fill_with_columns(&mut self, (cells, stride): (&[C], usize), depth: usize, columns: usize) {
         for (first, panel) in (0..columns).step_by(COLUMNS).zip(self.sized(depth, columns)) {
             let there = first..columns.min(first + COLUMNS);
             if there.len() < COLUMNS {
                 panel.fill(PanelRow::default());
             }
-            for (at, column) in there.map(column).enumerate() {
-                let (whole, rest) = column.split_at(depth - depth % C::DEPTH);
-                for (row, numbers) in panel.iter_mut().zip(whole.chunks_exact(C::DEPTH)) {
-                    row.0[at] = C::pack(numbers);
-                }
-                if let (Some(row), [last]) = (panel.last_mut(), rest) {
-                    row.0[at] = C::pack(&[*last, 0.0]);
+            for (at, column) in there.enumerate() {
+                for (row, cell) in panel.iter_mut().zip(&cells[column * stride..][..depth]) {
+                    row.0[at] = *cell;
                 }
             }
         }
     }
 
-    /// Lays out a matrix whose `depth` rows, of `columns` numbers, lie `stride` numbers apart.
+    /// Lays out a matrix of `depth` rows, of `columns` numbers: `count` of them lie `stride` cells apart, the others are zero.
     #[inline(always)]
-    pub(super) fn fill_with_rows(&mut self, (numbers, stride): (&[f32], usize), depth: usize, columns: usize) {
-        for (first, panel) in (0..columns).step_by(COLUMNS).zip(self.sized(depth, columns)) {
-            let width = COLUMNS.min(columns - first);
+    pub(super) fn fill_with_rows(
+        &mut self,
+        (cells, stride, count): (&[C], usize, usize),
+        depth: usize,
+        columns: usize,
+    ) {
+        let panels = self.sized(depth.div_ceil(C::DEPTH), columns);
+        for (first, panel) in (0..columns).step_by(COLUMNS).zip(panels) {
+            let there = first / C::DEPTH..columns.min(first + COLUMNS).div_ceil(C::DEPTH);
+            let row = |row: usize| {
+                let there = if row < count { there.clone() } else { 0..0 };
+                &cells[row.min(count) * stride..][there]
+            };
             for (at, to) in panel.iter_mut().enumerate() {
-                // What is packed together: a number of this row and, in pairs, of the next, if there is one.
-                let mut pairs = [[0.0; 2]; COLUMNS];
-                for (part, row) in (at * C::DEPTH..depth.min((at + 1) * C::DEPTH)).enumerate() {
-                    for (pair, number) in pairs.iter_mut().zip(&numbers[row * stride + first..][..width]) {
-                        pair[part] = *number;
-                    }
-                }
-                for (cell, pair) in to.0.iter_mut().zip(&pairs) {
-                    *cell = C::pack(&pair[..C::DEPTH]);
-                }
+                to.0 = C::along_depth(row(at * C::DEPTH), row(at * C::DEPTH + 1));
             }
         }
     }
@@ -79,12 +78,61 @@ impl<C: Cell> Panels<C> {
         self.depth
     }
 
-    pub(super) fn columns(&self) -> usize {
-        self.columns
+    /// The whole matrix.
+    pub(super) fn whole(&self) -> PanelsPart<'_, C> {
+        self.part(0..self.depth, 0..self.columns)
     }
 
-    /// A panel, and all that lies behind it.
-    pub(super) fn panel(&self, at: usize) -> (&[PanelRow<C>], &[PanelRow<C>]) {
-        self.rows[at * self.depth..].split_at(self.depth)
+    /// A part of it, from cell to cell and from column to column; the first column begins a panel.
+    pub(super) fn part(&self, depth: Range<usize>, columns: Range<usize>) -> PanelsPart<'_, C> {
+        debug_assert!(
+            columns.start.is_multiple_of(COLUMNS),
+            "column {} begins no panel",
+            columns.start
+        );
+        PanelsPart {
+            matrix: self,
+            depth,
+            columns,
+        }
+    }
+}
+
+/// A part of a matrix.
+pub(super) struct PanelsPart<'a, C> {
+    matrix: &'a Panels<C>,
+    depth: Range<usize>,
+    columns: Range<usize>,
+}
+
+/// Up to 32 columns of a part of a matrix.
+pub(super) struct Panel<'a, C> {
+    pub(super) rows: &'a [PanelRow<C>],
+    /// What a product reads next.
+    pub(super) next: &'a [PanelRow<C>],
+    /// Of the part.
+    pub(super) columns: Range<usize>,
+}
+
+impl<'a, C> PanelsPart<'a, C> {
+    /// Cells of a row of the other factor.
+    pub(super) fn depth(&self) -> usize {
+        self.depth.len()
+    }
+
+    pub(super) fn panels(&self) -> impl Iterator<Item = Panel<'a, C>> {
+        let width = self.columns.len();
+        let rows = |first: usize| {
+            let panel = (self.columns.start + first) / COLUMNS * self.matrix.depth;
+            &self.matrix.rows[panel + self.depth.start..panel + self.depth.end]
+        };
+        (0..width).step_by(COLUMNS).map(move |first| {
+            let end = first + COLUMNS;
+            Panel {
+                rows: rows(first),
+                next: if end < width { rows(end) } else { Default::default() },
+                columns: first..width.min(end),
+            }
+        })
     }
 }

@@ -5,7 +5,8 @@ use pulp::Arch;
 
 use super::cell::Cell;
 use super::panels::{COLUMNS, PanelRow};
-use super::product::{BLOCK, HALF, Part, Rows, TileRow};
+use super::product::{HALF, Part, TileRow};
+use super::rows::{BLOCK, Rows};
 
 pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut [TileRow]) {
     if part.begins {

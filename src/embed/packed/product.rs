@@ -7,16 +7,14 @@
 
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
-use super::amx;
-use super::avx2;
-use super::avx512;
-use super::cell::{Bf16Pair, Cell};
-use super::panels::{COLUMNS, PanelRow, Panels};
-use super::portable::plain_tile;
+use super::cell::Cell;
+use super::kernel::{Kernel, Takes};
+use super::panels::{COLUMNS, Panel, PanelRow, PanelsPart};
 use super::prefetch::prefetch;
-use super::workspace;
+use super::rows::{BLOCK, RowOrder, Rows};
+use super::workspace::Lines;
 
 /// Rows of a tile at most, for most kernels: 14 x 2 registers of sums leave two for the panel and one for the row, of the
 /// 32 that AVX-512 has.
@@ -28,64 +26,27 @@ pub(super) const ROWS: usize = 14;
 #[repr(align(64))]
 pub(super) struct TileRow(pub(super) [f32; COLUMNS]);
 
-/// Rows of tiles below each other that are computed together, at most: ten tiles of most kernels.
-const GROUP_ROWS: usize = 10 * ROWS;
+/// Rows that a panel is multiplied with before the next one, at most: the sums of all are kept.
+pub(super) const GROUP_ROWS: usize = 512;
 
 /// What a product is computed in; what it holds means nothing from one product to the next.
 pub(super) struct Room<C> {
     /// Rows as a kernel takes them.
-    arranged: Vec<C>,
+    arranged: Lines<C>,
     sums: Box<[TileRow; GROUP_ROWS]>,
 }
 
 impl<C> Default for Room<C> {
     fn default() -> Room<C> {
         Room {
-            arranged: Vec::new(),
+            arranged: Lines::default(),
             sums: Box::new([TileRow::default(); GROUP_ROWS]),
         }
     }
 }
 
-/// Cells of a panel that stay in a first-level cache of 32 KiB while the rows of all tiles pass by: 12 KiB. With them sums
-/// rest in their tiles; with twice as many the kernels alone were slower, with two thirds not faster.
-const RESIDENT: usize = 3072;
-
-/// Rows of a block, for kernels that take rows in blocks: the most that AVX2 has registers for.
-pub(super) const BLOCK: usize = 6;
-
-/// Rows of a tile register of AMX, and words of each; a tile has two blocks of so many rows.
-pub(super) const SIDE: usize = 16;
-
 /// Columns of a block.
 pub(super) const HALF: usize = COLUMNS / 2;
-
-/// Some rows of the left factor, at most [`ROWS`].
-#[derive(Clone, Copy)]
-pub(super) struct Rows<'a, C> {
-    pub(super) cells: &'a [C],
-    pub(super) order: RowOrder,
-    pub(super) count: usize,
-}
-
-impl<'a, C> Rows<'a, C> {
-    /// The cells, and how many there are from one row to the next, for kernels that ask for whole rows.
-    pub(super) fn whole(&self) -> (&'a [C], usize) {
-        match self.order {
-            RowOrder::Stride(stride) => (self.cells, stride),
-            RowOrder::Blocks => unreachable!("the kernel asks for whole rows"),
-        }
-    }
-}
-
-/// Where the cells of rows lie.
-#[derive(Clone, Copy)]
-pub(super) enum RowOrder {
-    /// Each row whole, and so many cells from one to the next.
-    Stride(usize),
-    /// Blocks of [`BLOCK`] rows, in each cell by cell of the depth those of all its rows; the last block is filled up.
-    Blocks,
-}
 
 /// A part of a panel.
 #[derive(Clone, Copy)]
@@ -100,163 +61,43 @@ pub(super) struct Part<'a, C> {
 /// Sums in a tile, of as many rows or more, the products of some rows and a part of a panel.
 pub(super) type TileKernel<C> = fn(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: &mut [TileRow]);
 
-/// How this machine multiplies cells.
-pub(in crate::embed) struct Kernel<C> {
-    name: String,
-    pub(super) arch: Arch,
-    tile: TileKernel<C>,
-    /// Rows of a tile.
-    height: usize,
-    /// Rows of the last tile of a group at least. Where fewer are left, it begins above them and does some again.
-    least: usize,
-    /// Columns that the kernel takes at a time.
-    width: usize,
-    /// Cells of the depth that it takes at a time.
-    depth: usize,
-    /// Whether it takes rows in blocks.
-    in_blocks: bool,
-}
-
-impl Kernel<f32> {
-    /// AVX-512 where there is AVX-512, else AVX2 where there is AVX2.
-    pub(in crate::embed) fn f32() -> Kernel<f32> {
-        Kernel::avx512().or_else(Kernel::avx2).unwrap_or_else(Kernel::plain)
-    }
-
-    /// Where there is AVX-512.
-    pub(super) fn avx512() -> Option<Kernel<f32>> {
-        let kernel = |tile| Kernel::of("AVX-512".to_string(), tile).in_parts(COLUMNS);
-        avx512::f32_tile().map(kernel)
-    }
-
-    /// Where there is AVX2, with FMA.
-    pub(super) fn avx2() -> Option<Kernel<f32>> {
-        let kernel = |tile| Kernel {
-            height: 2 * BLOCK,
-            in_blocks: true,
-            ..Kernel::of("AVX2".to_string(), tile).in_parts(HALF)
-        };
-        avx2::f32_tile().map(kernel)
-    }
-}
-
-impl Kernel<Bf16Pair> {
-    /// Only where the processor multiplies bf16: elsewhere f32 is faster.
-    pub(in crate::embed) fn bf16() -> Option<Kernel<Bf16Pair>> {
-        match amx::bf16_tile() {
-            Ok(tile) => Some(Kernel::amx(tile)),
-            Err(reason) => {
-                let kernel = |tile| Kernel::of(format!("AVX-512 BF16 ({reason})"), tile).in_parts(COLUMNS);
-                avx512::bf16_tile().map(kernel)
-            }
-        }
-    }
-
-    /// With a kernel for AMX, whatever runs it.
-    pub(super) fn amx(tile: TileKernel<Bf16Pair>) -> Kernel<Bf16Pair> {
-        Kernel {
-            height: 2 * SIDE,
-            least: SIDE,
-            ..Kernel::of("AMX".to_string(), tile)
-        }
-    }
-}
-
 impl<C: Cell> Kernel<C> {
-    fn of(name: String, tile: TileKernel<C>) -> Kernel<C> {
-        Kernel {
-            name,
-            arch: Arch::new(),
-            tile,
-            height: ROWS,
-            least: 1,
-            width: COLUMNS,
-            depth: usize::MAX,
-            in_blocks: false,
-        }
-    }
-
-    /// The kernel, taking so many columns at a time and as much of the depth as stays in the first-level cache. Not for AMX,
-    /// whose last tile does rows again.
-    fn in_parts(self, width: usize) -> Kernel<C> {
-        let depth = RESIDENT / width;
-        Kernel { width, depth, ..self }
-    }
-
-    /// The definition of every other kernel, and the kernel of NEON.
-    pub(in crate::embed) fn plain() -> Kernel<C> {
-        Kernel::of("portable".to_string(), plain_tile)
-    }
-
-    /// For people.
-    pub(in crate::embed) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Rows that go through a product together.
-    pub(super) fn group(&self) -> usize {
-        GROUP_ROWS / self.height * self.height
-    }
-
-    /// Multiplies `rows` rows, `stride` cells apart, and gives each row of each tile to the epilogue.
+    /// Multiplies rows and a matrix, and gives each row of each tile to the epilogue.
     pub(super) fn multiply(
         &self,
-        (cells, stride, rows): (&[C], usize, usize),
-        matrix: &Panels<C>,
+        rows: &Rows<'_, C>,
+        matrix: &PanelsPart<'_, C>,
         room: &mut Room<C>,
         epilogue: &mut impl Epilogue,
     ) {
-        let Room { arranged, sums } = room;
-        let groups = rows.div_ceil(self.group());
+        let groups = rows.count.div_ceil(self.group());
         // About as many rows in each: every group reads the whole matrix.
-        let rows_of_a_group = rows.div_ceil(groups.max(1)).max(1);
-        for top in (0..rows).step_by(rows_of_a_group) {
-            let count = (rows - top).min(rows_of_a_group);
-            let height = self.height_for(count);
-            let group = self.arrange(&cells[top * stride..], stride, count, matrix.depth(), arranged);
-            for (panel, first) in (0..matrix.columns()).step_by(COLUMNS).enumerate() {
-                let columns = first..matrix.columns().min(first + COLUMNS);
-                for row in top..top + count {
-                    epilogue.prefetch(row, columns.clone());
-                }
-                self.sum(&group, height, matrix, (panel, columns.len()), sums);
-                self.arch.dispatch(Finish {
-                    sums: &mut sums[..count],
-                    first_row: top,
-                    columns,
-                    epilogue,
-                });
+        let rows_of_a_group = match self.takes {
+            Takes::Whole | Takes::Blocks => rows.count.div_ceil(groups.max(1)),
+            Takes::Tiles => rows.count.div_ceil(groups.max(1)).next_multiple_of(self.height),
+        };
+        for top in (0..rows.count).step_by(rows_of_a_group.max(1)) {
+            let group = rows.part(top, rows_of_a_group, 0, matrix.depth());
+            let rows = self.arrange(&group, matrix.depth(), &mut room.arranged);
+            let tiles = Tiles {
+                rows: &rows,
+                height: self.height_for(rows.count),
+                first_row: top,
+            };
+            for panel in matrix.panels() {
+                self.sum(&tiles, &panel, &mut room.sums, epilogue);
             }
         }
     }
 
-    /// Rows of a tile, when there are so many in all: about as many in each tile, since the sums of a low one wait for each
-    /// other. Kernels that take rows together keep their height.
-    fn height_for(&self, rows: usize) -> usize {
-        if self.in_blocks || self.least > 1 {
-            return self.height;
+    /// The rows of a group as the kernel takes them.
+    fn arrange<'a>(&self, rows: &Rows<'a, C>, depth: usize, room: &'a mut Lines<C>) -> Rows<'a, C> {
+        if self.takes != Takes::Blocks {
+            return *rows;
         }
-        rows.div_ceil(rows.div_ceil(self.height))
-    }
-
-    /// The rows as the kernel takes them.
-    fn arrange<'a>(
-        &self,
-        cells: &'a [C],
-        stride: usize,
-        count: usize,
-        depth: usize,
-        room: &'a mut Vec<C>,
-    ) -> Group<'a, C> {
-        if !self.in_blocks {
-            return Group {
-                cells,
-                order: RowOrder::Stride(stride),
-                count,
-            };
-        }
+        let ((cells, stride), count) = (rows.whole(), rows.count);
         let padded = count.next_multiple_of(BLOCK);
-        let to = workspace::room(room, padded * depth);
+        let to = room.room(padded * depth);
         for at in (0..depth).step_by(self.depth) {
             let length = self.depth.min(depth - at);
             let part = &mut to[at * padded..][..length * padded];
@@ -267,64 +108,75 @@ impl<C: Cell> Kernel<C> {
                 self.arch.dispatch(Interleave { rows, to });
             }
         }
-        Group {
+        Rows {
             cells: to,
             order: RowOrder::Blocks,
             count,
         }
     }
 
-    /// All sums of the first columns of a panel, part by part of the depth.
+    /// All sums of a panel, part by part of the depth and tile by tile; with the last part, each row goes to the epilogue.
     fn sum(
         &self,
-        group: &Group<'_, C>,
-        height: usize,
-        matrix: &Panels<C>,
-        (panel, columns): (usize, usize),
+        tiles: &Tiles<'_, C>,
+        panel: &Panel<'_, C>,
         sums: &mut [TileRow; GROUP_ROWS],
+        epilogue: &mut impl Epilogue,
     ) {
-        let (panel, behind) = matrix.panel(panel);
-        let highest = group.count.saturating_sub(self.least);
-        let tops = || (0..group.count).step_by(height).map(|top| top.min(highest));
-        let depth = self.depth.min(matrix.depth().max(1));
-        for (at, rows) in (0..).step_by(depth).zip(panel.chunks(depth)) {
-            let next = panel
-                .get(at + depth..)
-                .filter(|next| !next.is_empty())
-                .unwrap_or(behind);
-            let calls = tops().len() * columns.div_ceil(self.width);
+        let columns = panel.columns.len();
+        let depth = self.depth.min(panel.rows.len().max(1));
+        let parts = panel.rows.len().div_ceil(depth);
+        for (at, rows) in (0..).step_by(depth).zip(panel.rows.chunks(depth)) {
+            let next = panel.rows.get(at + depth..).filter(|next| !next.is_empty());
+            let next = next.unwrap_or(panel.next);
+            let calls = tiles.tops().len() * columns.div_ceil(self.width);
             let mut next = next[..next.len().min(depth)].chunks(depth.div_ceil(calls));
             for first in (0..columns).step_by(self.width) {
                 let begins = at == 0;
+                let ends = at + depth >= panel.rows.len() && first + self.width >= columns;
                 let part = Part { rows, first, begins };
-                for top in tops() {
+                for top in tiles.tops() {
                     prefetch(next.next().unwrap_or_default());
-                    (self.tile)(&group.rows(top, height, at, rows.len()), &part, &mut sums[top..]);
+                    let rows = tiles.rows.part(top, tiles.height, at, rows.len());
+                    // Sums that no other part adds to are best written where the last ones were.
+                    let sums = if parts == 1 && self.width == COLUMNS {
+                        &mut sums[..]
+                    } else {
+                        &mut sums[top..]
+                    };
+                    let first_row = tiles.first_row + top;
+                    if ends && self.takes != Takes::Tiles {
+                        for row in first_row..first_row + rows.count {
+                            epilogue.prefetch(row, panel.columns.clone());
+                        }
+                    }
+                    (self.tile)(&rows, &part, sums);
+                    if ends {
+                        self.arch.dispatch(Finish {
+                            sums: &mut sums[..rows.count],
+                            first_row,
+                            columns: panel.columns.clone(),
+                            epilogue,
+                        });
+                    }
                 }
             }
         }
     }
 }
 
-/// Rows of several tiles.
-struct Group<'a, C> {
-    cells: &'a [C],
-    order: RowOrder,
-    count: usize,
+/// A group of rows, in tiles.
+struct Tiles<'a, C> {
+    rows: &'a Rows<'a, C>,
+    height: usize,
+    /// Of all rows of the product.
+    first_row: usize,
 }
 
-impl<'a, C> Group<'a, C> {
-    /// The part of some rows that begins `at` cells along the depth.
-    fn rows(&self, top: usize, height: usize, at: usize, length: usize) -> Rows<'a, C> {
-        let start = match self.order {
-            RowOrder::Stride(stride) => top * stride + at,
-            RowOrder::Blocks => at * self.count.next_multiple_of(BLOCK) + top * length,
-        };
-        Rows {
-            cells: &self.cells[start..],
-            order: self.order,
-            count: height.min(self.count - top),
-        }
+impl<C> Tiles<'_, C> {
+    /// The first row of each tile.
+    fn tops(&self) -> impl ExactSizeIterator<Item = usize> {
+        (0..self.rows.count).step_by(self.height)
     }
 }
 
@@ -351,7 +203,7 @@ impl<C: Copy> WithSimd for Interleave<'_, C> {
 /// always inlined is compiled for the vectors of this machine.
 pub(super) trait Epilogue {
     /// Takes numbers of a row, from its column `first` on.
-    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]);
+    fn row<S: Simd>(&mut self, simd: S, row: usize, first: usize, numbers: &mut [f32]);
 
     /// May ask for memory that [`Epilogue::row`] will read for these columns.
     #[inline(always)]
@@ -370,13 +222,19 @@ impl<E: Epilogue> WithSimd for Finish<'_, E> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) {
-        for (row, sums) in (self.first_row..).zip(self.sums) {
-            match self.columns.len() {
-                // Loops over so many numbers, known to the compiler, have neither ends nor rests; and a copy lies in no
-                // memory that the epilogue may write to.
-                COLUMNS => self.epilogue.row(row, self.columns.start, &mut { *sums }.0),
-                width => self.epilogue.row(row, self.columns.start, &mut sums.0[..width]),
+    fn with_simd<S: Simd>(self, simd: S) {
+        let rows = (self.first_row..).zip(self.sums);
+        if self.columns.len() == COLUMNS {
+            // So many numbers, known to the compiler, have neither ends nor rests; and a copy lies in no memory that the
+            // epilogue may write to.
+            rows.for_each(
+                #[inline(always)]
+                |(row, sums)| self.epilogue.row(simd, row, self.columns.start, &mut { *sums }.0),
+            );
+        } else {
+            for (row, sums) in rows {
+                let numbers = &mut sums.0[..self.columns.len()];
+                self.epilogue.row(simd, row, self.columns.start, numbers);
             }
         }
     }

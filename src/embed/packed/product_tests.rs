@@ -1,59 +1,123 @@
 //! Products of any size, held to exact sums and to the portable kernel.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
+use pulp::Simd;
 
 use super::cell::{Bf16Pair, Cell, pack_row};
+use super::kernel::Kernel;
 use super::panels::Panels;
 use super::product::*;
+use super::rows::{RowOrder, Rows};
 
 /// Rows and matrix of a product, all numbers different.
 fn number(at: usize) -> f32 {
     (at as f32 * 0.618).fract() - 0.4
 }
 
-fn product<C: Cell>(kernel: &Kernel<C>, rows: usize, depth: usize, columns: usize) -> Vec<f32> {
-    let stride = depth.div_ceil(C::DEPTH) + 3;
-    let mut cells = vec![C::default(); rows * stride];
-    for (row, cells) in cells.chunks_exact_mut(stride).enumerate() {
-        let mut numbers: Vec<f32> = (0..depth).map(|at| number(row * 1000 + at)).collect();
-        numbers.resize(stride * C::DEPTH, f32::NAN);
-        numbers[depth..depth.next_multiple_of(C::DEPTH)].fill(0.0);
-        pack_row(&numbers, cells);
+/// Cells of rows of `width` numbers each, filled up to whole cells and then to `stride` cells, and how many there are of a row.
+fn cells<C: Cell>(numbers: &[f32], width: usize, apart: usize) -> (Vec<C>, usize) {
+    let stride = width.div_ceil(C::DEPTH) + apart;
+    let mut cells = vec![C::pack(&[f32::NAN; 2][..C::DEPTH]); numbers.len() / width * stride];
+    for (numbers, cells) in numbers.chunks_exact(width).zip(cells.chunks_exact_mut(stride)) {
+        let mut numbers = numbers.to_vec();
+        numbers.resize(width.next_multiple_of(C::DEPTH), 0.0);
+        pack_row(&numbers, &mut cells[..numbers.len() / C::DEPTH]);
     }
-    let mut matrix = Panels::default();
+    (cells, stride)
+}
+
+fn product<C: Cell>(kernel: &Kernel<C>, rows: usize, depth: usize, columns: usize) -> Vec<f32> {
+    let whole = depth.next_multiple_of(C::DEPTH);
+    let order = match kernel.order(whole / C::DEPTH) {
+        RowOrder::Stride(stride) => RowOrder::Stride(stride + 3),
+        order => order,
+    };
+    // NaN where no row has anything.
+    let mut left = vec![C::pack(&[f32::NAN; 2][..C::DEPTH]); order.cells_of(rows)];
+    for row in 0..rows {
+        let mut numbers: Vec<f32> = (0..depth).map(|at| number(row * 1000 + at)).collect();
+        numbers.resize(whole, 0.0);
+        order.put(&mut left, row, 0, &numbers);
+    }
     let cell = |at: usize, column: usize| number(at * 77 + column * 13 + 5);
     let by_rows: Vec<f32> = (0..depth * columns)
         .map(|index| cell(index / columns, index % columns))
         .collect();
-    matrix.fill_with_rows((&by_rows, columns), depth, columns);
+    let (by_rows, stride) = cells(&by_rows, columns, 0);
+    let mut matrix = Panels::default();
+    matrix.fill_with_rows((&by_rows, stride, depth), depth, columns);
     let mut product = Whole {
         numbers: vec![f32::NAN; rows * columns],
         columns,
     };
-    kernel.multiply((&cells, stride, rows), &matrix, &mut Room::default(), &mut product);
+    let rows = Rows {
+        cells: &left[..],
+        order,
+        count: rows,
+    };
+    kernel.multiply(&rows, &matrix.whole(), &mut Room::default(), &mut product);
     product.numbers
 }
 
 fn assert_same_panels<C: Cell>(kernel: &Kernel<C>) {
     for (depth, columns) in [(1, 1), (2, 32), (3, 33), (64, 31), (7, 100)] {
-        let by_columns: Vec<f32> = (0..columns * (depth + 5)).map(number).collect();
+        let by_columns: Vec<f32> = (0..columns * depth).map(number).collect();
         let by_rows: Vec<f32> = (0..depth * columns)
-            .map(|index| by_columns[index % columns * (depth + 5) + index / columns])
+            .map(|index| by_columns[index % columns * depth + index / columns])
             .collect();
         let [mut one, mut other] = [Panels::<C>::default(), Panels::default()];
         // What was there before is not seen.
-        one.fill_with_rows((&[9.0; 4096], 64), 64, 64);
-        one.fill_with_columns((&by_columns, depth + 5), depth, columns);
-        other.fill_with_rows((&by_rows, columns), depth, columns);
-        let cells = vec![C::pack(&[1.0, 0.5][..C::DEPTH]); depth];
+        one.fill_with_rows((&cells(&[9.0; 4096], 64, 0).0, 64 / C::DEPTH, 64), 64, 64);
+        let (by_columns, stride) = cells(&by_columns, depth, 5);
+        one.fill_with_columns((&by_columns, stride), depth.div_ceil(C::DEPTH), columns);
+        let (by_rows, stride) = cells(&by_rows, columns, 0);
+        other.fill_with_rows((&by_rows, stride, depth), depth, columns);
+        let left = vec![C::pack(&[1.0, 0.5][..C::DEPTH]); depth.div_ceil(C::DEPTH)];
         let [one, other] = [&one, &other].map(|matrix| {
             let numbers = vec![f32::NAN; columns];
             let mut product = Whole { numbers, columns };
-            kernel.multiply((&cells, depth, 1), matrix, &mut Room::default(), &mut product);
+            let rows = Rows {
+                cells: &left[..],
+                order: RowOrder::Stride(left.len()),
+                count: 1,
+            };
+            kernel.multiply(&rows, &matrix.whole(), &mut Room::default(), &mut product);
             product.numbers
         });
         assert_eq!(one, other, "{depth} x {columns}");
     }
+}
+
+/// Two products with halves of the depth add up to the whole, and the columns of a part are those of the whole.
+#[test]
+fn parts_of_a_matrix_are_parts_of_the_product() {
+    let kernel = Kernel::<f32>::plain();
+    let (depth, columns) = (40, 96);
+    let numbers: Vec<f32> = (0..depth * columns).map(|at| (at % 13) as f32 - 6.0).collect();
+    let left: Vec<f32> = (0..depth).map(|at| (at % 7) as f32 - 3.0).collect();
+    let mut matrix = Panels::default();
+    matrix.fill_with_rows((&numbers, columns, depth), depth, columns);
+    let product = |depth: Range<usize>, columns: Range<usize>| {
+        let mut product = Whole {
+            numbers: vec![f32::NAN; columns.len()],
+            columns: columns.len(),
+        };
+        let rows = Rows {
+            cells: &left[depth.clone()],
+            order: RowOrder::Stride(depth.len()),
+            count: 1,
+        };
+        kernel.multiply(&rows, &matrix.part(depth, columns), &mut Room::default(), &mut product);
+        product.numbers
+    };
+    let whole = product(0..depth, 0..columns);
+    let halves = product(0..24, 0..columns)
+        .into_iter()
+        .zip(product(24..depth, 0..columns));
+    assert!(halves.map(|(one, other)| one + other).eq(whole.iter().copied()));
+    assert_eq!(product(0..depth, 32..80), whole[32..80]);
 }
 
 #[test]
@@ -69,7 +133,7 @@ struct Whole {
 }
 
 impl Epilogue for Whole {
-    fn row(&mut self, row: usize, first: usize, numbers: &mut [f32]) {
+    fn row<S: Simd>(&mut self, _simd: S, row: usize, first: usize, numbers: &mut [f32]) {
         self.numbers[row * self.columns + first..][..numbers.len()].copy_from_slice(numbers);
     }
 }
