@@ -36,7 +36,7 @@ const LEFT: usize = 4;
 /// The first half of a panel, then the second.
 const RIGHT: usize = 6;
 
-/// From so many cells on, rows and a panel do not stay in the first-level cache together.
+/// From so many cells on, rows and a panel do not stay in the first-level cache together, and the panel is to stay.
 const DEEP: usize = 160;
 
 /// What a kernel asks of eight tile registers.
@@ -301,9 +301,15 @@ fn linux_allows_amx() -> bool {
     outcome == 0
 }
 
-/// Products of odd size, with whole steps and a rest, from one tile of rows and two.
+/// Products of odd size, with whole steps and a rest, from one tile of rows and two, shallow and deep.
 fn agrees_with_the_plain_unit(kernel: TileKernel<Bf16Pair>) -> bool {
-    let sizes = [(2 * SIDE, 2 * SIDE + 3), (SIDE + 5, SIDE), (5, 2 * SIDE + 3)].into_iter();
+    let sizes = [
+        (2 * SIDE, 2 * SIDE + 3),
+        (SIDE + 5, SIDE),
+        (5, 2 * SIDE + 3),
+        (SIDE + 1, DEEP + 3),
+    ]
+    .into_iter();
     let mut cases = sizes.flat_map(|size| [(size, true), (size, false)]);
     cases.all(|((count, depth), begins)| agrees(kernel, (count, depth), begins))
 }
