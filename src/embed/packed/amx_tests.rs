@@ -54,7 +54,17 @@ impl TileUnit for Plain {
 #[test]
 fn the_kernel_over_the_plain_unit_is_the_portable_kernel_at_odd_sizes() {
     assert!(agrees_with_the_plain_unit(on_the_plain_unit()));
-    for size in [(1, 1), (3, 15), (16, 16), (17, 17), (7, 48), (32, 65), (31, 64), (16, DEEP), (30, DEEP + 1)] {
+    for size in [
+        (1, 1),
+        (3, 15),
+        (16, 16),
+        (17, 17),
+        (7, 48),
+        (32, 65),
+        (31, 64),
+        (16, DEEP),
+        (30, DEEP + 1),
+    ] {
         assert!(agrees(on_the_plain_unit(), size, true), "rows and cells {size:?}");
         assert!(agrees(on_the_plain_unit(), size, false), "rows and cells {size:?}");
     }
