@@ -10,7 +10,7 @@ use pulp::{Simd, WithSimd};
 
 use super::attention::attend;
 use super::cell::{Cell, pack_row};
-use super::elementwise::{change, combine, sum, sum_of_squares};
+use super::elementwise::{add, at_least, change, combine, sum, sum_of_squares};
 use super::kernel::Kernel;
 use super::panels::Panels;
 use super::prefetch::prefetch;
@@ -207,22 +207,10 @@ impl Epilogue for AddBiasTo<'_> {
     fn row<S: Simd>(&mut self, simd: S, row: usize, first: usize, numbers: &mut [f32]) {
         let there = first..first + numbers.len();
         if let Some(bias) = self.bias.get(there.clone()) {
-            combine(
-                simd,
-                numbers,
-                bias,
-                #[inline(always)]
-                |number, bias| simd.add_f32s(number, bias),
-            );
+            add(simd, numbers, bias);
         }
         let residual = &mut self.residual[row * self.width..][there];
-        combine(
-            simd,
-            residual,
-            numbers,
-            #[inline(always)]
-            |residual, number| simd.add_f32s(residual, number),
-        );
+        add(simd, residual, numbers);
     }
 
     #[inline(always)]
@@ -251,7 +239,7 @@ impl<C: Cell> Epilogue for Activate<'_, C> {
             |number, bias| {
                 let sum = simd.add_f32s(number, bias);
                 if self.relu {
-                    simd.max_f32s(sum, simd.splat_f32s(0.0))
+                    at_least(simd, sum, 0.0)
                 } else {
                     C::gelu(simd, sum)
                 }
@@ -302,13 +290,7 @@ impl Norm {
             #[inline(always)]
             |value, weight| simd.mul_f32s(simd.mul_f32s(value, scale), weight),
         );
-        combine(
-            simd,
-            row,
-            &self.bias,
-            #[inline(always)]
-            |value, bias| simd.add_f32s(value, bias),
-        );
+        add(simd, row, &self.bias);
     }
 }
 

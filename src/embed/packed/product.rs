@@ -145,7 +145,7 @@ impl<C: Cell> Kernel<C> {
                         &mut sums[top..]
                     };
                     let first_row = tiles.first_row + top;
-                    // Beside tiles, hints held up the loads of the kernel and cost a twentieth of all.
+                    // Beside tiles, hints held up the loads of the kernel and cost a twelfth of all.
                     if ends && self.takes != Takes::Tiles {
                         for row in first_row..first_row + rows.count {
                             epilogue.prefetch(row, panel.columns.clone());

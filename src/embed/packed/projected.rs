@@ -5,7 +5,7 @@
 use pulp::Simd;
 
 use super::cell::{Cell, pack_row};
-use super::elementwise::combine;
+use super::elementwise::add;
 use super::kernel::Kernel;
 use super::product::Epilogue;
 use super::rows::{RowOrder, Rows, SIDE};
@@ -130,14 +130,7 @@ impl<C: Cell> SplitHeads<'_, C> {
 impl<C: Cell> Epilogue for SplitHeads<'_, C> {
     #[inline(always)]
     fn row<S: Simd>(&mut self, simd: S, row: usize, first: usize, numbers: &mut [f32]) {
-        let bias = &self.bias[first..][..numbers.len()];
-        combine(
-            simd,
-            numbers,
-            bias,
-            #[inline(always)]
-            |number, bias| simd.add_f32s(number, bias),
-        );
+        add(simd, numbers, &self.bias[first..][..numbers.len()]);
         if first % self.width + numbers.len() <= self.width {
             return self.keep(row, first, numbers);
         }

@@ -41,7 +41,7 @@ pub(super) struct AttentionSpace<C> {
 }
 
 /// Values that begin on a cache line: what a vector or a tile register reads at once would often lie in two lines
-/// otherwise, and products with AMX took twice as long.
+/// otherwise. Without it, with AMX, long texts took a tenth longer.
 pub(super) struct Lines<T> {
     values: Vec<T>,
     /// The first value on a line.
