@@ -116,7 +116,10 @@ fn device_state(device: Device) -> DeviceState {
         Ok((_, precision, _)) => DeviceState {
             device: device.to_string(),
             works: true,
-            detail: format!("computes in {precision}"),
+            detail: match device {
+                Device::Cpu => format!("computes in {precision}, {}", embed::bf16_on_the_cpu()),
+                _ => format!("computes in {precision}"),
+            },
         },
         Err(error) => DeviceState {
             device: device.to_string(),

@@ -188,6 +188,9 @@ impl Task {
         for _ in 0..3 {
             // A new encoder each time, as it answers an equal text from memory; one short text warms it up.
             let encoder = Encoder::load(&self.model, Device::Cpu, precision, threads)?;
+            if precision == Precision::Bf16 && encoder.info().precision != "bf16" {
+                return Err(encoder.info().reason.as_str().into());
+            }
             encoder.embed(&["warm"])?;
             let (wall, cpu) = (Instant::now(), cpu_seconds());
             let vectors = encoder.embed(&texts)?;

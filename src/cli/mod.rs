@@ -288,7 +288,8 @@ struct EncoderArgs {
     /// Where to embed; `auto` takes a GPU if there is one.
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto, env = "VITALVEC_DEVICE")]
     device: DeviceArg,
-    /// `auto` is f32 on the CPU and f16 on a GPU. On a CPU with AVX-512 BF16, bf16 is faster and nearly as exact.
+    /// `auto` is f32 on the CPU and f16 on a GPU. On a CPU, bf16 is nearly as exact and used where it is
+    /// faster: with AMX, or AVX-512 BF16 of AMD.
     #[arg(long, value_enum, default_value_t = PrecisionArg::Auto, env = "VITALVEC_PRECISION")]
     precision: PrecisionArg,
 }

@@ -71,6 +71,14 @@ pub fn choice(device: Device, precision: Precision) -> Result<(&'static str, &'s
     Ok((backend.name, backend.precision(), backend.reason))
 }
 
+/// What the CPU computes in if asked for bf16, for people.
+pub fn bf16_on_the_cpu() -> String {
+    match packed::bf16_kernels() {
+        Ok(kernels) => format!("in bf16 with {kernels} kernels if asked for bf16"),
+        Err(problem) => format!("if asked for bf16 too ({problem})"),
+    }
+}
+
 /// Chooses the device and tries it.
 pub(super) fn choose(device: Device, precision: Precision) -> Result<Backend, EmbedError> {
     let refused = |problem: String| EmbedError::Device { device, problem };
@@ -81,10 +89,11 @@ pub(super) fn choose(device: Device, precision: Precision) -> Result<Backend, Em
         Device::Metal => (metal().map_err(refused)?, "metal", asked_for()),
         Device::Auto => first_that_works(),
     };
-    let dtype = dtype(precision, chosen.is_cpu()).map_err(refused)?;
-    let reason = match packed::kernel_name(dtype == DType::BF16) {
-        Some(kernel) if chosen.is_cpu() => format!("{reason}; {kernel} kernels"),
-        _ => reason,
+    let (dtype, reason) = if chosen.is_cpu() {
+        let (dtype, kernels) = on_the_cpu(precision).map_err(refused)?;
+        (dtype, format!("{reason}; {kernels}"))
+    } else {
+        (on_a_gpu(precision), reason)
     };
     Ok(Backend {
         device: chosen,
@@ -110,16 +119,24 @@ fn first_that_works() -> (candle_core::Device, &'static str, String) {
     )
 }
 
-fn dtype(precision: Precision, on_cpu: bool) -> Result<DType, String> {
-    match (precision, on_cpu) {
-        (Precision::Auto | Precision::F32, true) | (Precision::F32, false) => Ok(DType::F32),
-        (Precision::Auto | Precision::F16, false) => Ok(DType::F16),
-        (Precision::Bf16, false) => Ok(DType::BF16),
-        (Precision::Bf16, true) if packed::kernel_name(true).is_some() => Ok(DType::BF16),
-        (Precision::Bf16, true) => {
-            Err("this processor does not multiply bf16 (no AVX-512 BF16); use --precision f32 or auto".to_string())
-        }
-        (Precision::F16, true) => Err("the CPU does not compute in f16; use --precision f32, bf16 or auto".to_string()),
+/// The type to compute in and the kernels that do; bf16 only where it is faster than f32.
+fn on_the_cpu(precision: Precision) -> Result<(DType, String), String> {
+    let f32_kernels = format!("{} kernels", packed::f32_kernels());
+    match precision {
+        Precision::Auto | Precision::F32 => Ok((DType::F32, f32_kernels)),
+        Precision::Bf16 => Ok(match packed::bf16_kernels() {
+            Ok(kernels) => (DType::BF16, format!("{kernels} kernels")),
+            Err(problem) => (DType::F32, format!("not in bf16: {problem}; {f32_kernels}")),
+        }),
+        Precision::F16 => Err("the CPU does not compute in f16; use --precision f32, bf16 or auto".to_string()),
+    }
+}
+
+fn on_a_gpu(precision: Precision) -> DType {
+    match precision {
+        Precision::F32 => DType::F32,
+        Precision::Auto | Precision::F16 => DType::F16,
+        Precision::Bf16 => DType::BF16,
     }
 }
 
@@ -174,15 +191,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_precision_the_cpu_lacks_is_refused_with_the_remedy() {
+    fn f16_is_refused_on_the_cpu_with_the_remedy() {
         let message = choose(Device::Cpu, Precision::F16).err().unwrap().to_string();
         assert!(message.contains("--precision f32"), "{message}");
-        match choose(Device::Cpu, Precision::Bf16) {
-            Ok(backend) => {
-                assert_eq!(backend.precision(), "bf16");
-                assert!(backend.reason.ends_with("kernels"), "{}", backend.reason);
-            }
-            Err(error) => assert!(error.to_string().contains("--precision f32"), "{error}"),
+    }
+
+    #[test]
+    fn bf16_is_used_where_it_is_faster_and_else_the_reason_says_why_not() {
+        let Backend { dtype, reason, .. } = choose(Device::Cpu, Precision::Bf16).unwrap();
+        assert!(reason.ends_with("kernels"), "{reason}");
+        match packed::bf16_kernels() {
+            Ok(kernels) => assert!(dtype == DType::BF16 && reason.contains(&kernels), "{reason}"),
+            Err(problem) => assert!(dtype == DType::F32 && reason.contains(&problem), "{reason}"),
         }
     }
 

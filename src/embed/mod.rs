@@ -30,7 +30,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use cache::CacheSettings;
-pub use device::{Device, Precision, choice};
+pub use device::{Device, Precision, bf16_on_the_cpu, choice};
 pub use encoder::{EmbedCounts, Encoder, EncoderInfo, Prepared};
 pub use fetch::{ModelFiles, ModelSource, default_cache_dir, fetch, locate};
 pub use manifest::{DEFAULT_MODEL, EncoderSettings, Pooling, model_names};

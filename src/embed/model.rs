@@ -35,9 +35,7 @@ pub(super) fn load(files: &ModelFiles, backend: &Backend) -> Result<Box<dyn Bert
         let pooling = files.settings.pooling;
         Ok(match Kernel::bf16() {
             _ if !on_cpu => Box::new(CandleBert::build(&root, &config, pooling)?),
-            Some(kernel) if backend.dtype == DType::BF16 => {
-                Box::new(PackedBert::build(&root, &config, pooling, kernel)?)
-            }
+            Ok(kernel) if backend.dtype == DType::BF16 => Box::new(PackedBert::build(&root, &config, pooling, kernel)?),
             _ => Box::new(PackedBert::build(&root, &config, pooling, Kernel::f32())?),
         })
     };

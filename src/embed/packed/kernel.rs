@@ -74,15 +74,28 @@ impl Kernel<f32> {
 }
 
 impl Kernel<Bf16Pair> {
-    /// Only where the processor multiplies bf16: elsewhere f32 is faster.
-    pub(in crate::embed) fn bf16() -> Option<Kernel<Bf16Pair>> {
-        match amx::bf16_tile() {
-            Ok(tile) => Some(Kernel::amx(tile)),
-            Err(reason) => {
-                let kernel = |tile| Kernel::of(format!("AVX-512 BF16 ({reason})"), tile).in_parts(COLUMNS);
-                avx512::bf16_tile().map(kernel)
+    /// Only where the processor multiplies bf16 faster than f32; or why it does not.
+    pub(in crate::embed) fn bf16() -> Result<Kernel<Bf16Pair>, String> {
+        let no_amx = match amx::bf16_tile() {
+            Ok(tile) => return Ok(Kernel::amx(tile)),
+            Err(reason) => reason,
+        };
+        match Kernel::avx512_bf16() {
+            Some(_) if avx512::bf16_is_slow() => {
+                Err(format!("{no_amx}, and an Intel processor's AVX-512 is faster in f32"))
             }
+            Some(kernel) => Ok(Kernel {
+                name: format!("{} ({no_amx})", kernel.name),
+                ..kernel
+            }),
+            None => Err(format!("{no_amx} and no AVX-512 BF16")),
         }
+    }
+
+    /// Where there is AVX-512 BF16, fast or slow.
+    pub(super) fn avx512_bf16() -> Option<Kernel<Bf16Pair>> {
+        let kernel = |tile| Kernel::of("AVX-512 BF16".to_string(), tile).in_parts(COLUMNS);
+        avx512::bf16_tile().map(kernel)
     }
 
     /// With a kernel for AMX, whatever runs it.

@@ -56,13 +56,14 @@ pub(super) use self::cell::Bf16Pair;
 pub(super) use self::cell::Cell;
 pub(super) use self::kernel::Kernel;
 
-/// The name of the kernels that f32 or bf16 would run on; none where this processor cannot.
-pub(super) fn kernel_name(bf16: bool) -> Option<String> {
-    if bf16 {
-        Kernel::bf16().map(|kernel| kernel.name().to_string())
-    } else {
-        Some(Kernel::f32().name().to_string())
-    }
+/// The name of the kernels that f32 runs on.
+pub(super) fn f32_kernels() -> String {
+    Kernel::f32().name().to_string()
+}
+
+/// The name of the kernels that bf16 runs on, or why f32 is faster.
+pub(super) fn bf16_kernels() -> std::result::Result<String, String> {
+    Kernel::bf16().map(|kernel| kernel.name().to_string())
 }
 
 /// A BERT model in memory.
