@@ -127,28 +127,37 @@ pub(super) fn rough_exp_of_negative<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.mul_f32s(polynomial(simd, r, TWO_R), two_to(simd, shifted))
 }
 
-/// x * Phi(x), Phi being the distribution function of the standard normal distribution.
+/// x * Phi(x), Phi being the distribution function of the standard normal distribution, with an error below 5e-7.
 ///
-/// The tail 1 - Phi(|x|) is Abramowitz and Stegun 7.1.26 at |x| / sqrt(2), whose error is below 1.5e-7.
+/// It is max(x, 0) less |x| * (1 - Phi(|x|)). The last factor, with its sign, is the polynomial of sixteenth degree, from 0 to
+/// 5.5 drawn together to -1 to 1, with the least error of the whole; beyond it is next to nothing.
 #[inline(always)]
 pub(super) fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    const P: f32 = 0.327_591_1 * std::f32::consts::FRAC_1_SQRT_2;
-    const TAIL: [f32; 5] = [1.061_405_4, -1.453_152_1, 1.421_413_8, -0.284_496_72, 0.254_829_6];
-    let t = simd.div_f32s(
-        simd.splat_f32s(1.0),
-        simd.mul_add_f32s(simd.abs_f32s(x), simd.splat_f32s(P), simd.splat_f32s(1.0)),
-    );
-    let p = polynomial(simd, t, TAIL);
-    let square = simd.mul_f32s(simd.mul_f32s(simd.splat_f32s(-0.5), x), x);
-    let tail = simd.mul_f32s(
-        simd.mul_f32s(simd.mul_f32s(simd.splat_f32s(0.5), p), t),
-        exp_of_negative(simd, square),
-    );
-    let below_zero = simd.less_than_f32s(x, simd.splat_f32s(0.0));
-    simd.mul_f32s(
-        x,
-        simd.select_f32s(below_zero, tail, simd.sub_f32s(simd.splat_f32s(1.0), tail)),
-    )
+    const END: f32 = 5.5;
+    const MINUS_TAIL: [f32; 17] = [
+        -2.375_776e-3,
+        8.141_628e-3,
+        2.169_818e-3,
+        -3.837_746_4e-2,
+        3.424_054_4e-2,
+        5.956_751_9e-2,
+        -0.127_540_75,
+        2.822_216_3e-2,
+        0.161_288_22,
+        -0.216_179_42,
+        5.165_714e-2,
+        0.176_783_49,
+        -0.271_902_65,
+        0.206_835_9,
+        -9.455_805_3e-2,
+        2.500_749_2e-2,
+        -2.979_769e-3,
+    ];
+    let size = simd.abs_f32s(x);
+    let end = simd.splat_f32s(END);
+    let near = simd.select_f32s(simd.less_than_f32s(end, size), end, size);
+    let drawn = simd.mul_add_f32s(near, simd.splat_f32s(2.0 / END), simd.splat_f32s(-1.0));
+    simd.mul_add_f32s(near, polynomial(simd, drawn, MINUS_TAIL), at_least(simd, x, 0.0))
 }
 
 /// As [`gelu`], for what is rounded to bf16: the error is below 6e-5, for half of the steps and without a division.
