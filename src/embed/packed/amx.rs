@@ -14,6 +14,7 @@ use std::cell::Cell as ThreadCell;
 use super::cell::{Bf16Pair, Cell};
 use super::panels::{COLUMNS, PanelRow};
 use super::portable::plain_tile;
+use super::prefetch::prefetch;
 use super::product::{Part, TileKernel, TileRow};
 use super::rows::{RowOrder, Rows, SIDE};
 
@@ -85,6 +86,7 @@ pub(super) fn bf16_tile() -> Result<TileKernel<Bf16Pair>, &'static str> {
 /// One tile of rows, or two.
 fn multiply<U: TileUnit>(unit: &mut U, rows: &Rows<'_, Bf16Pair>, part: &Part<'_, Bf16Pair>, tile: &mut [TileRow]) {
     unit.configure();
+    prefetch(part.next);
     if rows.count > SIDE {
         add_steps::<U, true>(unit, rows, part, tile);
     } else {
@@ -326,6 +328,7 @@ fn agrees(kernel: TileKernel<Bf16Pair>, (count, depth): (usize, usize), begins: 
         rows: &panel,
         first: 0,
         begins,
+        next: &[],
     };
     let product = |kernel: TileKernel<Bf16Pair>, order: RowOrder| {
         // NaN where no row has anything.

@@ -15,6 +15,7 @@ pub(super) use x86::f32_tile;
 mod x86 {
     use std::arch::x86_64::*;
 
+    use super::super::prefetch::prefetch;
     use super::super::product::{HALF, Part, ROWS, TileKernel, TileRow};
     use super::super::rows::{BLOCK, RowOrder, Rows};
 
@@ -37,6 +38,7 @@ mod x86 {
         else {
             unreachable!("the kernel asks for blocks of six rows");
         };
+        prefetch(part.next);
         let blocks = count.div_ceil(BLOCK);
         let depth = part.rows.len();
         assert!([0, HALF].contains(&part.first) && blocks * BLOCK <= ROWS && cells.len() >= blocks * BLOCK * depth);

@@ -5,6 +5,7 @@ use pulp::Arch;
 
 use super::cell::Cell;
 use super::panels::{COLUMNS, PanelRow};
+use super::prefetch::prefetch;
 use super::product::{HALF, Part, TileRow};
 use super::rows::{BLOCK, Rows};
 
@@ -12,6 +13,7 @@ pub(super) fn plain_tile<C: Cell>(rows: &Rows<'_, C>, part: &Part<'_, C>, tile: 
     if part.begins {
         tile[..rows.count].fill(TileRow::default());
     }
+    prefetch(part.next);
     let panel = part.rows;
     let ((cells, stride), count) = (rows.whole(), rows.count);
     // As many sums as NEON keeps in registers, in blocks of nearly one height: the sums of a low block wait for each other.

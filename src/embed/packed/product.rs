@@ -12,7 +12,6 @@ use pulp::{Simd, WithSimd};
 use super::cell::Cell;
 use super::kernel::{Kernel, Takes};
 use super::panels::{COLUMNS, Panel, PanelRow, PanelsPart};
-use super::prefetch::prefetch;
 use super::rows::{BLOCK, RowOrder, Rows};
 use super::workspace::Lines;
 
@@ -56,6 +55,8 @@ pub(super) struct Part<'a, C> {
     pub(super) first: usize,
     /// Whether sums begin with it, or go on.
     pub(super) begins: bool,
+    /// What is read after it: the kernel may bring it near meanwhile, best a little at a time.
+    pub(super) next: &'a [PanelRow<C>],
 }
 
 /// Sums in a tile, of as many rows or more, the products of some rows and a part of a panel.
@@ -134,9 +135,14 @@ impl<C: Cell> Kernel<C> {
             for first in (0..columns).step_by(self.width) {
                 let begins = at == 0;
                 let ends = at + depth >= panel.rows.len() && first + self.width >= columns;
-                let part = Part { rows, first, begins };
                 for top in tiles.tops() {
-                    prefetch(next.next().unwrap_or_default());
+                    let next = next.next().unwrap_or_default();
+                    let part = Part {
+                        rows,
+                        first,
+                        begins,
+                        next,
+                    };
                     let rows = tiles.rows.part(top, tiles.height, at, rows.len());
                     // Sums that no other part adds to are best written where the last ones were.
                     let sums = if parts == 1 && self.width == COLUMNS {
