@@ -22,8 +22,8 @@ const CPU_BATCH_TOKENS_MIN: usize = 128;
 /// Tokens that go through the model together on a GPU; a start, not yet measured.
 const GPU_BATCH_TOKENS: usize = 32_768;
 
-/// Texts to give a CPU at once: some batches a worker.
-const CPU_TEXTS: usize = 512;
+/// Texts to give a worker on the CPU at once: some batches. All workers wait for the last of them.
+const WORKER_TEXTS: usize = 256;
 
 /// Texts to give a GPU at once: of about fifty tokens each, so that it has some batches to go through. Not yet measured.
 const GPU_TEXTS: usize = 4_096;
@@ -57,14 +57,17 @@ impl Engine {
 
     /// Texts to give it at once, if there are so many.
     pub(super) fn texts_at_once(&self) -> usize {
-        if self.on_cpu { CPU_TEXTS } else { GPU_TEXTS }
+        if self.on_cpu {
+            (WORKER_TEXTS * self.workers.len()).clamp(2 * WORKER_TEXTS, GPU_TEXTS)
+        } else {
+            GPU_TEXTS
+        }
     }
 
     /// The unit vectors of texts, given as token ids, in their order.
     pub(super) fn vectors(&self, texts: &[&[u32]]) -> Result<Vec<Arc<[f32]>>, EmbedError> {
         let lengths: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
-        let tokens: usize = lengths.iter().sum();
-        let batches = self.batches(&lengths, tokens);
+        let batches = self.batches(&lengths);
         let vectors = in_parallel(&self.workers, &batches, |batch| self.run(batch, texts))?;
         let positions = batches.into_iter().flatten();
         let mut placed: Vec<(usize, Arc<[f32]>)> = positions.zip(vectors.into_iter().flatten()).collect();
@@ -72,14 +75,14 @@ impl Engine {
         Ok(placed.into_iter().map(|(_, vector)| vector).collect())
     }
 
-    fn batches(&self, lengths: &[usize], tokens: usize) -> Vec<Vec<usize>> {
+    fn batches(&self, lengths: &[usize]) -> Vec<Vec<usize>> {
         if !self.on_cpu {
-            return batch::plan(lengths, GPU_BATCH_TOKENS, Mixing::Padded);
+            return batch::plan(lengths, |_| GPU_BATCH_TOKENS, Mixing::Padded);
         }
-        // At least two batches a worker, where there is enough work, so that they end at about the same time.
-        let share = tokens / (2 * self.workers.len());
-        let budget = share.clamp(CPU_BATCH_TOKENS_MIN, CPU_BATCH_TOKENS);
-        batch::plan(lengths, budget, Mixing::Packed)
+        // Half of a worker's share of what is left (Polychronopoulos and Kuck, Guided Self-Scheduling, 1987): the last batches
+        // are small, so that all workers end at about the same time.
+        let share = |left: usize| (left / (2 * self.workers.len())).clamp(CPU_BATCH_TOKENS_MIN, CPU_BATCH_TOKENS);
+        batch::plan(lengths, share, Mixing::Packed)
     }
 
     /// The unit vectors of one batch, in its order.
