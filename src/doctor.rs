@@ -117,7 +117,7 @@ fn device_state(device: Device) -> DeviceState {
             device: device.to_string(),
             works: true,
             detail: match device {
-                Device::Cpu => format!("computes in {precision}, {}", embed::bf16_on_the_cpu()),
+                Device::Cpu => cpu_detail(precision, &embed::bf16_on_the_cpu()),
                 _ => format!("computes in {precision}"),
             },
         },
@@ -154,6 +154,15 @@ fn model_state(source: &ModelSource) -> ModelState {
             detail: error.to_string(),
         },
     }
+}
+
+/// What the CPU computes in, and what it does if asked for bf16.
+fn cpu_detail(precision: &str, bf16: &Result<String, String>) -> String {
+    let asked = match bf16 {
+        Ok(kernels) => format!("{kernels} kernels"),
+        Err(problem) => format!("f32 all the same ({problem})"),
+    };
+    format!("computes in {precision}; asked for bf16: {asked}")
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -218,5 +227,22 @@ impl Examination {
         let place = self.model.folder.as_deref().unwrap_or("not here");
         lines.push(format!("model {}: {place} ({})", self.model.name, self.model.detail));
         lines.join("\n") + "\n"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cpu_says_what_it_does_if_asked_for_bf16() {
+        assert_eq!(
+            cpu_detail("f32", &Ok("AMX".to_string())),
+            "computes in f32; asked for bf16: AMX kernels"
+        );
+        assert_eq!(
+            cpu_detail("f32", &Err("no AMX and no AVX-512 BF16".to_string())),
+            "computes in f32; asked for bf16: f32 all the same (no AMX and no AVX-512 BF16)"
+        );
     }
 }

@@ -289,7 +289,7 @@ struct EncoderArgs {
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto, env = "VITALVEC_DEVICE")]
     device: DeviceArg,
     /// `auto` is f32 on the CPU and f16 on a GPU. On a CPU, bf16 is nearly as exact and used where it is
-    /// faster: with AMX, or AVX-512 BF16 of AMD.
+    /// faster, mostly with AMX or AVX-512 BF16.
     #[arg(long, value_enum, default_value_t = PrecisionArg::Auto, env = "VITALVEC_PRECISION")]
     precision: PrecisionArg,
 }

@@ -11,7 +11,7 @@ pub(super) enum Mixing {
 }
 
 /// Splits texts into batches, the longest texts first. A batch has at most as many tokens (padding counted) as `budget` says
-/// of the tokens that it and those after it have to share; a text longer than that is a batch of its own.
+/// of the tokens (without padding) that it and those after it have to share; a text longer than that is a batch of its own.
 pub(super) fn plan(lengths: &[usize], budget: impl Fn(usize) -> usize, mixing: Mixing) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&position| std::cmp::Reverse(lengths[position]));

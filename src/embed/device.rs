@@ -42,7 +42,7 @@ pub enum Precision {
     Auto,
     /// 32 bits.
     F32,
-    /// 16 bits with the range of F32.
+    /// 16 bits with the range of F32; on a CPU that computes faster in F32, F32.
     Bf16,
     /// 16 bits, IEEE.
     F16,
@@ -54,7 +54,7 @@ pub(super) struct Backend {
     pub(super) dtype: DType,
     /// `cpu`, `cuda` or `metal`.
     pub(super) name: &'static str,
-    /// Why this device.
+    /// Why this device and precision, and with which kernels.
     pub(super) reason: String,
 }
 
@@ -71,12 +71,9 @@ pub fn choice(device: Device, precision: Precision) -> Result<(&'static str, &'s
     Ok((backend.name, backend.precision(), backend.reason))
 }
 
-/// What the CPU computes in if asked for bf16, for people.
-pub fn bf16_on_the_cpu() -> String {
-    match packed::bf16_kernels() {
-        Ok(kernels) => format!("in bf16 with {kernels} kernels if asked for bf16"),
-        Err(problem) => format!("if asked for bf16 too ({problem})"),
-    }
+/// The kernels that the CPU computes bf16 with, or why it takes f32 if asked for bf16.
+pub fn bf16_on_the_cpu() -> Result<String, String> {
+    packed::bf16_kernels()
 }
 
 /// Chooses the device and tries it.

@@ -35,7 +35,7 @@ pub struct EncoderInfo {
     pub device: &'static str,
     /// `f32`, `bf16` or `f16`.
     pub precision: &'static str,
-    /// Why this device.
+    /// Why this device and precision, and with which kernels.
     pub reason: String,
 }
 
@@ -94,6 +94,9 @@ impl Encoder {
         threads: usize,
     ) -> Result<Encoder, EmbedError> {
         let backend = device::choose(device, precision)?;
+        if precision == Precision::Bf16 && backend.precision() != "bf16" {
+            tracing::warn!(reason = backend.reason, "f32 is used, as it is faster than bf16");
+        }
         let threads = threads.max(1);
         Ok(Encoder {
             tokenizer: TextTokenizer::load(&files.dir.join(TOKENIZER), files.settings.max_tokens)?,

@@ -285,8 +285,13 @@ impl TileUnit for Processor {
 
 /// AMX-BF16 and AMX-TILE: leaf 7, bits 22 and 24 of edx.
 fn processor_has_amx() -> bool {
-    let highest = __cpuid_count(0, 0).eax;
-    highest >= 7 && __cpuid_count(7, 0).edx & (1 << 22 | 1 << 24) == (1 << 22 | 1 << 24)
+    #[allow(
+        unused_unsafe,
+        reason = "safe to call since a later Rust than the oldest that builds this"
+    )]
+    // SAFETY: every x86-64 processor has the instruction; a leaf is read only where there is one.
+    let leaf = |leaf| unsafe { __cpuid_count(leaf, 0) };
+    leaf(0).eax >= 7 && leaf(7).edx & (1 << 22 | 1 << 24) == (1 << 22 | 1 << 24)
 }
 
 /// Asks for the tile registers, which Linux gives a process on request (Documentation/arch/x86/xstate.rst).

@@ -40,15 +40,19 @@ mod x86 {
         there.then_some(kernel)
     }
 
-    /// Whether the processor multiplies bf16 more slowly than f32: whether it is one of Intel's. On a Xeon of 2023 (family 6,
-    /// model 207) a `vdpbf16ps` began every second cycle, where two multiplications of f32 begin in each: half as many numbers,
-    /// and our encoder took 1.6 times as long. On Zen 5 it is twice as fast as f32.
+    /// Whether the processor multiplies bf16 more slowly than f32: whether it is one of Intel's that have AMX too, though it may
+    /// be hidden from this machine; those have AVX-512 FP16. On a Xeon of 2023 (family 6, model 207) a `vdpbf16ps` began every
+    /// second cycle, where two multiplications of f32 begin in each: half as many numbers, and our encoder took 1.6 times as
+    /// long. On Zen 5 it is twice as fast as f32. Cooper Lake, with neither AMX nor AVX-512 FP16, was not measured.
     pub(in super::super) fn bf16_is_slow() -> bool {
-        let vendor = __cpuid(0);
-        [vendor.ebx, vendor.edx, vendor.ecx]
-            .map(u32::to_le_bytes)
-            .as_flattened()
-            == b"GenuineIntel"
+        #[allow(
+            unused_unsafe,
+            reason = "safe to call since a later Rust than the oldest that builds this"
+        )]
+        // SAFETY: every x86-64 processor has the instruction, and a leaf 0.
+        let vendor = unsafe { __cpuid(0) };
+        let vendor = [vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes);
+        vendor.as_flattened() == b"GenuineIntel" && is_x86_feature_detected!("avx512fp16")
     }
 
     #[target_feature(enable = "avx512f")]
@@ -112,9 +116,9 @@ mod x86 {
     /// panel too, where the next part lies. Without it the kernel alone had nine tenths of its speed.
     const AHEAD: usize = 24;
 
-    /// Panel rows between two hints for what follows the part. All hints at once filled the places where the first-level cache
-    /// waits for lines, and the sums waited for one: up to 7 % of all time where memory was busy.
-    const PIECE: usize = 16;
+    /// Panel rows between two hints for what follows the part; no other number was tried. All hints at once filled the places
+    /// where the first-level cache waits for lines, and the sums waited for one: up to 7 % of all time where memory was busy.
+    const HINT_ROWS: usize = 16;
 
     /// # Safety
     /// As for [`by_height`]; from `words` on there are HEIGHT rows of as many words as the panel has, `stride` apart.
@@ -139,10 +143,10 @@ mod x86 {
                     *sums = [_mm512_load_ps(row), _mm512_load_ps(row.add(16))];
                 }
             }
-            let pieces = part.rows.len().div_ceil(PIECE);
-            let mut next = part.next.chunks(part.next.len().div_ceil(pieces).max(1));
+            let hints = part.rows.len().div_ceil(HINT_ROWS).max(1);
+            let mut next = part.next.chunks(part.next.len().div_ceil(hints).max(1));
             let mut words = words;
-            for rights in part.rows.chunks(PIECE) {
+            for rights in part.rows.chunks(HINT_ROWS) {
                 prefetch(next.next().unwrap_or_default());
                 for right in rights {
                     let right: *const __m512i = right.0.as_ptr().cast();

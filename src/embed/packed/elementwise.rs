@@ -160,7 +160,7 @@ pub(super) fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.mul_add_f32s(near, polynomial(simd, drawn, MINUS_TAIL), at_least(simd, x, 0.0))
 }
 
-/// As [`gelu`], for what is rounded to bf16: the error is below 6e-5, for half of the steps and without a division.
+/// As [`gelu`], for what is rounded to bf16: the error is below 6e-5, for two thirds of the steps.
 ///
 /// Phi is 0.5 + x * Q(x^2) from -4.5 to 4.5, with the Q of eighth degree that has the least error in x * Phi(x), and zero
 /// and one beyond.
@@ -283,7 +283,7 @@ mod tests {
         for x in grid(-12.0, 12.0) {
             let exact = 0.5 * f64::from(x) * (1.0 + candle_core::cpu::erf::erf_f64(f64::from(x) / 2f64.sqrt()));
             let ours = gelu(Scalar, x);
-            assert!((f64::from(ours) - exact).abs() < 1e-6, "{x}: {ours} {exact}");
+            assert!((f64::from(ours) - exact).abs() < 5e-7, "{x}: {ours} {exact}");
             let rough = rough_gelu(Scalar, x);
             assert!((f64::from(rough) - exact).abs() < 6e-5, "{x}: {rough} {exact}");
         }
@@ -293,6 +293,8 @@ mod tests {
             assert_eq!(gelu(Scalar, 1e6), 1e6);
             assert!(gelu(Scalar, -1e6).abs() < 1e-2);
         }
+        assert_eq!(gelu(Scalar, f32::INFINITY), f32::INFINITY);
+        assert!(gelu(Scalar, f32::NEG_INFINITY).abs() < 5e-7);
     }
 
     #[test]

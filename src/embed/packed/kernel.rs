@@ -82,7 +82,7 @@ impl Kernel<Bf16Pair> {
         };
         match Kernel::avx512_bf16() {
             Some(_) if avx512::bf16_is_slow() => {
-                Err(format!("{no_amx}, and an Intel processor's AVX-512 is faster in f32"))
+                Err(format!("{no_amx}, and AVX-512 is faster in f32 on this processor"))
             }
             Some(kernel) => Ok(Kernel {
                 name: format!("{} ({no_amx})", kernel.name),

@@ -55,7 +55,7 @@ pub(super) struct Part<'a, C> {
     pub(super) first: usize,
     /// Whether sums begin with it, or go on.
     pub(super) begins: bool,
-    /// What is read after it: the kernel may bring it near meanwhile, best a little at a time.
+    /// A share, for these rows, of what is read after the part: the kernel may bring it near meanwhile, best a little at a time.
     pub(super) next: &'a [PanelRow<C>],
 }
 
