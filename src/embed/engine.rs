@@ -2,7 +2,6 @@
 //! length, several at a time, half of one where the device has not enough memory for the whole. It never returns NaN or
 //! infinity, and never sees a text.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -23,13 +22,14 @@ const CPU_BATCH_TOKENS_MIN: usize = 128;
 /// Tokens that go through the model together on a GPU; a start, not yet measured.
 const GPU_BATCH_TOKENS: usize = 32_768;
 
-/// Texts to give a worker on the CPU at once: about thirty batches of gists, of which half a one at the end is little to wait
-/// for.
+/// Texts to give a worker on the CPU at once: about thirty batches of gists. All workers wait for the last one.
 const WORKER_TEXTS: usize = 256;
 
-/// Texts to give all workers on the CPU at once: not fewer, as each time has its own work, and not more, as days wait in memory
-/// meanwhile.
-const CPU_TEXTS: RangeInclusive<usize> = 512..=4_096;
+/// Texts to give all workers on the CPU at once, at least, so that one worker does not stop often.
+const CPU_TEXTS_MIN: usize = 512;
+
+/// And at most, as their days wait in memory meanwhile. Not measured with so many workers.
+const CPU_TEXTS_MAX: usize = 4_096;
 
 /// Texts to give a GPU at once: of about fifty tokens each, so that it has some batches to go through. Not yet measured.
 const GPU_TEXTS: usize = 4_096;
@@ -64,7 +64,7 @@ impl Engine {
     /// Texts to give it at once, if there are so many.
     pub(super) fn texts_at_once(&self) -> usize {
         if self.on_cpu {
-            (WORKER_TEXTS * self.workers.len()).clamp(*CPU_TEXTS.start(), *CPU_TEXTS.end())
+            (WORKER_TEXTS * self.workers.len()).clamp(CPU_TEXTS_MIN, CPU_TEXTS_MAX)
         } else {
             GPU_TEXTS
         }

@@ -116,8 +116,8 @@ mod x86 {
     /// panel too, where the next part lies. Without it the kernel alone had nine tenths of its speed.
     const AHEAD: usize = 24;
 
-    /// Panel rows between two hints for what follows the part; no other number was tried. All hints at once filled the places
-    /// where the first-level cache waits for lines, and the sums waited for one: up to 7 % of all time where memory was busy.
+    /// Panel rows between two hints for what follows the part; no other number was tried. All hints at once took 3 to 7 % of the
+    /// samples of a profile where memory was busy, probably since the first-level cache can wait for sixteen lines or so.
     const HINT_ROWS: usize = 16;
 
     /// # Safety

@@ -93,7 +93,7 @@ impl Kernel<Bf16Pair> {
     }
 
     /// Where there is AVX-512 BF16, fast or slow.
-    pub(super) fn avx512_bf16() -> Option<Kernel<Bf16Pair>> {
+    pub(in crate::embed) fn avx512_bf16() -> Option<Kernel<Bf16Pair>> {
         let kernel = |tile| Kernel::of("AVX-512 BF16".to_string(), tile).in_parts(COLUMNS);
         avx512::bf16_tile().map(kernel)
     }

@@ -159,7 +159,7 @@ fn bf16_kernels() -> Vec<Kernel<Bf16Pair>> {
     let plain_unit = Some(Kernel::amx(super::amx::on_the_plain_unit()));
     #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
     let plain_unit = None;
-    let of_the_processor = [Kernel::bf16().ok(), Kernel::avx512_bf16()];
+    let of_the_processor = [super::amx::bf16_tile().ok().map(Kernel::amx), Kernel::avx512_bf16()];
     of_the_processor.into_iter().flatten().chain(plain_unit).collect()
 }
 
