@@ -1,9 +1,11 @@
 //! Between the records: commas, brackets and damage; one reading of a chunk from its first byte to its last.
 
+use super::containers::Containers;
 use super::reject::{ChunkReject, Reason, Refusal, excerpt};
-use super::resync::{Border, NARROW_BYTES, WIDE_BYTES, line_indent, next_border, next_twin};
+use super::resync::{Border, Damage, NARROW_BYTES, WIDE_BYTES, line_indent, next_twin};
 use super::rows::RowReader;
 use super::strict::{Fault, FaultKind, read_value, skip_spaces};
+use super::tokens::{Behind, Window, next_token_border, string_end_in_line};
 use super::{ChunkEnd, ChunkInput, ChunkOutput, Ended, Expecting, Form};
 
 /// Parses a chunk into the reader's columns.
@@ -121,20 +123,21 @@ impl Elements<'_, '_> {
         let end = self.end_for_this_element();
         let indent = line_indent(bytes, start, self.input.opens_a_line);
         let runs_out = fault.kind == FaultKind::Truncated;
-        let window_bytes = if self.search_failed { NARROW_BYTES } else { WIDE_BYTES };
-        let search = next_border(bytes, start, fault, indent, self.input.form, window_bytes);
-        self.search_failed = !matches!(search, Border::At(_));
-        let border = match search {
-            Border::At(border) => Some(border),
-            Border::NotNear => next_twin(bytes, start),
-            Border::NotYet if end == ChunkEnd::More => None,
-            Border::NotYet => next_twin(bytes, start),
-        };
+        let border = self.border(&Damage {
+            start,
+            fault,
+            // One that lost its brace begins anywhere.
+            line_indent: indent.filter(|_| bytes[start] == b'{' || self.input.form == Form::Lines),
+            form: self.input.form,
+            window_bytes: if self.search_failed { NARROW_BYTES } else { WIDE_BYTES },
+            at_the_end: end != ChunkEnd::More,
+        });
         if (runs_out || border.is_none()) && end == ChunkEnd::More {
             self.stopped = Some(Ended::Inside(start - indent.unwrap_or(0), self.expecting));
             return;
         }
         let cut_by_the_end = runs_out && border.is_none() && end != ChunkEnd::Overlong;
+        let goes_on_at = border.map_or(bytes.len(), |(at, _)| at);
         if !(cut_by_the_end && end == ChunkEnd::Broken) {
             let refusal = match end {
                 ChunkEnd::Overlong if runs_out => {
@@ -145,15 +148,36 @@ impl Elements<'_, '_> {
                 }
                 _ => Refusal::of_fault(fault.kind, fault.at - start),
             };
-            self.push_reject(start, border.unwrap_or(bytes.len()), refusal);
+            self.push_reject(start, goes_on_at, refusal);
             self.output.records += 1;
         }
-        self.at = border.unwrap_or(bytes.len());
-        self.expecting = if cut_by_the_end {
-            Expecting::Nothing
-        } else {
-            self.settled(Expecting::Anything)
+        self.at = goes_on_at;
+        self.expecting = match border {
+            _ if cut_by_the_end => Expecting::Nothing,
+            Some((_, expecting)) => expecting,
+            None => self.settled(Expecting::Anything),
         };
+    }
+
+    /// Where reading goes on after a damaged record, and what is expected there.
+    fn border(&mut self, damage: &Damage<'_>) -> Option<(usize, Expecting)> {
+        let bytes = self.input.bytes;
+        let border = damage.border(bytes);
+        self.search_failed = matches!(border, Border::NotNear | Border::NotYet);
+        let anything = self.settled(Expecting::Anything);
+        let at_twin = || Some((next_twin(bytes, damage.start)?, anything));
+        match border {
+            Border::At(at) => Some((at, anything)),
+            Border::Behind(at) => Some((at, self.after_a_record())),
+            Border::NotNear => at_twin(),
+            Border::NotYet if damage.is_told_by_lines(bytes) => None,
+            // A file that is cut ends in its last record; in one that is whole a bracket may never be closed.
+            Border::NotYet => match self.end_for_this_element() {
+                ChunkEnd::More | ChunkEnd::Broken => None,
+                ChunkEnd::File if !bytes.trim_ascii_end().ends_with(b"]") => None,
+                ChunkEnd::File | ChunkEnd::Overlong => at_twin(),
+            },
+        }
     }
 
     /// Only the first element of a chunk can be overlong: the bytes before it were not enough already.
@@ -201,20 +225,61 @@ impl Elements<'_, '_> {
 
     /// Neither record nor comma nor bracket: a JSON value that is no object, or text that is no JSON.
     fn other(&mut self) {
-        let start = self.at;
-        match read_value(self.input.bytes, start) {
-            Ok(end) => {
-                let refusal = Refusal::new(
-                    Reason::NotAnObject,
-                    "a record is an object in braces; remove this value",
-                );
-                self.push_reject(start, end, refusal);
-                self.output.records += 1;
-                self.at = end;
-                self.expecting = self.after_a_record();
+        let (bytes, start) = (self.input.bytes, self.at);
+        match read_value(bytes, start) {
+            Ok(end) if bytes[start] == b'"' && bytes.get(skip_spaces(bytes, end)) == Some(&b':') => {
+                self.record_without_its_brace(start);
             }
+            Ok(end) => self.no_object(start, end),
             Err(fault) if fault.kind == FaultKind::Truncated => self.value_to_the_end(start),
-            Err(_) => self.unexpected_text(),
+            Err(fault) => self.damaged_value(start, &fault),
+        }
+    }
+
+    /// A value that is no object.
+    fn no_object(&mut self, start: usize, end: usize) {
+        let detail = "a record is an object in braces; remove this value";
+        self.push_reject(start, end, Refusal::new(Reason::NotAnObject, detail));
+        self.output.records += 1;
+        self.at = end;
+        self.expecting = self.after_a_record();
+    }
+
+    /// A key and its colon: a record lost its opening brace.
+    fn record_without_its_brace(&mut self, start: usize) {
+        let mut open = Containers::default();
+        open.open(true);
+        let fault = Fault {
+            kind: FaultKind::Expected("`{`"),
+            at: start,
+            token_at: start,
+            open,
+        };
+        self.damaged_record(start, &fault);
+    }
+
+    /// An array or a string that is no JSON ends where its brackets balance, or its quote closes.
+    fn damaged_value(&mut self, start: usize, fault: &Fault) {
+        let (bytes, end) = (self.input.bytes, self.end_for_this_element());
+        let border = match (bytes[start], self.input.form) {
+            (b'[', Form::Array) => {
+                let behind = if end == ChunkEnd::More {
+                    Behind::More
+                } else {
+                    Behind::Nothing
+                };
+                next_token_border(Window { bytes, behind }, fault.token_at, fault.open)
+            }
+            (b'"', Form::Array) => {
+                let quote = string_end_in_line(bytes, start);
+                (quote < bytes.len()).then_some(Border::Behind(quote + 1))
+            }
+            _ => return self.unexpected_text(),
+        };
+        match border {
+            Some(Border::Behind(border)) => self.no_object(start, border),
+            None if end == ChunkEnd::More => self.stopped = Some(Ended::Inside(start, self.expecting)),
+            _ => self.unexpected_text(),
         }
     }
 

@@ -12,6 +12,8 @@
 //! chunks together parses again from there when the guess was wrong. So no way of cutting changes a result.
 
 mod containers;
+#[cfg(test)]
+mod damage_tests;
 mod date;
 mod effort;
 mod elements;
@@ -30,6 +32,7 @@ mod template;
 #[cfg(test)]
 mod template_tests;
 mod text;
+mod tokens;
 
 pub use elements::parse_chunk;
 pub use reject::{ChunkReject, Reason, Reject};

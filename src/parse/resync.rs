@@ -1,15 +1,15 @@
 //! Where the next record begins after a damaged one.
 //!
 //! Two views of the damage, because files come in two shapes. By lines: in pretty-printed files and NDJSON a record
-//! opens a line at a known indentation, whatever is broken before it, so no good neighbour is lost. By tokens: in
-//! one-line files reading goes on after the fault, and a `{` where an object cannot hold one opens the next record;
-//! an unbalanced quote shows itself as a string that ends in `},{`.
+//! opens a line at a known indentation, whatever is broken before it, so no good neighbour is lost. By tokens
+//! (`tokens.rs`): in one-line files reading goes on after the fault, and a `{` where an object cannot hold one opens the
+//! next record; an unbalanced quote shows itself as a string that ends in `},{`.
 
 use memchr::memmem;
 
 use super::Form;
-use super::containers::Containers;
 use super::strict::{Fault, is_space, read_value, skip_spaces};
+use super::tokens::{Behind, Window, next_token_border};
 
 /// How far behind a fault the tokens are looked at, as long as that helps.
 pub(super) const WIDE_BYTES: usize = 4 << 20;
@@ -20,7 +20,9 @@ pub(super) const NARROW_BYTES: usize = 4 << 10;
 /// Where reading can go on after a damaged record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Border {
-    /// Here.
+    /// Here: behind the brace that closes it.
+    Behind(usize),
+    /// Here: at what comes next.
     At(usize),
     /// Nowhere near; only a twin of the record can help.
     NotNear,
@@ -28,29 +30,74 @@ pub(super) enum Border {
     NotYet,
 }
 
-/// Where reading can go on after the record that opens at `start` and fails with `fault`. `line_indent` is the
-/// record's indentation, if it opens its line; tokens are looked at within `window_bytes` of the fault.
-pub(super) fn next_border(
-    bytes: &[u8],
-    start: usize,
-    fault: &Fault,
-    line_indent: Option<usize>,
-    form: Form,
-    window_bytes: usize,
-) -> Border {
-    let found = |border: Option<usize>| border.map_or(Border::NotYet, Border::At);
-    if form == Form::Lines {
-        return found(next_line_record(bytes, start, line_indent.unwrap_or(0)));
+/// A record that is no JSON.
+pub(super) struct Damage<'a> {
+    /// Where it opens.
+    pub(super) start: usize,
+    pub(super) fault: &'a Fault,
+    /// Its indentation, if it opens its line.
+    pub(super) line_indent: Option<usize>,
+    pub(super) form: Form,
+    /// How far behind the fault the tokens are looked at.
+    pub(super) window_bytes: usize,
+    /// Whether nothing comes after the bytes.
+    pub(super) at_the_end: bool,
+}
+
+impl Damage<'_> {
+    /// Whether lines alone tell where the next record begins: no other object must be taken for one.
+    pub(super) fn is_told_by_lines(&self, bytes: &[u8]) -> bool {
+        self.form == Form::Lines || self.line_indent.is_some() && opens_a_block(bytes, self.start)
     }
-    let by_lines = line_indent.and_then(|indent| next_record_line(bytes, start, indent));
-    if line_indent.is_some() && opens_a_block(bytes, start) {
-        return found(by_lines);
+
+    /// Where reading can go on after the record.
+    pub(super) fn border(&self, bytes: &[u8]) -> Border {
+        let line = match (self.form, self.line_indent) {
+            (Form::Lines, indent) => next_line_record(bytes, self.start, indent.unwrap_or(0)),
+            (Form::Array, Some(indent)) => next_record_line(bytes, self.start, indent),
+            (Form::Array, None) => None,
+        };
+        let by_lines = line.map_or(Border::NotYet, Border::At);
+        if self.form == Form::Lines {
+            return by_lines;
+        }
+        let by_tokens = next_token_border(self.window(bytes, line), self.fault.token_at, self.fault.open);
+        if self.is_told_by_lines(bytes) {
+            // What comes between its closing line and the next record is not its own.
+            let closes_a_line = |at: usize| line_indent(bytes, at - 1, false) == self.line_indent;
+            return match by_tokens {
+                Some(Border::Behind(at)) if closes_a_line(at) => Border::Behind(at),
+                _ => by_lines,
+            };
+        }
+        match by_tokens {
+            Some(border) => border,
+            None if self.line_indent.is_none() && self.is_full(bytes) => Border::NotNear,
+            None => by_lines,
+        }
     }
-    let window = &bytes[..bytes.len().min(fault.at + window_bytes)];
-    match (by_lines, next_token_border(window, fault.at, fault.open)) {
-        (Some(line), Some(token)) => Border::At(line.min(token)),
-        (None, None) if line_indent.is_none() && window.len() == fault.at + window_bytes => Border::NotNear,
-        (line, token) => found(line.or(token)),
+
+    /// The bytes in which the record ends: up to the next record's line, but not too many.
+    fn window<'a>(&self, bytes: &'a [u8], next_line: Option<usize>) -> Window<'a> {
+        let end = bytes.len().min(self.fault.at + self.window_bytes);
+        match next_line.filter(|line| *line <= end) {
+            Some(line) => Window {
+                bytes: &bytes[..line],
+                behind: Behind::Record,
+            },
+            None => Window {
+                bytes: &bytes[..end],
+                behind: if self.at_the_end || self.is_full(bytes) {
+                    Behind::Nothing
+                } else {
+                    Behind::More
+                },
+            },
+        }
+    }
+
+    fn is_full(&self, bytes: &[u8]) -> bool {
+        self.fault.at + self.window_bytes <= bytes.len()
     }
 }
 
@@ -61,8 +108,10 @@ pub(super) fn next_twin(bytes: &[u8], start: usize) -> Option<usize> {
     let key_end = read_value(bytes, key_start).ok()?;
     let key = bytes.get(key_start..key_end).filter(|key| key.first() == Some(&b'"'))?;
     memmem::find_iter(&bytes[start + 1..], key).find_map(|found| {
-        let before = last_non_space(bytes, start + 1 + found)?;
-        (bytes[before] == b'{' && before > start).then_some(before)
+        let brace = last_non_space(bytes, start + 1 + found).filter(|at| bytes[*at] == b'{' && *at > start)?;
+        // Behind a colon or a bracket it is a value within a record.
+        let before = last_non_space(bytes, brace)?;
+        (!matches!(bytes[before], b':' | b'[')).then_some(brace)
     })
 }
 
@@ -117,76 +166,7 @@ fn lines_after(bytes: &[u8], start: usize) -> impl Iterator<Item = (usize, usize
     })
 }
 
-/// Reads on from the fault, token by token, to the end of the damaged record or the opening of the next.
-fn next_token_border(bytes: &[u8], fault_at: usize, open: Containers) -> Option<usize> {
-    let mut at = fault_at;
-    let mut open = open;
-    let mut after_colon = false;
-    let mut too_deep = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        match byte {
-            b'}' | b']' if too_deep > 0 => too_deep -= 1,
-            b'{' if open.innermost_is_object() && !after_colon => return Some(at),
-            b'{' | b'[' => too_deep += u32::from(!open.open(byte == b'{')),
-            b'}' => {
-                close_to_object(&mut open);
-                if open.depth() == 0 {
-                    return Some(at + 1);
-                }
-            }
-            b']' if !open.has_array() => return Some(at),
-            b']' => close_to_array(&mut open),
-            b'"' => {
-                let end = string_end(bytes, at);
-                if let Some(border) = border_in_string(bytes, at + 1, end) {
-                    return Some(border);
-                }
-                at = end;
-            }
-            _ => {}
-        }
-        if !is_space(byte) {
-            after_colon = byte == b':';
-        }
-        at += 1;
-    }
-    None
-}
-
-fn close_to_object(open: &mut Containers) {
-    while open.depth() > 0 && !open.innermost_is_object() {
-        open.close();
-    }
-    open.close();
-}
-
-fn close_to_array(open: &mut Containers) {
-    while open.depth() > 0 && open.innermost_is_object() {
-        open.close();
-    }
-    open.close();
-}
-
-/// The closing quote of the string that opens at `quote`, or the line break that cuts it.
-fn string_end(bytes: &[u8], quote: usize) -> usize {
-    let mut at = quote + 1;
-    while at < bytes.len() && !matches!(bytes[at], b'"' | b'\n') {
-        at += 1 + usize::from(bytes[at] == b'\\');
-    }
-    at.min(bytes.len())
-}
-
-/// With the quotes out of step, what looks like a string ends in `},{` and a key follows: the brace opens a record.
-fn border_in_string(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
-    let brace = last_non_space(bytes, end).filter(|at| *at >= start && bytes[*at] == b'{')?;
-    let comma = last_non_space(bytes, brace).filter(|at| *at >= start && bytes[*at] == b',')?;
-    last_non_space(bytes, comma).filter(|at| *at >= start && bytes[*at] == b'}')?;
-    let key_end = read_value(bytes, end).ok()?;
-    (bytes.get(skip_spaces(bytes, key_end)) == Some(&b':')).then_some(brace)
-}
-
-fn last_non_space(bytes: &[u8], before: usize) -> Option<usize> {
+pub(super) fn last_non_space(bytes: &[u8], before: usize) -> Option<usize> {
     bytes[..before].iter().rposition(|byte| !is_space(*byte))
 }
 
@@ -202,8 +182,16 @@ mod tests {
         let mut tokens: [Token<'_>; 0] = [];
         let fault = read_record(text.as_bytes(), start, &wanted, &mut tokens).unwrap_err();
         let indent = line_indent(text.as_bytes(), start, true);
-        match next_border(text.as_bytes(), start, &fault, indent, form, WIDE_BYTES) {
-            Border::At(border) => &text[border..],
+        let damage = Damage {
+            start,
+            fault: &fault,
+            line_indent: indent,
+            form,
+            window_bytes: WIDE_BYTES,
+            at_the_end: true,
+        };
+        match damage.border(text.as_bytes()) {
+            Border::At(border) | Border::Behind(border) => &text[border..],
             Border::NotNear | Border::NotYet => "",
         }
     }
@@ -236,7 +224,7 @@ mod tests {
         let text = "[\n  {\n    \"a\": \n  {\n    \"b\": 2\n  },\n  {\n    \"c\": 3\n  }\n]";
         assert!(rest_after_damage(text, Form::Array).starts_with("{\n    \"b\""));
         let last = "[\n  {\n    \"a\": x\n  }\n]";
-        assert_eq!(rest_after_damage(last, Form::Array), "]");
+        assert_eq!(rest_after_damage(last, Form::Array), "\n]");
     }
 
     #[test]

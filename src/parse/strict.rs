@@ -57,6 +57,8 @@ pub(super) struct Fault {
     pub(super) kind: FaultKind,
     /// Position in the chunk.
     pub(super) at: usize,
+    /// Where the token begins that it is in: the quote of a string, else the same place.
+    pub(super) token_at: usize,
     pub(super) open: Containers,
 }
 
@@ -101,6 +103,7 @@ pub(super) fn read_record<'a>(
     reader.record(wanted, tokens).map_err(|(kind, at)| Fault {
         kind,
         at,
+        token_at: reader.at,
         open: reader.open,
     })?;
     Ok(reader.at)
@@ -123,6 +126,7 @@ pub(super) fn read_value(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     reader.value().map_err(|(kind, at)| Fault {
         kind,
         at,
+        token_at: reader.at,
         open: reader.open,
     })?;
     Ok(reader.at)
