@@ -7,12 +7,10 @@ use std::sync::atomic::AtomicBool;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use vitalvec::aggregate::Backend;
 use vitalvec::config::{IngestConfig, TargetSpec};
-use vitalvec::describe::Style;
 use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
 use vitalvec::generate::{Form, Options, generate};
 use vitalvec::pipeline;
 use vitalvec::report::Report;
-use vitalvec::sink::Access;
 use vitalvec::stats::Stats;
 
 const USERS: u32 = 50;
@@ -30,24 +28,12 @@ fn model() -> ModelSource {
 
 fn config(data: &Path, targets: Vec<TargetSpec>) -> IngestConfig {
     IngestConfig {
-        paths: vec![data.to_path_buf()],
         dry_run: targets.is_empty(),
-        targets,
         device: Device::Cpu,
-        precision: Precision::Auto,
-        model: model(),
-        cache: None,
         aggregate: Backend::Cpu,
-        style: Style::Facets,
-        profile: false,
         memory_bytes: 1 << 30,
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
-        rejects: None,
-        max_rejects: None,
-        prune: false,
         file_vectors: false,
-        report: None,
-        weaviate: Access::default(),
+        ..IngestConfig::new(vec![data.to_path_buf()], targets, model())
     }
 }
 

@@ -15,12 +15,10 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use vitalvec::aggregate::Backend;
 use vitalvec::config::{IngestConfig, TargetSpec};
-use vitalvec::describe::Style;
 use vitalvec::embed::{self, Device, Encoder, ModelSource, Precision};
 use vitalvec::generate::{Form, Options, generate};
 use vitalvec::pipeline;
 use vitalvec::search::{Answer, Given, Request, SqliteStore, search, search_plainly};
-use vitalvec::sink::Access;
 use vitalvec::sink::Sink;
 use vitalvec::sink::sqlite::{Expect, made, open_for_reading, open_sqlite};
 use vitalvec::stats::Stats;
@@ -205,25 +203,11 @@ fn fill(path: &Path, folder: &Path, days: i64) {
         threads: 2,
     };
     generate(&options, &AtomicBool::new(false), &|_| ()).expect("stand-in data can be made");
+    let targets = vec![TargetSpec::Sqlite(path.to_path_buf())];
     let config = IngestConfig {
-        paths: vec![data],
-        dry_run: false,
-        targets: vec![TargetSpec::Sqlite(path.to_path_buf())],
         device: Device::Cpu,
-        precision: Precision::Auto,
-        model: model(),
-        cache: None,
         aggregate: Backend::Cpu,
-        style: Style::Facets,
-        profile: false,
-        memory_bytes: 256 << 20,
-        threads: 2,
-        rejects: None,
-        max_rejects: None,
-        prune: false,
-        file_vectors: false,
-        report: None,
-        weaviate: Access::default(),
+        ..IngestConfig::new(vec![data], targets, model())
     };
     let outcome = pipeline::ingest(&config, &Stats::default(), &AtomicBool::new(false), &mut |_| ());
     outcome.ending.expect("generated data can be ingested");

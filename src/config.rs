@@ -11,6 +11,9 @@ use crate::sink::Access;
 use crate::sink::ingest_api::Service;
 use crate::sink::weaviate::Address;
 
+/// Memory for packed columns: those of 7.5 GB take about 350 MB.
+const MEMORY_BYTES: u64 = 512 << 20;
+
 /// What an ingest is to do.
 #[derive(Clone, Debug)]
 pub struct IngestConfig {
@@ -53,6 +56,30 @@ pub struct IngestConfig {
 }
 
 impl IngestConfig {
+    /// Everything of these paths to these targets, as the flags are when none is given, but without a cache.
+    pub fn new(paths: Vec<PathBuf>, targets: Vec<TargetSpec>, model: ModelSource) -> IngestConfig {
+        IngestConfig {
+            paths,
+            targets,
+            dry_run: false,
+            device: Device::Auto,
+            precision: Precision::Auto,
+            model,
+            cache: None,
+            aggregate: Backend::Auto,
+            style: Style::Facets,
+            profile: false,
+            memory_bytes: MEMORY_BYTES,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            rejects: None,
+            max_rejects: None,
+            prune: false,
+            file_vectors: true,
+            report: None,
+            weaviate: Access::default(),
+        }
+    }
+
     /// Whether this target gets vectors.
     pub fn wants_vectors(&self, target: &TargetSpec) -> bool {
         match target {

@@ -4,20 +4,16 @@ use std::path::Path;
 
 use super::ingest::ingest;
 use super::{DemoArgs, Terminal, search, thread_count};
-use crate::aggregate::Backend;
 use crate::config::{IngestConfig, TargetSpec};
-use crate::describe::Style;
 use crate::embed::{self, Device, Encoder, Precision};
 use crate::error::Error;
 use crate::generate::{Form, Options, generate};
 use crate::pipeline::{Ending, exit_code};
 use crate::search::{Given, Request, search as answer};
-use crate::sink::Access;
 
 /// Enough for every kind of fact, few enough for a minute on two cores.
 const USERS: u32 = 5;
 const DAYS: u32 = 60;
-const MEMORY_BYTES: u64 = 64 << 20;
 
 const QUESTIONS: [&str; 3] = [
     "nights I slept badly after a hard workout",
@@ -42,7 +38,7 @@ pub(super) fn run(args: &DemoArgs, terminal: &Terminal) -> Result<u8, Error> {
         form: Form::Pretty,
         threads: thread_count(None),
     };
-    generate(&options, &terminal.stop, &|_| ())?;
+    generate(&options, &terminal.stop_signal(), &|_| ())?;
 
     terminal.print("Ingesting: parse, aggregate, put into words, embed, store ...\n")?;
     let store = folder.path().join("demo.db");
@@ -79,24 +75,6 @@ fn ask(args: &DemoArgs, store: &Path, terminal: &Terminal) -> Result<(), Error> 
 }
 
 fn config(args: &DemoArgs, data: &Path, store: &Path) -> IngestConfig {
-    IngestConfig {
-        paths: vec![data.to_path_buf()],
-        targets: vec![TargetSpec::Sqlite(store.to_path_buf())],
-        dry_run: false,
-        device: Device::Auto,
-        precision: Precision::Auto,
-        model: args.model.source(),
-        cache: None,
-        aggregate: Backend::Auto,
-        style: Style::Facets,
-        profile: false,
-        memory_bytes: MEMORY_BYTES,
-        threads: thread_count(None),
-        rejects: None,
-        max_rejects: None,
-        prune: false,
-        file_vectors: true,
-        report: None,
-        weaviate: Access::default(),
-    }
+    let targets = vec![TargetSpec::Sqlite(store.to_path_buf())];
+    IngestConfig::new(vec![data.to_path_buf()], targets, args.model.source())
 }

@@ -12,9 +12,6 @@ use crate::error::Error;
 use crate::generate::{Form, Options, generate};
 use crate::pipeline::{Ending, Outcome, exit_code};
 use crate::search::eval::{Corpus, Evaluation, Model, Phrasings, comparison, evaluate};
-use crate::sink::Access;
-
-const MEMORY_BYTES: u64 = 64 << 20;
 
 pub(super) fn run(args: &EvalArgs, terminal: &Terminal) -> Result<u8, Error> {
     let folder = temporary_folder()?;
@@ -113,7 +110,7 @@ fn plant(args: &EvalArgs, data: &Path, terminal: &Terminal) -> Result<PathBuf, E
         form: Form::Compact,
         threads: thread_count(None),
     };
-    Ok(generate(&options, &terminal.stop, &|_| ())?.planted_path)
+    Ok(generate(&options, &terminal.stop_signal(), &|_| ())?.planted_path)
 }
 
 /// The data in a store, in one of seed style and as documents, and how many texts a second became vectors; `None` after
@@ -154,23 +151,11 @@ fn corpus(
 fn config(args: &EvalArgs, model: &ModelSource, data: &Path, style: Style, targets: Vec<TargetSpec>) -> IngestConfig {
     IngestConfig {
         aggregate: Backend::Cpu,
-        weaviate: Access::default(),
-        paths: vec![data.to_path_buf()],
-        targets,
-        dry_run: false,
         device: args.encoder.device.into(),
         precision: args.encoder.precision.into(),
-        model: model.clone(),
-        cache: None,
         style,
-        profile: false,
-        memory_bytes: MEMORY_BYTES,
-        threads: thread_count(None),
-        rejects: None,
-        max_rejects: None,
-        prune: false,
         file_vectors: false,
-        report: None,
+        ..IngestConfig::new(vec![data.to_path_buf()], targets, model.clone())
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::{FormArg, GenerateArgs, Terminal, thread_count};
 use crate::error::Error;
-use crate::generate::{Form, GenerateError, Options, generate};
+use crate::generate::{Form, Options, generate};
 use crate::pipeline::exit_code;
 use crate::report::{grouped, size};
 use crate::stats::add;
@@ -23,13 +23,8 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<u8, Error>
         threads: thread_count(args.threads),
     };
     let bytes = AtomicU64::new(0);
-    let summary = match generate(&options, &terminal.stop, &|written| add(&bytes, written)) {
-        Err(GenerateError::Interrupted) => {
-            tracing::warn!("interrupted; nothing was written");
-            return Ok(exit_code::INTERRUPTED);
-        }
-        made => made?,
-    };
+    let stop = terminal.stop_signal();
+    let summary = generate(&options, &stop, &|written| add(&bytes, written))?;
     if terminal.quiet {
         return Ok(exit_code::OK);
     }

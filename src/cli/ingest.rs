@@ -12,7 +12,7 @@ use crate::sink::Access;
 use crate::stats::Stats;
 
 pub(super) fn run(args: &IngestArgs, terminal: &Terminal) -> Result<u8, Error> {
-    let config = config(args)?;
+    let config = config(args, terminal)?;
     let Outcome {
         report,
         preview,
@@ -27,11 +27,12 @@ pub(super) fn run(args: &IngestArgs, terminal: &Terminal) -> Result<u8, Error> {
         }
         Ok(Ending::Complete) => {}
     }
-    if report.exit_code != exit_code::FAILED && !terminal.quiet {
-        terminal.print(&closing(&report, preview.as_ref(), &config))?;
-    }
+    // First: a standard output that cannot be written to must not cost the report.
     if let Some(path) = &config.report {
         write_report(path, &report)?;
+    }
+    if report.exit_code != exit_code::FAILED && !terminal.quiet {
+        terminal.print(&closing(&report, preview.as_ref(), &config))?;
     }
     Ok(report.exit_code)
 }
@@ -41,13 +42,13 @@ pub(super) fn ingest(config: &IngestConfig, terminal: &Terminal) -> Outcome {
     let stats = Stats::default();
     std::thread::scope(|scope| {
         let progress = (!terminal.quiet).then(|| Progress::start(scope, &stats, terminal.interactive));
-        let outcome = pipeline::ingest(config, &stats, &terminal.stop, &mut |text| terminal.say(text));
+        let outcome = pipeline::ingest(config, &stats, &terminal.stop_signal(), &mut |text| terminal.say(text));
         drop(progress);
         outcome
     })
 }
 
-fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
+fn config(args: &IngestArgs, terminal: &Terminal) -> Result<IngestConfig, Error> {
     Ok(IngestConfig {
         paths: args.paths.clone(),
         targets: if args.dry_run { Vec::new() } else { targets(args) },
@@ -68,6 +69,7 @@ fn config(args: &IngestArgs) -> Result<IngestConfig, Error> {
         report: args.report.clone(),
         weaviate: Access {
             drop_old: args.drop_old,
+            stop: terminal.stop_signal(),
             ..args.weaviate.access()?
         },
     })

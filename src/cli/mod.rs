@@ -381,10 +381,7 @@ impl Cli {
         };
         code.unwrap_or_else(|error| {
             terminal.error(&error);
-            match error {
-                crate::error::Error::Usage(_) => exit_code::USAGE,
-                _ => exit_code::FAILED,
-            }
+            exit_code::of(&error)
         })
     }
 }

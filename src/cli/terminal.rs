@@ -1,8 +1,8 @@
 //! Standard output, standard error, logs and the stop signal of a command.
 
 use std::io::{IsTerminal, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::LogFormat;
 use crate::error::Error;
@@ -14,12 +14,12 @@ pub struct Terminal {
     pub quiet: bool,
     /// Whether standard error is a terminal, not a file or pipe, and lines are for people.
     pub interactive: bool,
-    /// Set by Ctrl-C or SIGTERM.
-    pub stop: Arc<AtomicBool>,
+    /// Set by Ctrl-C or SIGTERM, once a command listens.
+    stop: OnceLock<Arc<AtomicBool>>,
 }
 
 impl Terminal {
-    /// Starts logging to standard error and listens for the stop signal.
+    /// Starts logging to standard error.
     pub fn start(format: LogFormat, quiet: bool) -> Terminal {
         let interactive = std::io::stderr().is_terminal() && format == LogFormat::Text;
         let level = if quiet {
@@ -36,22 +36,17 @@ impl Terminal {
             LogFormat::Json => logs.json().try_init(),
             LogFormat::Text => logs.with_ansi(interactive).without_time().try_init(),
         };
-        let stop = Arc::new(AtomicBool::new(false));
-        let signal = Arc::clone(&stop);
-        let listening = ctrlc::set_handler(move || {
-            // The second signal does not wait.
-            if signal.swap(true, Ordering::Relaxed) {
-                std::process::exit(i32::from(exit_code::INTERRUPTED));
-            }
-        });
-        if let Err(error) = listening {
-            tracing::warn!(%error, "Ctrl-C ends the program at once; the next run goes on all the same");
-        }
         Terminal {
             quiet,
             interactive,
-            stop,
+            stop: OnceLock::new(),
         }
+    }
+
+    /// What Ctrl-C or SIGTERM sets from now on. Commands that look at it have work to end properly; the others end at
+    /// once.
+    pub fn stop_signal(&self) -> Arc<AtomicBool> {
+        Arc::clone(self.stop.get_or_init(listen_for_stop))
     }
 
     /// Writes to standard output. A reader that went away (`| head`) is no failure.
@@ -78,4 +73,20 @@ impl Terminal {
     pub fn error(&self, error: &Error) {
         tracing::error!("{error}");
     }
+}
+
+fn listen_for_stop() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let signal = Arc::clone(&stop);
+    let listening = ctrlc::set_handler(move || {
+        // The second signal does not wait.
+        if signal.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(exit_code::INTERRUPTED));
+        }
+        tracing::warn!("stopping when what has begun is done; the same signal again ends at once, which is safe, too");
+    });
+    if let Err(error) = listening {
+        tracing::warn!(%error, "Ctrl-C ends the program at once; the next run goes on all the same");
+    }
+    stop
 }

@@ -278,6 +278,7 @@ fn done_of(piece: Piece, kind: RecordKind, spare: &Receiver<Vec<u8>>, parser: &m
 
 fn parsed(chunk: Chunk, kind: RecordKind, parser: &mut Parser, stats: &Stats) -> Parsed {
     add(&stats.parsed_bytes, chunk.bytes.len() as u64);
+    add(&stats.input_bytes_parsed, chunk.bytes_on_disk);
     let parsed = parser.parse(kind, chunk);
     add(&stats.records, parsed.accepted());
     add(&stats.rejected, parsed.output.rejects.len() as u64);

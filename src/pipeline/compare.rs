@@ -138,7 +138,7 @@ impl Comparing<'_> {
                 let dates: Vec<_> = days.iter().map(|index| documents[*index].day.date).collect();
                 let found = ledger.vectors(&documents[days[0]].day.user_id, &dates)?;
                 for (index, vector) in days.iter().zip(found) {
-                    vectors[*index] = vector;
+                    vectors[*index] = vectors[*index].take().or(vector);
                 }
             }
         }
@@ -148,5 +148,52 @@ impl Comparing<'_> {
     fn wants_vector(&self, fates: &[Vec<Fate>], index: usize) -> bool {
         let mut targets = self.ledgers.iter().zip(fates);
         targets.any(|(target, fates)| target.wants_vectors && fates[index] != Fate::Unchanged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::Day;
+    use crate::document::Words;
+    use crate::record::Date;
+    use crate::sink::Known;
+
+    /// Holds every day, with this vector.
+    struct Holds(Option<Arc<[f32]>>);
+
+    impl Ledger for Holds {
+        fn known(&mut self, _: &str, dates: &[Date]) -> Result<Vec<Option<Known>>, SinkError> {
+            Ok(vec![None; dates.len()])
+        }
+
+        fn vectors(&mut self, _: &str, dates: &[Date]) -> Result<Vec<Option<Arc<[f32]>>>, SinkError> {
+            Ok(vec![self.0.clone(); dates.len()])
+        }
+    }
+
+    #[test]
+    fn a_vector_that_one_target_has_is_not_lost_at_one_that_keeps_none() {
+        let with_vector = || Holds(Some([1.0].into()));
+        for (first, second) in [(with_vector(), Holds(None)), (Holds(None), with_vector())] {
+            let held = |ledger| OpenLedger {
+                ledger: Some(Box::new(ledger)),
+                wants_vectors: true,
+            };
+            let file = OpenLedger {
+                ledger: None,
+                wants_vectors: true,
+            };
+            let day = Day::new("u".into(), Date::from_days(0));
+            let documents = [Document::new(day, Words::default(), "t1", Some("m".into()))];
+            let fates = [Fate::Unchanged, Fate::Unchanged, Fate::New].map(|fate| vec![fate]);
+            let mut comparing = Comparing {
+                ledgers: &mut [held(first), held(second), file],
+                encoder: None,
+                stats: &Stats::default(),
+            };
+            let vectors = comparing.known_vectors(&documents, &fates).unwrap();
+            assert_eq!(vectors, [Some([1.0].into())]);
+        }
     }
 }

@@ -58,6 +58,10 @@ pub struct Outcome {
 
 /// Exit codes of the contract.
 pub mod exit_code {
+    use crate::error::Error;
+    use crate::generate::GenerateError;
+    use crate::sink::SinkError;
+
     /// All ingested.
     pub const OK: u8 = 0;
     /// The run failed.
@@ -68,6 +72,15 @@ pub mod exit_code {
     pub const REJECTS: u8 = 3;
     /// Interrupted.
     pub const INTERRUPTED: u8 = 130;
+
+    /// That of a command which ended with an error.
+    pub fn of(error: &Error) -> u8 {
+        match error {
+            Error::Usage(_) => USAGE,
+            Error::Sink(SinkError::Interrupted) | Error::Generate(GenerateError::Interrupted) => INTERRUPTED,
+            _ => FAILED,
+        }
+    }
 }
 
 /// Ingests, and reports also when it fails.
@@ -94,8 +107,7 @@ pub fn ingest(config: &IngestConfig, stats: &Stats, stop: &AtomicBool, say: &mut
     report.stages = stats.stages();
     report.peak_rss_bytes = peak_rss_bytes();
     report.exit_code = match &ending {
-        Err(Error::Usage(_)) => exit_code::USAGE,
-        Err(_) => exit_code::FAILED,
+        Err(error) => exit_code::of(error),
         Ok(Ending::Interrupted) => exit_code::INTERRUPTED,
         Ok(Ending::Complete) if report.rejected > 0 || report.targets.iter().any(|tally| tally.refused > 0) => {
             exit_code::REJECTS
@@ -213,6 +225,7 @@ impl Run<'_> {
     }
 
     fn look(&mut self, days: DayMaker<'_>) -> Result<(), Error> {
+        self.stats.publishing_since.get_or_init(Instant::now);
         let preview = dry_run::look(days, self.stats, self.stop)?;
         (self.report.users, self.report.user_days) = (preview.users, preview.user_days);
         self.preview = Some(preview);
@@ -230,6 +243,7 @@ impl Run<'_> {
             })
             .transpose()?;
         let targets = targets::open(config, model)?;
+        self.stats.publishing_since.get_or_init(Instant::now);
         let mut published = Published::default();
         let outcome = publish::publish(
             days,

@@ -15,11 +15,12 @@ pub(super) fn check(config: &IngestConfig, inputs: &[InputFile]) -> Result<(), E
         .filter_map(|target| Some((target.to_string(), target.path()?)));
     let rejects = config.rejects.iter().map(|path| ("--rejects".to_string(), path));
     let reports = config.report.iter().map(|path| ("--report".to_string(), path));
+    let caches = config.cache.iter().map(|cache| ("--cache".to_string(), &cache.path));
     let mut taken: Vec<(String, PathBuf)> = Vec::new();
     for input in inputs {
         taken.push(("the input".to_string(), place(&input.path)));
     }
-    for (name, path) in targets.chain(rejects).chain(reports) {
+    for (name, path) in targets.chain(rejects).chain(reports).chain(caches) {
         let place = place(path);
         if let Some((other, _)) = taken.iter().find(|(_, taken)| *taken == place) {
             let problem = format!(

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// A key that shows in no log.
@@ -44,6 +46,8 @@ pub struct Access {
     pub grpc: GrpcUse,
     /// How long to wait for what.
     pub timing: Timing,
+    /// Set when the run is to end: then nobody waits for a server.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// When objects go to a Weaviate server by gRPC. Everything else goes by REST.
@@ -70,6 +74,7 @@ impl Access {
             drop_old: false,
             grpc: GrpcUse::default(),
             timing: Timing::default(),
+            stop: Arc::default(),
         }
     }
 }

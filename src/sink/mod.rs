@@ -185,6 +185,9 @@ pub enum SinkError {
         /// What to do.
         remedy: String,
     },
+    /// The stop signal came while a server was waited for.
+    #[error("interrupted while waiting for a server; what was stored stays, the next run goes on from there")]
+    Interrupted,
     /// A file of refused days holds something else.
     #[error("{path}, line {line}: {problem}; name a file that an ingest left, unchanged")]
     Refusals {

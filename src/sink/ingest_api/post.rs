@@ -54,7 +54,7 @@ impl Poster {
         Ok(Poster {
             rest: rest(service, access)?,
             service: service.clone(),
-            turns: Turns::new(access.timing),
+            turns: Turns::new(access),
         })
     }
 
@@ -87,7 +87,7 @@ impl Poster {
         let key = format!("{}/{}", object.id, object.known.content_hash);
         let (since, mut attempt, mut own_attempts) = (Instant::now(), 0, 0);
         loop {
-            self.turns.wait();
+            self.turns.wait()?;
             let exchange = self.rest.send_with_key(Method::POST, PATH, object.body.clone(), &key);
             let (reason, after, own) = match next(&exchange) {
                 Next::Settle(fate) => {

@@ -21,8 +21,8 @@ const TEMPLATE: &str = include_str!("schema.sql");
 /// page of every date again.
 pub(super) const INDEX_BY_DATE: &str = "CREATE INDEX IF NOT EXISTS days_by_date ON days(date)";
 
-/// 22 bits hold every date from 0000-01-01 to 9999-12-31.
-const DATE_BITS: u32 = 22;
+/// Bits of a key below the user: 22 hold every date from 0000-01-01 to 9999-12-31.
+pub(crate) const DATE_BITS: u32 = 22;
 
 /// Days from 0000-01-01 to 1970-01-01.
 const DAYS_BEFORE_1970: i64 = 719_528;
@@ -83,9 +83,17 @@ pub(super) fn user_of(day_key: i64) -> i64 {
 
 /// The user's number and the date of a key.
 pub fn user_and_date(day_key: i64) -> (i64, Date) {
-    let days = (day_key & ((1 << DATE_BITS) - 1)) - DAYS_BEFORE_1970;
-    let date = Date::from_days(i32::try_from(days).expect("22 bits fit"));
-    (user_of(day_key), date)
+    (user_of(day_key), date_of(day_key))
+}
+
+/// The date of a key, or of its lowest bits.
+pub(crate) fn date_of(day_key: i64) -> Date {
+    Date::from_days(((day_key & ((1 << DATE_BITS) - 1)) - DAYS_BEFORE_1970) as i32)
+}
+
+/// The lowest bits of the key of a date; those of the calendar's ends for dates beyond.
+pub(crate) fn low_bits(date: Date) -> i64 {
+    (i64::from(date.days()) + DAYS_BEFORE_1970).clamp(0, (1 << DATE_BITS) - 1)
 }
 
 /// The bytes of a vector: float32, little-endian.

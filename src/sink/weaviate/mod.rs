@@ -141,7 +141,7 @@ fn open(
     agree(&server, &version.collection, load, &mut state)?;
     let transport = choose(&rest, address, &version.collection, access)?;
     Ok(WeaviateSink {
-        pusher: Pusher::new(rest, transport, address, access.timing),
+        pusher: Pusher::new(rest, transport, address, access),
         books: Books { state, refusals: None },
         address: address.clone(),
         access: access.clone(),

@@ -3,7 +3,6 @@
 //! run ends between the two, the next one finds the day again.
 
 use std::collections::HashSet;
-use std::thread;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -81,7 +80,8 @@ impl WeaviateSink {
                 None => return Ok(()),
                 Some(found) => problem = found,
             }
-            thread::sleep(self.pusher.delay(attempt));
+            let turns = self.pusher.turns();
+            turns.sleep(turns.delay(attempt))?;
         }
         let problem = format!("days could not be deleted: {problem}");
         Err(self.server().error(

@@ -24,7 +24,7 @@ use crate::sink::books::{Fate, Sent};
 use crate::sink::rest::Rest;
 use crate::sink::state::Encoded;
 use crate::sink::turns::Turns;
-use crate::sink::{SinkError, Timing};
+use crate::sink::{Access, SinkError};
 
 /// Tries of one object on its own while others go through; after that it is the object.
 const MOST_ATTEMPTS: u32 = 8;
@@ -54,12 +54,12 @@ struct Job {
 }
 
 impl Pusher {
-    pub(super) fn new(rest: Rest, transport: Box<dyn Transport>, address: &Address, timing: Timing) -> Pusher {
+    pub(super) fn new(rest: Rest, transport: Box<dyn Transport>, address: &Address, access: &Access) -> Pusher {
         Pusher {
             rest,
             address: address.clone(),
             transport,
-            turns: Turns::new(timing),
+            turns: Turns::new(access),
             pace: Mutex::default(),
         }
     }
@@ -73,14 +73,9 @@ impl Pusher {
         &self.rest
     }
 
-    /// How long a run waits for anything.
-    pub(super) fn patience(&self) -> Duration {
-        self.turns.timing().patience
-    }
-
-    /// The wait before retry number `attempt`.
-    pub(super) fn delay(&self, attempt: u32) -> Duration {
-        self.turns.delay(attempt)
+    /// Who may send when.
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// Sends all; `unclear` says which of them an earlier run may have sent. The fates are there also after an error.
@@ -158,7 +153,7 @@ impl Call<'_> {
             if lock(&self.failure).is_some() {
                 return Ok(());
             }
-            self.pusher.turns.wait();
+            self.pusher.turns.wait()?;
             open.extend(self.step(job)?);
         }
         Ok(())

@@ -1,7 +1,6 @@
 //! Proves a loaded collection before anybody reads it. What comes in: how many objects it must hold, and some of them;
 //! what goes out: yes, or what is wrong. It never changes anything.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -11,6 +10,7 @@ use super::filter::{Filter, Test};
 use super::object::VECTOR;
 use super::reader::arguments;
 use crate::sink::SinkError;
+use crate::sink::turns::Turns;
 
 /// An object that must find itself.
 #[derive(Clone, Debug)]
@@ -48,9 +48,9 @@ pub(super) fn verify(
     collection: &str,
     pushed: i64,
     samples: &[Sample],
-    patience: Duration,
+    turns: &Turns,
 ) -> Result<(), SinkError> {
-    wait_for_index(server, collection, patience)?;
+    wait_for_index(server, collection, turns)?;
     let count = server.count(collection)?;
     if count < pushed {
         let problem = format!("{collection} holds {count} days, but {pushed} were stored");
@@ -83,12 +83,12 @@ pub(super) fn verify(
     Ok(())
 }
 
-fn wait_for_index(server: &Server<'_>, collection: &str, patience: Duration) -> Result<(), SinkError> {
+fn wait_for_index(server: &Server<'_>, collection: &str, turns: &Turns) -> Result<(), SinkError> {
     if server.address.tenant.is_some() {
         // Each tenant is a shard of its own; the others are none of our business.
         return Ok(());
     }
-    let start = Instant::now();
+    let (start, patience) = (Instant::now(), turns.timing().patience);
     let mut empty = 0;
     while empty < 2 {
         let shards = server
@@ -106,7 +106,7 @@ fn wait_for_index(server: &Server<'_>, collection: &str, patience: Duration) -> 
             return Err(server.error(problem, "run again when the server has finished; then the alias moves"));
         }
         if empty < 2 {
-            thread::sleep(POLL);
+            turns.sleep(POLL)?;
         }
     }
     Ok(())

@@ -92,13 +92,8 @@ impl Sink for WeaviateSink {
         };
         if must_switch(&server, &self.version)? {
             let pushed = self.books.state.pushed()?;
-            verify(
-                &server,
-                &self.version.collection,
-                pushed,
-                &self.samples,
-                self.pusher.patience(),
-            )?;
+            let turns = self.pusher.turns();
+            verify(&server, &self.version.collection, pushed, &self.samples, turns)?;
             switch(&server, &self.version)?;
         }
         if self.access.drop_old {
