@@ -28,7 +28,7 @@ impl Progress {
             let bar = interactive.then(bar);
             let start = Instant::now();
             while ended.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
-                let shown = Snapshot::of(stats, start.elapsed());
+                let shown = Snapshot::of(stats, start);
                 match &bar {
                     Some(bar) => shown.draw(bar),
                     None => shown.log(),
@@ -60,12 +60,14 @@ struct Snapshot {
 
 impl Snapshot {
     /// Reading counts bytes; publishing counts the records whose day is finished, because their number is known.
-    fn of(stats: &Stats, elapsed: Duration) -> Snapshot {
+    fn of(stats: &Stats, start: Instant) -> Snapshot {
+        let publishing_since = stats.publishing_since.get();
+        let elapsed = publishing_since.unwrap_or(&start).elapsed();
         let (parsed, records) = (get(&stats.parsed_bytes), get(&stats.records));
-        let (input, published) = (get(&stats.input_bytes), get(&stats.published_records));
+        let published = get(&stats.published_records);
         let days = get(&stats.days);
         let seconds = elapsed.as_secs_f64().max(0.001);
-        if days == 0 {
+        if publishing_since.is_none() {
             let rejected = get(&stats.rejected);
             let rate = size((parsed as f64 / seconds) as u64);
             let what = format!(
@@ -74,8 +76,8 @@ impl Snapshot {
                 grouped(rejected)
             );
             return Snapshot {
-                done: parsed,
-                all: input,
+                done: get(&stats.input_bytes_parsed),
+                all: get(&stats.input_bytes),
                 what,
                 elapsed,
             };

@@ -1,5 +1,6 @@
 //! Counters of a run: stages add to them, `progress.rs` shows them, the report takes their sum.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -10,12 +11,16 @@ use serde::Serialize;
 pub struct Stats {
     /// Bytes of all input files, on disk.
     pub input_bytes: AtomicU64,
+    /// Of these, those that were parsed.
+    pub input_bytes_parsed: AtomicU64,
     /// Decompressed bytes parsed.
     pub parsed_bytes: AtomicU64,
     /// Records accepted.
     pub records: AtomicU64,
-    /// Records, damaged places and files refused.
+    /// Records and damaged places refused.
     pub rejected: AtomicU64,
+    /// When all was read, and days began to be made.
+    pub publishing_since: OnceLock<Instant>,
     /// Records whose day is finished.
     pub published_records: AtomicU64,
     /// Days finished: stored everywhere, or found unchanged.

@@ -22,9 +22,6 @@ const APPLICATION_ID: i32 = 0x7676_6361;
 /// A batch of another run is written in well under this time.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What a row takes beside its vector, with its line in the index.
-const ROW_BYTES: u64 = 64;
-
 /// How far from one the length of a vector may be that was not damaged; f16 rounds to three digits.
 const LENGTH_TOLERANCE: f32 = 0.01;
 
@@ -149,19 +146,26 @@ impl VectorCache {
             for (text, vector) in batch {
                 insert.execute(params![self.key(text.as_ref()), self.encode(vector)])?;
             }
-            let mut delete = transaction
-                .prepare_cached("DELETE FROM vectors WHERE number <= (SELECT max(number) FROM vectors) - ?1")?;
-            delete.execute([self.most_rows()])?;
         }
+        self.make_room(&transaction, batch.len())?;
         transaction.commit()?;
         self.connection = Some(connection);
         Ok(())
     }
 
-    /// Rows of this model that fill the cache.
-    fn most_rows(&self) -> i64 {
-        let row = (self.dimensions * self.width()) as u64 + ROW_BYTES;
-        i64::try_from(self.settings.most_bytes / row).unwrap_or(i64::MAX)
+    /// Deletes the oldest vectors, of whatever model, so many at a time, until the pages in use fit.
+    fn make_room(&self, connection: &Connection, at_once: usize) -> rusqlite::Result<()> {
+        let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let most_pages = i64::try_from(self.settings.most_bytes).unwrap_or(i64::MAX) / pragma("page_size")?;
+        let mut delete = connection.prepare_cached(
+            "DELETE FROM vectors WHERE number IN (SELECT number FROM vectors ORDER BY number LIMIT ?1)",
+        )?;
+        while pragma("page_count")? - pragma("freelist_count")? > most_pages {
+            if delete.execute([at_once as i64])? == 0 {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn width(&self) -> usize {
@@ -286,12 +290,25 @@ mod tests {
     fn the_oldest_vectors_go_when_there_is_no_more_room() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vectors.db");
-        let mut cache = cache(&path, false, 3 * (8 + ROW_BYTES));
-        for text in ["a", "b", "c", "d"] {
-            cache.put(&[(text, unit(1.0)), (text, unit(1.0))]);
+        const BOUND: u64 = 256 << 10;
+        let texts: Vec<String> = (0..9000).map(|number| number.to_string()).collect();
+        let mut caches = ["one model", "another"].map(|model| cache_of(model, &path, false, BOUND));
+        for (batch, texts) in texts.chunks(50).enumerate() {
+            let vectors: Vec<_> = texts.iter().map(|text| (text, unit(1.0))).collect();
+            caches[batch % 2].put(&vectors);
         }
-        let there: Vec<bool> = cache.get(&["a", "b", "c", "d"]).iter().map(Option::is_some).collect();
-        assert_eq!(there, [false, true, true, true]);
+        let mut all = Vec::new();
+        for (batch, texts) in texts.chunks(50).enumerate() {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            all.extend(caches[batch % 2].get(&texts).iter().map(Option::is_some));
+        }
+        assert!(all.is_sorted() && all[8000] && !all[1000]);
+        drop(caches);
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+            .unwrap();
+        assert!(fs::metadata(&path).unwrap().len() <= BOUND);
     }
 
     #[test]

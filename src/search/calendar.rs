@@ -155,7 +155,9 @@ impl Reader<'_> {
             ("day", "before", "yesterday") => back(2, 3),
             (_, "day" | "days", "ago") => back(i32::try_from(self.whole(at)?).ok()?, 3),
             (_, "week" | "weeks", "ago") => {
-                let monday = self.monday().plus(-7 * i32::try_from(self.whole(at)?).ok()?);
+                let monday = self
+                    .monday()
+                    .plus(i32::try_from(self.whole(at)?).ok()?.checked_mul(-7)?);
                 Some(((monday, monday.plus(6)), 3))
             }
             (_, "month" | "months", "ago") => Some((month_span(self.month_back(self.whole(at)?)), 3)),

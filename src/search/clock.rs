@@ -4,7 +4,7 @@
 use crate::day::Property;
 
 use super::compare::Reader;
-use super::condition::Condition;
+use super::condition::{Condition, MINUTES_A_DAY};
 
 impl Reader<'_> {
     /// `went to bed after 23:30`, `woke up before six`.
@@ -46,10 +46,11 @@ impl Reader<'_> {
         };
         let minutes = token.clock.or(named).or_else(bare)?;
         // People go to bed between noon and noon, and get up between midnight and midnight.
+        let over_midnight = |minutes: u32, after: u32| minutes + if minutes <= after { MINUTES_A_DAY } else { 0 };
         let (from, until) = match (property, later) {
-            (Property::Bedtime, true) => (minutes, 720),
-            (Property::Bedtime, false) => (720, minutes),
-            (_, true) => (minutes, 1439),
+            (Property::Bedtime, true) => (minutes, over_midnight(720, minutes)),
+            (Property::Bedtime, false) => (720, over_midnight(minutes, 720)),
+            (_, true) => (minutes, MINUTES_A_DAY),
             (_, false) => (0, minutes),
         };
         let mut used: Vec<usize> = (at..=at + length).collect();

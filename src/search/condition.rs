@@ -132,7 +132,7 @@ pub enum Condition {
         property: Property,
         /// First minute.
         from: u32,
-        /// First minute after it.
+        /// First minute after it; counted on over midnight, so at most a day after the first.
         until: u32,
     },
     /// A session of the day is like this.
@@ -158,8 +158,7 @@ impl Condition {
             Condition::Number { properties, span, .. } => span.grade(sum(day, properties)?),
             Condition::Clock { property, from, until } => {
                 let minutes = clock_minutes(day.word(*property)?)?;
-                let length = (until + MINUTES_A_DAY - from) % MINUTES_A_DAY;
-                ((minutes + MINUTES_A_DAY - from) % MINUTES_A_DAY < length).then_some(SIGN)
+                ((minutes + MINUTES_A_DAY - from) % MINUTES_A_DAY < until - from).then_some(SIGN)
             }
             Condition::Session(filter) => session_grade(day, filter),
             Condition::Meal(meal) => {
@@ -217,7 +216,7 @@ impl Condition {
     }
 }
 
-const MINUTES_A_DAY: u32 = 24 * 60;
+pub(super) const MINUTES_A_DAY: u32 = 24 * 60;
 
 fn is_sleep(property: Property) -> bool {
     (Property::SleepHours..=Property::Awakenings).contains(&property)
@@ -262,7 +261,12 @@ impl fmt::Display for Condition {
                     "wake time"
                 };
                 let clock = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-                write!(f, "{name} from {} until {}", clock(*from), clock(*until))
+                let until = if *until > MINUTES_A_DAY {
+                    until - MINUTES_A_DAY
+                } else {
+                    *until
+                };
+                write!(f, "{name} from {} until {}", clock(*from), clock(until))
             }
             Condition::Session(filter) => filter.fmt(f),
             Condition::Meal(meal) => write!(f, "a {meal}"),

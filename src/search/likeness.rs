@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Row, params};
 
-use crate::sink::sqlite::columns;
 use crate::sink::sqlite::rough::{Bounds, RoughQuestion};
+use crate::sink::sqlite::{DATE_BITS, columns, date_of};
 
-use super::sqlite::{DATE_BITS, SqliteStore, Users, date_of, span};
+use super::sqlite::{SqliteStore, Users, span};
 use super::store::{DayKey, Nearest, Scope, StoreError, cosine};
 use super::{packed, sweep};
 
@@ -256,21 +256,24 @@ impl SqliteStore {
             )
         });
         let sql = format!(
-            "SELECT rowid, -rank FROM words WHERE words MATCH ?{user} AND rowid & 4194303 BETWEEN ? AND ? ORDER BY rank LIMIT ?"
+            "SELECT rowid, -rank FROM words WHERE words MATCH ?{user} AND rowid & 4194303 BETWEEN ? AND ? ORDER BY rank"
         );
         let mut query = self.prepare(&sql)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = query.query_map(params![quoted.join(" OR "), first, last, limit], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        });
-        let rows: Vec<(i64, f32)> = self.read(rows.and_then(|rows| rows.collect()))?;
+        let mut rows = self.read(query.query(params![quoted.join(" OR "), first, last]))?;
         let users = self.users()?;
-        let key = |(row, rank)| Some((users.key(row)?, rank));
-        Ok(rows
-            .into_iter()
-            .filter_map(key)
-            .filter(|(key, _)| scope.window.holds(key.date))
-            .collect())
+        let mut found = Vec::new();
+        // The words are counted within the window's first and last day; what it leaves out between them must not take the
+        // place of what it holds.
+        while found.len() < limit
+            && let Some(row) = self.read(rows.next())?
+        {
+            let key = users
+                .key(self.read(row.get(0))?)
+                .filter(|key| scope.window.holds(key.date));
+            let rank = self.read(row.get(1))?;
+            found.extend(key.map(|key| (key, rank)));
+        }
+        Ok(found)
     }
 }
 
@@ -298,6 +301,7 @@ impl Users {
 mod tests {
     use super::super::Embed;
     use super::super::shelf::{Letters, crowd};
+    use super::super::window::Window;
     use super::*;
 
     #[test]
@@ -331,5 +335,26 @@ mod tests {
                 assert_eq!(likest(&perhaps), likest(&days));
             }
         }
+    }
+
+    #[test]
+    fn days_outside_the_window_take_no_place_of_those_within() {
+        let store = crowd(20).store();
+        let scope = |weekdays| Scope {
+            user_id: None,
+            window: Window {
+                weekdays,
+                ..Window::default()
+            },
+        };
+        let within = |weekdays, limit| store.by_words(&["sleep"], &scope(weekdays), limit).unwrap();
+        let mondays = within(1, usize::MAX);
+        let held: Vec<_> = within(0, usize::MAX)
+            .into_iter()
+            .filter(|(key, _)| key.date.weekday() == 0)
+            .collect();
+        assert_eq!(mondays, held);
+        assert!(mondays.len() > 10);
+        assert_eq!(within(1, 10), mondays[..10]);
     }
 }

@@ -9,9 +9,10 @@ use rusqlite::types::ValueRef;
 use crate::day::{Day, Property, PropertyType, Value};
 use crate::record::{Date, Milli};
 use crate::sink::sqlite::columns::thousandths;
+use crate::sink::sqlite::date_of;
 
 use super::condition::{Clause, Condition};
-use super::sqlite::{Users, date_of};
+use super::sqlite::Users;
 use super::store::{DayKey, Scope};
 
 /// A day and its neighbours, as far as loaded.

@@ -12,11 +12,11 @@ use crate::describe::values::{Texts, ValueRef, Values};
 use crate::record::{Date, Milli};
 use crate::sink::sqlite::columns::{self, Cursor, DAY, RECORDS, VECTOR};
 use crate::sink::sqlite::rough::{Bounds, RoughQuestion};
+use crate::sink::sqlite::{DATE_BITS, date_of};
 
 use super::judge::{Asked, Best, Graded};
 use super::likeness::Perhaps;
 use super::load::{count, numbers};
-use super::sqlite::{DATE_BITS, date_of};
 use super::store::DayKey;
 
 /// What a stretch of users has.

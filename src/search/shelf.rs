@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::day::{Day, PROPERTIES, Property, Value};
 use crate::describe::{DayFacts, Style, describe};
 use crate::record::{Date, Milli};
-use crate::sink::sqlite::{columns, pack};
+use crate::sink::sqlite::{APPLICATION_ID, SCHEMA_VERSION, columns, pack};
 
 use super::{Embed, EmbedFailure, SqliteStore};
 
@@ -64,6 +64,10 @@ impl Shelf {
             columns.join(", ")
         );
         connection.execute_batch(&tables).unwrap();
+        let numbers = [("application_id", APPLICATION_ID), ("user_version", SCHEMA_VERSION)];
+        for (name, number) in numbers {
+            connection.pragma_update(None, name, number).unwrap();
+        }
         Shelf { connection }
     }
 
@@ -118,7 +122,7 @@ impl Shelf {
     }
 
     pub(super) fn store(self) -> SqliteStore {
-        SqliteStore::from_connection(Path::new("in memory"), self.connection).unwrap()
+        SqliteStore::from_connection(Path::new("in memory"), self.connection)
     }
 }
 

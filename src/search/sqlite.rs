@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use crate::record::Date;
+use crate::sink::sqlite::{DATE_BITS, date_of, low_bits, open_for_reading};
 
 use super::condition::Clause;
 use super::judge::{Asked, Best, Graded};
@@ -16,20 +17,6 @@ use super::load::{Candidate, Load, narrowing};
 use super::phrases::PhraseFile;
 use super::store::{DayKey, Like, Scope, Store, StoreError, Survey, Wanted, best_of_days};
 use super::{packed, sweep};
-
-/// Bits of a row's key below the user.
-pub(super) const DATE_BITS: u32 = 22;
-/// Days from 0000-01-01 to 1970-01-01.
-const DAYS_BEFORE_1970: i64 = 719_528;
-
-/// The date in a row's key.
-pub(super) fn date_of(row: i64) -> Date {
-    Date::from_days(((row & ((1 << DATE_BITS) - 1)) - DAYS_BEFORE_1970) as i32)
-}
-
-fn low_bits(date: Date) -> i64 {
-    (i64::from(date.days()) + DAYS_BEFORE_1970).clamp(0, (1 << DATE_BITS) - 1)
-}
 
 /// First and last value of the low bits of the keys in scope.
 pub(super) fn span(scope: &Scope) -> (i64, i64) {
@@ -80,31 +67,17 @@ impl SqliteStore {
         if !path.exists() {
             return Err(StoreError::Missing(path.to_path_buf()));
         }
-        let connection = sweep::open(path).map_err(|source| StoreError::Sqlite {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        SqliteStore::from_connection(path, connection)
+        let store = SqliteStore::from_connection(path, open_for_reading(path)?);
+        store.read(sweep::map(&store.connection))?;
+        Ok(store)
     }
 
     /// A store of an open connection.
-    pub(super) fn from_connection(path: &Path, connection: Connection) -> Result<SqliteStore, StoreError> {
-        let tables = "SELECT count(*) FROM sqlite_master WHERE name IN ('meta', 'users', 'days', 'vectors', 'words')";
-        let count: Result<i64, rusqlite::Error> = connection.query_row(tables, [], |row| row.get(0));
-        match count {
-            Ok(5) => Ok(SqliteStore {
-                path: path.to_path_buf(),
-                connection,
-                users: OnceCell::new(),
-            }),
-            Ok(_) => Err(StoreError::Foreign(path.to_path_buf())),
-            Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == rusqlite::ErrorCode::NotADatabase => {
-                Err(StoreError::Foreign(path.to_path_buf()))
-            }
-            Err(source) => Err(StoreError::Sqlite {
-                path: path.to_path_buf(),
-                source,
-            }),
+    pub(super) fn from_connection(path: &Path, connection: Connection) -> SqliteStore {
+        SqliteStore {
+            path: path.to_path_buf(),
+            connection,
+            users: OnceCell::new(),
         }
     }
 

@@ -102,9 +102,6 @@ pub enum StoreError {
     /// There is no such file.
     #[error("there is no store at {0}; run `vitalvec ingest` first, or name another one with --in")]
     Missing(PathBuf),
-    /// The file is something else.
-    #[error("{0} is no vitalvec store; name one that `vitalvec ingest` has made with --in")]
-    Foreign(PathBuf),
     /// SQLite refused.
     #[error("{path}: {source}")]
     Sqlite {
@@ -113,9 +110,9 @@ pub enum StoreError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
-    /// A server cannot be worked with.
+    /// The store is not ours, or its server cannot be worked with.
     #[error(transparent)]
-    Server(#[from] SinkError),
+    Target(#[from] SinkError),
 }
 
 /// The cosine of a unit vector with one stored as little-endian 32-bit floats; `None` where the lengths differ. Every

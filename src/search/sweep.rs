@@ -24,11 +24,16 @@ pub(super) fn is_worth_threads<T>(items: &[T]) -> bool {
 }
 
 /// Opens the store at `path` to read.
-pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
+fn open(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
+    map(&connection)?;
     Ok(connection)
+}
+
+/// Lets SQLite map the store instead of reading it.
+pub(super) fn map(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)
 }
 
 /// As much of a store as SQLite will map: what lies there is not copied before it is read.

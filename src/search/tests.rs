@@ -168,7 +168,12 @@ fn a_missing_or_foreign_store_says_what_to_do() {
     let other = folder.path().join("other.db");
     std::fs::write(&other, "no database at all, but long enough to be looked at".repeat(20)).unwrap();
     let foreign = SqliteStore::open(&other).err().unwrap().to_string();
-    assert!(foreign.contains("no vitalvec store"), "{foreign}");
+    assert!(foreign.contains("no SQLite database; name the file"), "{foreign}");
+    let newer = Shelf::new();
+    newer.connection.pragma_update(None, "user_version", 99).unwrap();
+    let path = newer.packed(&folder);
+    let version = SqliteStore::open(&path).err().unwrap().to_string();
+    assert!(version.contains("schema version 99"), "{version}");
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub struct Chunks {
     reader: Box<dyn Read + Send>,
     /// The file, if it is not compressed: its bytes can be read from any place.
     plain: Option<Arc<File>>,
+    /// The file, if it is compressed, and its bytes that were read for the chunks so far.
+    compressed: Option<(Arc<File>, u64)>,
     chunk_bytes: usize,
     /// The first `filled` bytes are those of a stream that were not handed out, or those of a plain file looked at last.
     buffer: Vec<u8>,
@@ -106,7 +108,11 @@ impl Chunks {
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(Arc::clone(&opened)).map_err(io_error)?),
         };
         let mut chunks = Chunks::new(file, input, chunk_bytes, spare, reader);
-        chunks.plain = (compression == Compression::None).then_some(opened);
+        if compression == Compression::None {
+            chunks.plain = Some(opened);
+        } else {
+            chunks.compressed = Some((opened, 0));
+        }
         Ok(chunks)
     }
 
@@ -131,6 +137,7 @@ impl Chunks {
             path,
             reader,
             plain: None,
+            compressed: None,
             chunk_bytes,
             buffer: Vec::new(),
             filled: 0,
@@ -161,6 +168,7 @@ impl Chunks {
             let filled = self.fill(wanted)?;
             match (first_byte(self.pending()), filled) {
                 (None, Filled::Broken(detail)) => return Ok(Some(broken(detail))),
+                (None, Filled::Enough) if wanted >= LARGEST_CHUNK_BYTES => return Ok(Some(blank(wanted))),
                 (None, Filled::Enough) => wanted *= 2,
                 // Whether it is a record or is around all of them shows late.
                 (Some(at), Filled::Enough) if self.buffer[at] == b'{' && wanted < self.chunk_bytes => {
@@ -308,8 +316,16 @@ impl Chunks {
         ))
     }
 
+    /// Bytes of a compressed file that were read since the last call.
+    fn newly_read(&mut self) -> Option<u64> {
+        let (file, before) = self.compressed.as_mut()?;
+        let now = file.stream_position().ok()?;
+        Some(now - std::mem::replace(before, now))
+    }
+
     /// The chunk at the next place, which moves behind its `length` bytes.
     fn at_place(&mut self, bytes: Vec<u8>, length: usize, opens_a_line: bool, end: ChunkEnd) -> Chunk {
+        let bytes_on_disk = self.newly_read().unwrap_or(length as u64);
         let place = &mut self.next;
         let chunk = Chunk {
             file: self.file,
@@ -319,6 +335,7 @@ impl Chunks {
             opens_a_line: place.opens_a_line,
             expecting: place.expecting,
             bytes,
+            bytes_on_disk,
             end,
         };
         place.number += 1;
@@ -353,10 +370,22 @@ fn unopenable(path: &Path) -> Option<FileProblem> {
 }
 
 fn broken(detail: String) -> FileProblem {
+    // In zstd's words. It allocates what a file asks for, so there is a limit.
+    let fault = if detail.contains("too much memory") {
+        "was made with a window of more than 128 MiB; decompress it, or compress it again without --long".to_string()
+    } else {
+        format!("breaks off or is damaged ({detail}); what came before counts, fetch the file again")
+    };
     FileProblem {
         reason: Reason::BrokenCompression,
-        detail: format!(
-            "the compressed stream breaks off or is damaged ({detail}); what came before counts, fetch the file again"
-        ),
+        detail: format!("the compressed stream {fault}"),
+    }
+}
+
+/// White space and no end of it.
+fn blank(bytes: usize) -> FileProblem {
+    FileProblem {
+        reason: Reason::NotRecords,
+        detail: format!("the first {bytes} bytes are white space; write an array of records, or one record a line"),
     }
 }

@@ -43,6 +43,8 @@ pub struct Chunk {
     pub offset: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
+    /// Bytes of the file on disk that were read for it.
+    pub bytes_on_disk: u64,
     /// How the file holds its records together.
     pub form: Form,
     /// Whether a line begins with the first byte.

@@ -268,14 +268,21 @@ impl WeaviateStore {
     fn by_words(&self, scope: &Scope, words: &[&str], limit: usize) -> Result<Vec<(DayKey, f32)>, StoreError> {
         let filter = narrow::of_scope(scope);
         let near = Near::Words(&words.join(" "), "text");
-        let rows = self
-            .reader
-            .get(&filter, near, limit.min(MOST_OBJECTS), "user_id date")?;
-        let keys = rows
-            .iter()
-            .filter_map(rows::key)
-            .filter(|key| scope.window.holds(key.date));
-        Ok(keys.enumerate().map(|(rank, key)| (key, -(rank as f32))).collect())
+        let mut asked = limit.min(MOST_OBJECTS);
+        loop {
+            let rows = self.reader.get(&filter, near, asked, "user_id date")?;
+            // The server knows the window's first and last day only.
+            let held = rows
+                .iter()
+                .filter_map(rows::key)
+                .filter(|key| scope.window.holds(key.date));
+            let keys: Vec<DayKey> = held.take(limit).collect();
+            if keys.len() == limit || rows.len() < asked || asked == MOST_OBJECTS {
+                let ranks = keys.into_iter().enumerate();
+                return Ok(ranks.map(|(rank, key)| (key, -(rank as f32))).collect());
+            }
+            asked = (asked * 4).min(MOST_OBJECTS);
+        }
     }
 }
 
