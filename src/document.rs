@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Error, Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -127,6 +128,11 @@ impl Serialize for Milli {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.thousandths() {
             thousandths if thousandths % 1000 == 0 => serializer.serialize_i64(thousandths / 1000),
+            // A double would not print as the same decimal.
+            thousandths if thousandths.unsigned_abs() > 1 << f64::MANTISSA_DIGITS => {
+                let text = RawValue::from_string(self.to_string()).map_err(Error::custom)?;
+                text.serialize(serializer)
+            }
             _ => serializer.serialize_f64(self.as_f64()),
         }
     }
@@ -170,6 +176,19 @@ mod tests {
             ..Words::default()
         };
         Document::new(day, words, "t1", None)
+    }
+
+    #[test]
+    fn numbers_beyond_the_doubles_keep_their_decimals() {
+        for (thousandths, text) in [
+            (16_000_000_000_000_001, "16000000000000.001"),
+            (-12_000_000_000_000_003, "-12000000000000.003"),
+            (i64::MAX, "9223372036854775.807"),
+            (72_500, "72.5"),
+        ] {
+            let number = Milli::from_thousandths(thousandths);
+            assert_eq!(serde_json::to_string(&number).unwrap(), text);
+        }
     }
 
     #[test]

@@ -186,7 +186,7 @@ fn fold_zones(day: &mut Day, rows: &DayRows<'_>, numbers: &Numbers) {
 
 fn fold_activities(day: &mut Day, rows: &DayRows<'_>, texts: &Columns) {
     set(day, Property::ActivityHrMean, activity_hr_mean(rows).map(Value::Number));
-    let sessions = (0..rows.len()).filter_map(|row| session(rows, row, texts));
+    let sessions = (0..rows.len()).map(|row| session(rows, row, texts));
     set(day, Property::Sessions, distinct(sessions).map(Value::List));
 }
 
@@ -213,5 +213,7 @@ fn workout_reps(rows: &DayRows<'_>) -> Option<Milli> {
     for product in products {
         millionths = Some(millionths.unwrap_or(0) + product);
     }
-    millionths.map(|millionths| Milli::from_thousandths(round_ratio(millionths, 1000)))
+    // Only thousands of records at both limits come so far.
+    let most = i128::from(i64::MAX) * 1000;
+    millionths.map(|millionths| Milli::from_thousandths(round_ratio(millionths.clamp(-most, most), 1000)))
 }
