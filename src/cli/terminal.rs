@@ -34,7 +34,7 @@ impl Terminal {
         // A second start in the same process (in tests) keeps the first subscriber.
         let _ = match format {
             LogFormat::Json => logs.json().try_init(),
-            LogFormat::Text => logs.with_ansi(interactive).without_time().try_init(),
+            LogFormat::Text => logs.with_ansi(interactive && wants_colour()).without_time().try_init(),
         };
         Terminal {
             quiet,
@@ -73,6 +73,11 @@ impl Terminal {
     pub fn error(&self, error: &Error) {
         tracing::error!("{error}");
     }
+}
+
+/// The agreement of no-color.org.
+fn wants_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn listen_for_stop() -> Arc<AtomicBool> {

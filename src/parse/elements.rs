@@ -4,11 +4,16 @@ use super::containers::Containers;
 use super::reject::{ChunkReject, Reason, Refusal, excerpt};
 use super::resync::{Border, Damage, NARROW_BYTES, WIDE_BYTES, line_indent, next_twin};
 use super::rows::RowReader;
+use super::skip::Skip;
 use super::strict::{Fault, FaultKind, read_value, skip_spaces};
 use super::tokens::{Behind, Window, next_token_border, string_end_in_line};
 use super::{ChunkEnd, ChunkInput, ChunkOutput, Ended, Expecting, Form};
 
-/// Parses a chunk into the reader's columns.
+/// A chunk of nothing but damage may hold a reject every other byte, each of which takes a hundred times that: so many at
+/// a time are about 15 MB.
+const MOST_REJECTS: usize = 1 << 16;
+
+/// Parses a chunk into the reader's columns, or as much of it as makes [`MOST_REJECTS`].
 pub fn parse_chunk(input: &ChunkInput<'_>, reader: &mut RowReader) -> ChunkOutput {
     let mut elements = Elements {
         input,
@@ -20,6 +25,10 @@ pub fn parse_chunk(input: &ChunkInput<'_>, reader: &mut RowReader) -> ChunkOutpu
         search_failed: false,
     };
     while elements.stopped.is_none() {
+        if elements.output.rejects.len() >= MOST_REJECTS {
+            elements.stopped = Some(Ended::Full(elements.at, elements.expecting));
+            break;
+        }
         elements.step();
     }
     let mut output = elements.output;
@@ -41,6 +50,9 @@ struct Elements<'a, 'r> {
 impl Elements<'_, '_> {
     /// Takes the next token between records.
     fn step(&mut self) {
+        if let Expecting::RestOfRecord(skip) = self.expecting {
+            return self.rest_of_record(skip);
+        }
         self.at = skip_spaces(self.input.bytes, self.at);
         let Some(&byte) = self.input.bytes.get(self.at) else {
             self.stopped = Some(Ended::Between(self.expecting));
@@ -151,12 +163,27 @@ impl Elements<'_, '_> {
             self.push_reject(start, goes_on_at, refusal);
             self.output.records += 1;
         }
+        if border.is_none() && end == ChunkEnd::Overlong {
+            self.at = start;
+            return self.rest_of_record(Skip::default());
+        }
         self.at = goes_on_at;
         self.expecting = match border {
             _ if cut_by_the_end => Expecting::Nothing,
             Some((_, expecting)) => expecting,
             None => self.settled(Expecting::Anything),
         };
+    }
+
+    /// Passes what is left of a record that was refused.
+    fn rest_of_record(&mut self, mut skip: Skip) {
+        match skip.pass(&self.input.bytes[self.at..], self.input.form) {
+            Some(length) => {
+                self.at += length;
+                self.expecting = self.after_a_record();
+            }
+            None => self.stopped = Some(Ended::Between(Expecting::RestOfRecord(skip))),
+        }
     }
 
     /// Where reading goes on after a damaged record, and what is expected there.
@@ -344,7 +371,7 @@ impl Elements<'_, '_> {
             record: self.output.records,
             at,
             reason: refusal.reason,
-            detail: refusal.detail.into_owned(),
+            detail: refusal.detail,
             excerpt: if self.reader.is_private() {
                 String::new()
             } else {

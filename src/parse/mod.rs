@@ -27,6 +27,7 @@ mod reject;
 mod resync;
 mod rows;
 mod simd;
+mod skip;
 mod strict;
 mod template;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod tokens;
 pub use elements::parse_chunk;
 pub use reject::{ChunkReject, Reason, Reject};
 pub use rows::RowReader;
+pub use skip::Skip;
 
 use std::sync::Arc;
 
@@ -65,6 +67,8 @@ pub enum Expecting {
     Anything,
     /// After `]`, or after a record that the end of the file cut.
     Nothing,
+    /// The rest of a record that was refused, because it is too long to be held.
+    RestOfRecord(Skip),
     /// After text behind `]` that was reported: whatever comes is taken, and nothing is missing at the end.
     Afterwards,
 }
@@ -127,6 +131,8 @@ pub enum Ended {
     /// Inside the record (or damage) that begins at this position, where `Expecting` held: these bytes belong to the
     /// next chunk.
     Inside(usize, Expecting),
+    /// At this position, where `Expecting` holds, because there are rejects enough: the rest is to be parsed next.
+    Full(usize, Expecting),
 }
 
 impl Default for Ended {

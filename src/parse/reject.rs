@@ -85,7 +85,7 @@ pub struct ChunkReject {
     /// The code of the reason.
     pub reason: Reason,
     /// A sentence with the remedy.
-    pub detail: String,
+    pub detail: Cow<'static, str>,
     /// The first characters.
     pub excerpt: String,
 }

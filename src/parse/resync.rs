@@ -107,12 +107,11 @@ pub(super) fn next_twin(bytes: &[u8], start: usize) -> Option<usize> {
     let key_start = skip_spaces(bytes, start + 1);
     let key_end = read_value(bytes, key_start).ok()?;
     let key = bytes.get(key_start..key_end).filter(|key| key.first() == Some(&b'"'))?;
-    memmem::find_iter(&bytes[start + 1..], key).find_map(|found| {
-        let brace = last_non_space(bytes, start + 1 + found).filter(|at| bytes[*at] == b'{' && *at > start)?;
-        // Behind a colon or a bracket it is a value within a record.
-        let before = last_non_space(bytes, brace)?;
-        (!matches!(bytes[before], b':' | b'[')).then_some(brace)
-    })
+    let twin = memmem::find_iter(&bytes[start + 1..], key)
+        .find_map(|found| last_non_space(bytes, start + 1 + found).filter(|at| bytes[*at] == b'{' && *at > start))?;
+    // Behind a colon or a bracket it is a value within the record, which holds such objects, and so may be the others.
+    let before = last_non_space(bytes, twin)?;
+    (!matches!(bytes[before], b':' | b'[')).then_some(twin)
 }
 
 /// The indentation of the record that opens at `start`, if only white space stands before it on its line.

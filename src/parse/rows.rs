@@ -177,7 +177,7 @@ impl RowReader {
         } else {
             excerpt(&bytes[start..end])
         };
-        let (reason, detail) = (refusal.reason, refusal.detail.into_owned());
+        let (reason, detail) = (refusal.reason, refusal.detail);
         output.rejects.push(ChunkReject {
             record: output.records,
             at: start,

@@ -126,6 +126,15 @@ impl<'a> Assembler<'a> {
     }
 
     fn accept(&mut self, parsed: Parsed) -> Result<(), Error> {
+        let mut next = Some(parsed);
+        while let Some(parsed) = next {
+            next = self.accept_one(parsed)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what was parsed of a chunk; the rest, parsed, if there were too many rejects to take all at once.
+    fn accept_one(&mut self, parsed: Parsed) -> Result<Option<Parsed>, Error> {
         let accepted = parsed.accepted();
         let Parsed {
             kind,
@@ -148,7 +157,7 @@ impl<'a> Assembler<'a> {
             let record = Some(self.state.records + reject.record);
             let byte_offset = chunk.offset + reject.at as u64;
             let file = Arc::clone(&self.files[chunk.file].path);
-            let (reason, detail, excerpt) = (reject.reason, reject.detail, reject.excerpt);
+            let (reason, detail, excerpt) = (reject.reason, reject.detail.into_owned(), reject.excerpt);
             self.reject(
                 chunk.file,
                 Reject {
@@ -163,6 +172,14 @@ impl<'a> Assembler<'a> {
         }
         self.state.records += output.records;
         match (chunk.end, output.ended) {
+            (_, Ended::Full(at, expecting)) => {
+                let mut rest = rest_of(chunk, at, expecting);
+                if rest.end == ChunkEnd::Overlong {
+                    // The record that was too long is behind.
+                    rest.end = ChunkEnd::More;
+                }
+                return Ok(Some(self.parser.parse(kind, rest)));
+            }
             (ChunkEnd::More | ChunkEnd::Overlong, Ended::Inside(at, expecting)) => self.keep(chunk, at, expecting),
             (ChunkEnd::More | ChunkEnd::Overlong, Ended::Between(expecting)) => {
                 self.state.expecting = Some(expecting);
@@ -170,7 +187,7 @@ impl<'a> Assembler<'a> {
             }
             (ChunkEnd::File | ChunkEnd::Broken, ended) => self.end_of_file(&chunk, ended)?,
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Hands the bytes of a chunk back to the reader, unless there are enough, or they are many.
@@ -182,20 +199,17 @@ impl<'a> Assembler<'a> {
     }
 
     /// Leaves the bytes from `at` to be parsed with the next chunk.
-    fn keep(&mut self, mut chunk: Chunk, at: usize, expecting: Expecting) {
-        if at > 0 {
-            chunk.opens_a_line = chunk.bytes[at - 1] == b'\n';
-        }
-        chunk.bytes.drain(..at);
-        chunk.offset += at as u64;
-        chunk.expecting = expecting;
-        self.state.left_over = Some(chunk);
+    fn keep(&mut self, chunk: Chunk, at: usize, expecting: Expecting) {
+        self.state.left_over = Some(rest_of(chunk, at, expecting));
     }
 
     fn end_of_file(&mut self, chunk: &Chunk, ended: Ended) -> Result<(), Error> {
         self.state = FileState::default();
-        let closed =
-            chunk.form == Form::Lines || matches!(ended, Ended::Between(Expecting::Nothing | Expecting::Afterwards));
+        let closed = chunk.form == Form::Lines
+            || matches!(
+                ended,
+                Ended::Between(Expecting::Nothing | Expecting::Afterwards | Expecting::RestOfRecord(_))
+            );
         if closed || chunk.end == ChunkEnd::Broken {
             return Ok(());
         }
@@ -250,4 +264,15 @@ impl<'a> Assembler<'a> {
             profiles: self.profiles,
         })
     }
+}
+
+/// The bytes of a chunk from `at` on.
+fn rest_of(mut chunk: Chunk, at: usize, expecting: Expecting) -> Chunk {
+    if at > 0 {
+        chunk.opens_a_line = chunk.bytes[at - 1] == b'\n';
+    }
+    chunk.bytes.drain(..at);
+    chunk.offset += at as u64;
+    chunk.expecting = expecting;
+    chunk
 }

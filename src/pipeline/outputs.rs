@@ -31,6 +31,14 @@ pub(super) fn check(config: &IngestConfig, inputs: &[InputFile]) -> Result<(), E
         }
         taken.push((name, place));
     }
+    if let Some(report) = &config.report {
+        // Hours later is too late to learn it.
+        let folder = report.parent().filter(|folder| !folder.as_os_str().is_empty());
+        tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map_err(|source| Error::Output {
+            path: report.clone(),
+            source,
+        })?;
+    }
     let mut servers = HashSet::new();
     let mut addresses = config.targets.iter().filter(|target| target.path().is_none());
     match addresses.find(|target| !servers.insert(target.to_string())) {

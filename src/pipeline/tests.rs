@@ -126,3 +126,25 @@ proptest! {
         prop_assert_eq!(whole.0, cut.0, "days of {}", &content);
     }
 }
+
+#[test]
+fn a_file_of_nothing_but_damage_gives_each_reject_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = r#"{"user_id":"u","date":"2025-01-01","value":1}"#;
+    let content = format!("[{}{good},{}{good}]", "1,".repeat(150_000), "2,".repeat(10));
+    std::fs::write(folder.path().join("heart_rate.json"), &content).unwrap();
+    let (days, rejects) = read(folder.path(), 1 << 20, 2);
+    assert_eq!(days.iter().map(|day| day.records).sum::<u32>(), 2);
+    let lines: Vec<serde_json::Value> = rejects
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 150_010);
+    for (number, line) in lines[..150_000].iter().enumerate() {
+        assert_eq!(
+            (&line["record"], &line["byte_offset"]),
+            (&number.into(), &(1 + 2 * number).into())
+        );
+    }
+    assert_eq!(lines[150_009]["record"], 150_010);
+}

@@ -149,7 +149,7 @@ pub enum SearchError {
     },
     /// The store's vectors are of another model.
     #[error(
-        "the vectors in {store} are of a model with the fingerprint {stored}, not {given}; name the model that they were made with by --model, or ingest again"
+        "the vectors in {store} were made with model {stored} (a fingerprint), not with {given}; name that model with --model, or ingest again"
     )]
     OtherModel {
         /// The store.

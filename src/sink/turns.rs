@@ -112,7 +112,7 @@ impl Turns {
         // Nobody may see the new time if it is beyond patience: who waits would wait for it.
         if waited.saturating_add(delay) > self.timing.patience {
             return Err(format!(
-                "no day was stored for {} s, and the next try would be in {} s: {reason}",
+                "no day could be stored for {} s, and the next try would be in {} s: {reason}",
                 waited.as_secs(),
                 delay.as_secs()
             ));

@@ -5,8 +5,8 @@
 //! As long as the new bytes equal those of the file already there, nothing is written: a run that produces the same
 //! file twice touches nothing the second time. At the first difference the part that was equal is copied to a
 //! temporary file beside the old one, the rest follows, and `finish` renames it. Dropped before that, it
-//! removes the temporary file. A process that is killed cannot: it leaves a hidden `.NAME.….partial` behind, which is
-//! never read again.
+//! removes the temporary file. A process that is killed cannot: it leaves a hidden `.NAME.….partial` behind, which the
+//! next run deletes, because nobody holds its lock.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -19,6 +19,9 @@ use super::Finished;
 
 /// Large enough that the calls to the system cost nothing against the copying of the bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
+
+/// How the names of unfinished files end.
+const PARTIAL: &str = ".partial";
 
 /// See the module.
 #[derive(Debug)]
@@ -47,6 +50,7 @@ impl WholeFile {
     /// Begins to replace the file at `path`, which need not exist. Where it is a link, the file it leads to is meant.
     pub(super) fn open(path: &Path) -> io::Result<WholeFile> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        remove_left_over(&target);
         let state = match File::open(&target) {
             Ok(old) => State::Comparing(Comparison::begin(old)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => State::Writing(begin_beside(&target)?),
@@ -158,16 +162,45 @@ fn equal_prefix(old: &[u8], new: &[u8]) -> usize {
 }
 
 fn begin_beside(path: &Path) -> io::Result<BufWriter<NamedTempFile>> {
-    let mut prefix = OsString::from(".");
-    prefix.push(path.file_name().unwrap_or_default());
-    prefix.push(".");
+    let prefix = prefix(path);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".partial");
+    builder.prefix(&prefix).suffix(PARTIAL);
     // Without this the file would be private to its owner, whatever the umask says.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let temporary = builder.tempfile_in(folder_of(path))?;
-    Ok(BufWriter::with_capacity(BUFFER_BYTES, temporary))
+    loop {
+        let temporary = builder.tempfile_in(folder_of(path))?;
+        // A file system without locks has none to lose.
+        let _ = temporary.as_file().try_lock();
+        // Another run may have taken it for a left-over one before it was locked.
+        if temporary.path().exists() {
+            return Ok(BufWriter::with_capacity(BUFFER_BYTES, temporary));
+        }
+    }
+}
+
+/// How the names of a file's temporary ones begin.
+fn prefix(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".");
+    prefix
+}
+
+/// Deletes the temporary files of runs that were killed: those that nobody holds locked. It is no failure if that fails.
+fn remove_left_over(path: &Path) {
+    let Ok(entries) = fs::read_dir(folder_of(path)) else {
+        return;
+    };
+    let prefix = prefix(path);
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        let is_partial = name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(PARTIAL.as_bytes());
+        if is_partial && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -264,6 +297,16 @@ mod tests {
         drop(file);
         assert_eq!(names_in(folder.path()), 1);
         assert_eq!(fs::read(&path).unwrap(), b"one\n");
+    }
+
+    #[test]
+    fn what_a_killed_run_left_goes_and_what_another_run_writes_stays() {
+        let (folder, path) = folder_with(Some(b"old"));
+        let left = folder.path().join(".days.ndjson.a1b2c3.partial");
+        fs::write(&left, "cut").unwrap();
+        let other = begin_beside(&path).unwrap();
+        assert_eq!(replace(&path, &[b"old"]), Finished::Unchanged);
+        assert!(!left.exists() && other.get_ref().path().exists());
     }
 
     #[test]

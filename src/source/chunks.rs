@@ -351,7 +351,7 @@ impl Chunks {
     }
 }
 
-/// A folder, or a link to a file that is not there, under the name of a data file.
+/// A folder, a pipe, or a link to a file that is not there, under the name of a data file.
 fn unopenable(path: &Path) -> Option<FileProblem> {
     let problem = |reason, detail: &str| {
         Some(FileProblem {
@@ -361,6 +361,11 @@ fn unopenable(path: &Path) -> Option<FileProblem> {
     };
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => problem(Reason::NotRecords, "this is a folder; name the files in it"),
+        // Opening a pipe waits for whoever writes to it, and what came through it cannot be read twice.
+        Ok(metadata) if !metadata.is_file() => problem(
+            Reason::NotRecords,
+            "this is a pipe or a device; write what comes through it to a file, perhaps compressed",
+        ),
         Err(_) if path.is_symlink() => problem(
             Reason::PointerFile,
             "this link leads to a file that is not there; fetch it (`git annex get`, for example)",

@@ -198,4 +198,32 @@ fn a_collection_that_does_not_find_its_days_is_not_switched_to() {
     let error = run(&server, &place, &objects).unwrap_err().to_string();
     assert!(error.contains("are found by their own vector"), "{error}");
     assert_eq!(behind_the_alias(&server), None);
+    // The next run has nothing to push, and does not believe it either.
+    let error = run(&server, &place, &objects).unwrap_err().to_string();
+    assert!(error.contains("are found by their own vector"), "{error}");
+    assert_eq!(behind_the_alias(&server), None);
+}
+
+#[test]
+fn the_alias_stays_while_days_are_refused() {
+    for server in Server::all() {
+        let (place, old) = (place(), objects(40));
+        run(&server, &place, &old).unwrap();
+        let before = behind_the_alias(&server);
+        let new = of_model("model-b", objects(40));
+        server.script([Fault::Rows(
+            vec![1, 4],
+            "invalid text property 'gist' on class: not a string, but json.Number",
+        )]);
+        let with_new = |calls: &[Object]| {
+            let (_, mut sink) = open_weaviate(&address(&server), &place.access, &expect("model-b")).unwrap();
+            sink.push(calls).unwrap();
+            Box::new(sink).finish().unwrap();
+        };
+        with_new(&new);
+        assert_eq!(behind_the_alias(&server), before);
+        with_new(&new);
+        assert_ne!(behind_the_alias(&server), before);
+        assert_holds(&server, &new);
+    }
 }

@@ -148,6 +148,7 @@ fn open(
         version,
         dimensions: expect.dimensions.or(made.map(|made| made.dimensions)),
         samples: Vec::new(),
+        refused: 0,
     })
 }
 

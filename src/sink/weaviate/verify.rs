@@ -42,14 +42,15 @@ const SAME_DISTANCE: f64 = 1e-5;
 /// How often the queue is asked for; it must be empty twice, because it is reported late.
 const POLL: Duration = Duration::from_millis(250);
 
-/// Waits for the index, counts, and lets samples search for themselves.
+/// Waits for the index, counts, and lets samples search for themselves: those of the run, and some that an earlier run
+/// stored where these are few. How many days there are.
 pub(super) fn verify(
     server: &Server<'_>,
     collection: &str,
     pushed: i64,
     samples: &[Sample],
     turns: &Turns,
-) -> Result<(), SinkError> {
+) -> Result<i64, SinkError> {
     wait_for_index(server, collection, turns)?;
     let count = server.count(collection)?;
     if count < pushed {
@@ -59,8 +60,12 @@ pub(super) fn verify(
             "run again: what is missing is pushed, and then the alias moves",
         ));
     }
+    let mut samples = samples.to_vec();
+    if samples.len() < SAMPLES {
+        samples.extend(stored_samples(server, collection, SAMPLES - samples.len())?);
+    }
     let mut found = 0;
-    for sample in samples {
+    for sample in &samples {
         found += usize::from(is_found(server, collection, sample)?);
     }
     if (found as f64) < samples.len() as f64 * FOUND_SHARE {
@@ -80,7 +85,28 @@ pub(super) fn verify(
         found,
         "the collection is verified"
     );
-    Ok(())
+    Ok(count)
+}
+
+/// Some days of the collection, with their vectors: ids are digests, so the first are any.
+fn stored_samples(server: &Server<'_>, collection: &str, wanted: usize) -> Result<Vec<Sample>, SinkError> {
+    let some = arguments(server.address, [format!("limit:{wanted}")]);
+    let rows = server.graphql(
+        "Get",
+        collection,
+        &format!("{some}{{_additional{{id vectors{{{VECTOR}}}}}}}"),
+    )?;
+    let sample = |row: &Value| {
+        let row = &row["_additional"];
+        let numbers = row["vectors"][VECTOR].as_array()?.iter();
+        Some(Sample {
+            id: row["id"].as_str()?.to_string(),
+            vector: numbers
+                .map(|number| number.as_f64().map(|number| number as f32))
+                .collect::<Option<_>>()?,
+        })
+    };
+    Ok(rows.iter().filter_map(sample).collect())
 }
 
 fn wait_for_index(server: &Server<'_>, collection: &str, turns: &Turns) -> Result<(), SinkError> {

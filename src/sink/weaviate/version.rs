@@ -55,11 +55,37 @@ fn versioned(name: &str, model: &str) -> String {
     format!("{name}_{mark}")
 }
 
-/// Whether the alias leads somewhere else than to the run's collection, or nowhere.
-pub(super) fn must_switch(server: &Server<'_>, version: &Version) -> Result<bool, SinkError> {
-    match &version.alias {
-        None => Ok(false),
-        Some(alias) => Ok(target(server, alias)?.as_ref() != Some(&version.collection)),
+/// Where the alias leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Leads {
+    /// To the run's collection, or there is none.
+    Here,
+    Nowhere,
+    /// To this collection, which people read.
+    Elsewhere(String),
+}
+
+/// Where the alias leads before the run's collection is proved.
+pub(super) fn leads(server: &Server<'_>, version: &Version) -> Result<Leads, SinkError> {
+    let Some(alias) = &version.alias else {
+        return Ok(Leads::Here);
+    };
+    Ok(match target(server, alias)? {
+        None => Leads::Nowhere,
+        Some(collection) if collection == version.collection => Leads::Here,
+        Some(collection) => Leads::Elsewhere(collection),
+    })
+}
+
+/// Why the alias must stay although the collection is sound: it would show fewer days than there are.
+pub(super) fn reason_to_stay(leads: &Leads, stored: i64, refused: u64) -> Option<String> {
+    match leads {
+        Leads::Here => None,
+        _ if refused > 0 && stored == 0 => Some("all days were refused".to_string()),
+        Leads::Nowhere => None,
+        Leads::Elsewhere(old) if refused > 0 => Some(format!("{refused} days were refused that {old} may hold")),
+        Leads::Elsewhere(old) if stored == 0 => Some(format!("there is no day to put in the place of {old}")),
+        Leads::Elsewhere(_) => None,
     }
 }
 
@@ -125,6 +151,23 @@ fn is_version(name: &str, alias: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_never_see_fewer_days_than_before() {
+        let old = Leads::Elsewhere("HealthDay_old".to_string());
+        for (leads, stored, refused, stays) in [
+            (&Leads::Nowhere, 10, 0, false),
+            (&Leads::Nowhere, 10, 2, false),
+            (&Leads::Nowhere, 0, 2, true),
+            (&old, 10, 0, false),
+            (&old, 10, 2, true),
+            (&old, 0, 2, true),
+            (&old, 0, 0, true),
+        ] {
+            let reason = reason_to_stay(leads, stored, refused);
+            assert_eq!(reason.is_some(), stays, "{leads:?}, {stored} stored, {refused} refused");
+        }
+    }
 
     #[test]
     fn each_model_has_a_collection_of_its_own() {

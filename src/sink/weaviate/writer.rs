@@ -7,7 +7,7 @@ use super::object::encode;
 use super::push::Pusher;
 use super::state_path;
 use super::verify::{SAMPLES, Sample, verify};
-use super::version::{Version, drop_old, must_switch, switch};
+use super::version::{Leads, Version, drop_old, leads, reason_to_stay, switch};
 use crate::document::Object;
 use crate::record::Date;
 use crate::sink::books::{Batch, Books};
@@ -26,6 +26,8 @@ pub struct WeaviateSink {
     pub(super) dimensions: Option<usize>,
     /// Some of what was stored, to be searched for at the end.
     pub(super) samples: Vec<Sample>,
+    /// Days that the server would not take.
+    pub(super) refused: u64,
 }
 
 /// Samples of one call, so that not all samples of a run are of its first users.
@@ -75,9 +77,9 @@ impl Sink for WeaviateSink {
         let send = |objects: &[&Encoded], unclear: &[bool]| self.pusher.push(objects, unclear);
         let refused = self.books.push(batch, problems, send)?;
         self.sample(objects, &refused);
-        Ok(Pushed {
-            refused: (0..refused.len()).filter(|index| refused[*index].is_some()).collect(),
-        })
+        let refused: Vec<usize> = (0..refused.len()).filter(|index| refused[*index].is_some()).collect();
+        self.refused += refused.len() as u64;
+        Ok(Pushed { refused })
     }
 
     fn prune(&mut self, user_id: &str, dates: &[Date]) -> Result<u64, SinkError> {
@@ -90,10 +92,17 @@ impl Sink for WeaviateSink {
             rest: self.pusher.rest(),
             address: &self.address,
         };
-        if must_switch(&server, &self.version)? {
-            let pushed = self.books.state.pushed()?;
-            let turns = self.pusher.turns();
-            verify(&server, &self.version.collection, pushed, &self.samples, turns)?;
+        let leads = leads(&server, &self.version)?;
+        if leads != Leads::Here {
+            let (pushed, collection) = (self.books.state.pushed()?, &self.version.collection);
+            let stored = verify(&server, collection, pushed, &self.samples, self.pusher.turns())?;
+            if let Some(reason) = reason_to_stay(&leads, stored, self.refused) {
+                tracing::warn!(
+                    collection,
+                    "{reason}: the alias stays; mend that and run again, or delete the alias and run again"
+                );
+                return Ok(Finished::Stored);
+            }
             switch(&server, &self.version)?;
         }
         if self.access.drop_old {
