@@ -1,6 +1,9 @@
 //! The encoder against the real model: skipped, with a printed reason, where the model is not in the cache
 //! (`vitalvec model fetch` puts it there).
 #![expect(clippy::print_stderr, reason = "a skipped test says why")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod harness;
 
 use std::sync::{Arc, LazyLock};
 
@@ -32,7 +35,7 @@ fn source() -> ModelSource {
 fn model() -> Option<&'static ModelFiles> {
     static MODEL: LazyLock<Option<ModelFiles>> = LazyLock::new(|| locate(&source()).expect("the name is known"));
     if MODEL.is_none() {
-        eprintln!("skipped: {DEFAULT_MODEL} is not in the cache; run `vitalvec model fetch`");
+        harness::skip_without_model();
     }
     MODEL.as_ref()
 }

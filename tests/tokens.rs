@@ -1,7 +1,6 @@
 //! The ids of generated days with the vocabulary of the real model: skipped, with a printed reason, where the model is
 //! not in the cache (`vitalvec model fetch` puts it there).
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::print_stderr, reason = "a skipped test says why")]
 
 mod harness;
 
@@ -16,7 +15,7 @@ fn generated_days_have_the_ids_of_the_tokenizers_crate() {
         cache_dir: default_cache_dir().unwrap_or_default(),
     };
     let Some(model) = locate(&source).unwrap() else {
-        return eprintln!("skipped: {DEFAULT_MODEL} is not in the cache; run `vitalvec model fetch`");
+        return harness::skip_without_model();
     };
     let data = harness::generated(4, 100);
     let outcome = harness::ingest(&[data.path()], &[]);

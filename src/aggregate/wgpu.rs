@@ -36,7 +36,7 @@ pub(super) fn adapters() -> Vec<AdapterInfo> {
 }
 
 fn found_adapters() -> Vec<Adapter> {
-    let mut descriptor = InstanceDescriptor::new_without_display_handle_from_env();
+    let mut descriptor = InstanceDescriptor::new_without_display_handle();
     descriptor.flags = InstanceFlags::empty();
     let instance = Instance::new(descriptor);
     let mut adapters = block_on(instance.enumerate_adapters(Backends::PRIMARY));

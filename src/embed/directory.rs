@@ -58,9 +58,10 @@ struct PromptFile {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Prompts {
-    query: String,
-    #[serde(alias = "document")]
-    passage: String,
+    query: Option<String>,
+    /// The two names of the same; sentence-transformers writes an empty one of its own beside a model's.
+    passage: Option<String>,
+    document: Option<String>,
 }
 
 /// Reads a folder.
@@ -102,8 +103,12 @@ fn settings(dir: &Path) -> Result<EncoderSettings, EmbedError> {
     let prompts = prompt_file.unwrap_or_default().prompts;
     Ok(EncoderSettings {
         pooling: pooling(&dir.join("1_Pooling").join(CONFIG))?,
-        query_prefix: prompts.query,
-        passage_prefix: prompts.passage,
+        query_prefix: prompts.query.unwrap_or_default(),
+        passage_prefix: [prompts.passage, prompts.document]
+            .into_iter()
+            .flatten()
+            .find(|prompt| !prompt.is_empty())
+            .unwrap_or_default(),
         max_tokens: max_tokens(dir)?.min(geometry.max_position_embeddings),
         dimensions: geometry.hidden_size,
     })

@@ -34,6 +34,8 @@ pub use device::{Device, Precision, bf16_on_the_cpu, choice};
 pub use encoder::{EmbedCounts, Encoder, EncoderInfo, Prepared};
 pub use fetch::{ModelFiles, ModelSource, default_cache_dir, fetch, locate};
 pub use manifest::{DEFAULT_MODEL, EncoderSettings, Pooling, model_names};
+#[cfg(test)]
+pub(crate) use tests::model_for_tests;
 pub use tokenizer::TextTokenizer;
 
 /// Why there is no model, or no vector.

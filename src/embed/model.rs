@@ -33,9 +33,12 @@ pub(super) fn load(files: &ModelFiles, backend: &Backend) -> Result<Box<dyn Bert
         let dtype = if on_cpu { DType::F32 } else { backend.dtype };
         let root = root(VarBuilder::from_buffered_safetensors(weights, dtype, &backend.device)?);
         let pooling = files.settings.pooling;
-        Ok(match Kernel::bf16() {
-            _ if !on_cpu => Box::new(CandleBert::build(&root, &config, pooling)?),
-            Ok(kernel) if backend.dtype == DType::BF16 => Box::new(PackedBert::build(&root, &config, pooling, kernel)?),
+        if !on_cpu {
+            return Ok(Box::new(CandleBert::build(&root, &config, pooling)?));
+        }
+        // Asking for it takes a permission of the system, so nobody asks in vain.
+        Ok(match (backend.dtype == DType::BF16).then(Kernel::bf16) {
+            Some(Ok(kernel)) => Box::new(PackedBert::build(&root, &config, pooling, kernel)?),
             _ => Box::new(PackedBert::build(&root, &config, pooling, Kernel::f32())?),
         })
     };

@@ -17,6 +17,27 @@ use super::model::Bert;
 use super::packed::{Bf16Pair, Cell, Kernel, PackedBert};
 use super::*;
 
+/// The real model. Where it is not on this machine, a test that needs it skips, unless the environment says
+/// `VITALVEC_TEST_REQUIRE_MODEL=1`: then it fails.
+#[expect(clippy::print_stderr, reason = "a skipped test says why")]
+pub(crate) fn model_for_tests() -> Option<ModelFiles> {
+    let source = ModelSource {
+        name_or_dir: DEFAULT_MODEL.to_string(),
+        offline: true,
+        cache_dir: default_cache_dir().unwrap_or_default(),
+    };
+    let files = locate(&source).unwrap();
+    if files.is_none() {
+        let required = std::env::var_os("VITALVEC_TEST_REQUIRE_MODEL").is_some_and(|value| value == "1");
+        assert!(
+            !required,
+            "{DEFAULT_MODEL} is not in the cache; run `vitalvec model fetch`"
+        );
+        eprintln!("skipped: {DEFAULT_MODEL} is not in the cache; `vitalvec model fetch` puts it there");
+    }
+    files
+}
+
 const WIDTH: usize = 32;
 const WORDS: [&str; 10] = [
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "slept", "badly", "hard", "run", "query", ":",

@@ -163,16 +163,12 @@ impl Elements<'_, '_> {
             self.push_reject(start, goes_on_at, refusal);
             self.output.records += 1;
         }
-        if border.is_none() && end == ChunkEnd::Overlong {
+        if border.is_none() && !cut_by_the_end {
             self.at = start;
             return self.rest_of_record(Skip::default());
         }
         self.at = goes_on_at;
-        self.expecting = match border {
-            _ if cut_by_the_end => Expecting::Nothing,
-            Some((_, expecting)) => expecting,
-            None => self.settled(Expecting::Anything),
-        };
+        self.expecting = border.map_or(Expecting::Nothing, |(_, expecting)| expecting);
     }
 
     /// Passes what is left of a record that was refused.

@@ -1,7 +1,6 @@
 //! A look before the work: what an ingest would make, without a model and without touching a target.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::days::DayMaker;
@@ -50,7 +49,7 @@ pub(super) fn look(days: DayMaker<'_>, stats: &Stats, stop: &AtomicBool) -> Resu
             .into_iter()
             .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
-    let mut measured = counts.measured.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut measured = measured(days, stop)?;
     measured.sort_by(|one, other| (&one.day.user_id, one.day.date).cmp(&(&other.day.user_id, other.day.date)));
     let user_days = get(&counts.user_days);
     let tokens: f64 = measured
@@ -73,9 +72,6 @@ struct Counts {
     next_bucket: AtomicUsize,
     users: AtomicU64,
     user_days: AtomicU64,
-    /// Days of the users that are worded, and of some more.
-    to_measure: AtomicUsize,
-    measured: Mutex<Vec<Document>>,
 }
 
 fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &AtomicBool) -> Result<(), Error> {
@@ -93,27 +89,31 @@ fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &A
             add(&counts.users, grouped.users().len() as u64);
             add(&counts.user_days, count as u64);
             add(&stats.days, count as u64);
-            measure(&grouped, days, counts)?;
             room = grouped.into_room();
         }
     }
 }
 
-/// Words users of a partition, until enough days are measured.
-fn measure(grouped: &Grouped, days: DayMaker<'_>, counts: &Counts) -> Result<(), Error> {
-    let days_before = |more: usize| counts.to_measure.fetch_add(more, Ordering::Relaxed);
-    let users = (0..grouped.users().len()).take_while(|user| days_before(grouped.dates(*user).len()) < MEASURED_DAYS);
-    let users: Vec<usize> = users.collect();
-    if users.is_empty() {
-        return Ok(());
+/// Enough worded days of the first users, the same in every run.
+fn measured(days: DayMaker<'_>, stop: &AtomicBool) -> Result<Vec<Document>, Error> {
+    let mut measured = Vec::new();
+    let columns = &days.collected.columns;
+    for bucket in 0..columns.buckets() {
+        let bucket = columns.bucket(bucket)?;
+        for partition in 0..bucket.partitions() {
+            if measured.len() >= MEASURED_DAYS || stop.load(Ordering::Relaxed) {
+                return Ok(measured);
+            }
+            let grouped = Grouped::load(&bucket, partition, Partition::default())?;
+            let numbers = days.numbers(&grouped)?;
+            for user in 0..grouped.users().len() {
+                if measured.len() < MEASURED_DAYS {
+                    measured.extend(days.user_documents(&grouped, &numbers, user));
+                }
+            }
+        }
     }
-    let numbers = days.numbers(grouped)?;
-    for user in users {
-        let documents = days.user_documents(grouped, &numbers, user);
-        let mut measured = counts.measured.lock().unwrap_or_else(PoisonError::into_inner);
-        measured.extend(documents);
-    }
-    Ok(())
+    Ok(measured)
 }
 
 fn estimated_tokens(gist: &str) -> f64 {

@@ -209,10 +209,16 @@ impl Run<'_> {
         collected
     }
 
-    /// The aggregator that is faster for this input, tried on its first partition.
+    /// The aggregator that is faster for this input, tried on its first partition that is not empty.
     fn fastest(&self, collected: &Collected) -> Result<Choice, SpillError> {
         let columns = &collected.columns;
-        let sample = || Grouped::load(&columns.bucket(0)?, 0, Partition::default());
+        let sample = || {
+            let first = |bucket| Grouped::load(&columns.bucket(bucket)?, 0, Partition::default());
+            (1..columns.buckets()).try_fold(first(0)?, |found, bucket| match found.users().is_empty() {
+                true => first(bucket),
+                false => Ok(found),
+            })
+        };
         Choice::fastest(columns.rows(), self.config.threads, sample)
     }
 

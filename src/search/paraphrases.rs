@@ -1,7 +1,7 @@
 //! Questions in words that the vocabulary does not have, understood through the real model. Skips where the model is
 //! not on this machine. These phrasings are for judging: none of them may be put into the vocabulary.
 
-use crate::embed::{DEFAULT_MODEL, Device, Encoder, ModelSource, Precision, default_cache_dir, locate};
+use crate::embed::{Device, Encoder, Precision, model_for_tests};
 use crate::record::Date;
 
 use super::meaning::Meanings;
@@ -48,23 +48,10 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("what did the doctor say about my knee", "no fact of the vocabulary: the days most like the question"),
 ];
 
-fn encoder() -> Option<Encoder> {
-    let source = ModelSource {
-        name_or_dir: DEFAULT_MODEL.to_string(),
-        offline: true,
-        cache_dir: default_cache_dir()?,
-    };
-    let files = locate(&source).ok()??;
-    Encoder::load(&files, Device::Cpu, Precision::Auto, 2).ok()
-}
-
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped test says why")]
 fn paraphrases_are_understood_through_the_model() {
-    let Some(encoder) = encoder() else {
-        eprintln!("skipped: {DEFAULT_MODEL} is not in the cache; `vitalvec model fetch` puts it there");
-        return;
-    };
+    let Some(files) = model_for_tests() else { return };
+    let encoder = Encoder::load(&files, Device::Cpu, Precision::Auto, 2).unwrap();
     let store = Shelf::new().store();
     let phrases = store.phrases();
     let meanings = Meanings::new(&encoder, &phrases);

@@ -168,8 +168,11 @@ impl Chunks {
             let filled = self.fill(wanted)?;
             match (first_byte(self.pending()), filled) {
                 (None, Filled::Broken(detail)) => return Ok(Some(broken(detail))),
-                (None, Filled::Enough) if wanted >= LARGEST_CHUNK_BYTES => return Ok(Some(blank(wanted))),
-                (None, Filled::Enough) => wanted *= 2,
+                (None, Filled::Enough) => {
+                    // White space before the first byte that counts need not be held.
+                    self.next.offset += self.filled as u64;
+                    self.filled = 0;
+                }
                 // Whether it is a record or is around all of them shows late.
                 (Some(at), Filled::Enough) if self.buffer[at] == b'{' && wanted < self.chunk_bytes => {
                     wanted = self.chunk_bytes;
@@ -186,7 +189,7 @@ impl Chunks {
             self.next.opens_a_line = true;
         }
         self.next.form = head.form;
-        self.next.offset = head.records_at as u64;
+        self.next.offset += head.records_at as u64;
         self.buffer.drain(..head.records_at);
         self.filled -= head.records_at;
         self.next.indent = first_indent(self.pending());
@@ -384,13 +387,5 @@ fn broken(detail: String) -> FileProblem {
     FileProblem {
         reason: Reason::BrokenCompression,
         detail: format!("the compressed stream {fault}"),
-    }
-}
-
-/// White space and no end of it.
-fn blank(bytes: usize) -> FileProblem {
-    FileProblem {
-        reason: Reason::NotRecords,
-        detail: format!("the first {bytes} bytes are white space; write an array of records, or one record a line"),
     }
 }

@@ -141,12 +141,21 @@ pub(crate) fn has_model() -> bool {
     let output = vitalvec().args(["model", "path"]).output().unwrap();
     let path = String::from_utf8_lossy(&output.stdout).trim().to_string();
     let found = output.status.success() && Path::new(&path).exists();
+    if !found {
+        skip_without_model();
+    }
+    found
+}
+
+/// Says that a test skips for want of the model, or fails where none may.
+#[allow(clippy::print_stderr, reason = "a skipped test says why")]
+pub(crate) fn skip_without_model() {
     let required = std::env::var_os("VITALVEC_TEST_REQUIRE_MODEL").is_some_and(|value| value == "1");
     assert!(
-        found || !required,
+        !required,
         "the model is not on this machine; run `vitalvec model fetch`"
     );
-    found
+    eprintln!("skipped: the model is not on this machine; `vitalvec model fetch` gets it");
 }
 
 /// The folder of the JSON parsing test suite, where this machine has it.
