@@ -3,8 +3,11 @@
 use serde::Serialize;
 
 use crate::aggregate::{self, AdapterInfo, CostModel, Speed};
+use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Device, ModelSource, Precision};
+use crate::pipeline::check_targets;
 use crate::report::{grouped, size};
+use crate::sink::Access;
 
 /// The findings.
 #[derive(Debug, Serialize)]
@@ -27,6 +30,19 @@ pub struct Examination {
     pub devices: Vec<DeviceState>,
     /// The model.
     pub model: ModelState,
+    /// The targets asked about, and whether they would take this model's days.
+    pub targets: Vec<TargetState>,
+}
+
+/// A target.
+#[derive(Debug, Serialize)]
+pub struct TargetState {
+    /// As asked for.
+    pub target: String,
+    /// Whether an ingest could store there.
+    pub works: bool,
+    /// Why not, and what to do about it.
+    pub detail: String,
 }
 
 /// What `auto` takes, and why.
@@ -60,8 +76,8 @@ pub struct ModelState {
     pub detail: String,
 }
 
-/// Looks at this machine; fetches nothing.
-pub fn examine(model: &ModelSource) -> Examination {
+/// Looks at this machine, and at the targets; fetches and makes nothing.
+pub fn examine(model: &ModelSource, targets: &[TargetSpec], access: &Access) -> Examination {
     let adapters = aggregate::adapters();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let devices: Vec<DeviceState> = [Device::Cpu, Device::Cuda, Device::Metal].map(device_state).into();
@@ -84,6 +100,26 @@ pub fn examine(model: &ModelSource) -> Examination {
         },
         devices,
         model: model_state(model),
+        targets: targets
+            .iter()
+            .map(|target| target_state(target, model, access))
+            .collect(),
+    }
+}
+
+/// What the check before every ingest says.
+fn target_state(target: &TargetSpec, model: &ModelSource, access: &Access) -> TargetState {
+    let config = IngestConfig {
+        weaviate: access.clone(),
+        ..IngestConfig::new(Vec::new(), vec![target.clone()], model.clone())
+    };
+    // Without the model only what has vectors already cannot be compared.
+    let files = embed::locate(model).ok().flatten();
+    let outcome = check_targets(&config, files.as_ref());
+    TargetState {
+        target: target.to_string(),
+        works: outcome.is_ok(),
+        detail: outcome.map_or_else(|error| error.to_string(), |()| "takes days".to_string()),
     }
 }
 
@@ -200,15 +236,7 @@ impl Examination {
             format!("vitalvec {}", self.version),
             format!("cpu: {} cores, {}", self.cores, self.cpu_features.join(" ")),
             format!("numbers: {} ({})", self.aggregation.uses, self.aggregation.reason),
-            format!("embedding: {} ({})", self.embedding.uses, self.embedding.reason),
         ];
-        for speed in &self.aggregation_speeds {
-            let (computes, millions) = (&speed.computes, speed.million_values_a_second);
-            lines.insert(
-                3,
-                format!("  {computes}: {millions:.0} million readings a second, at twelve a day"),
-            );
-        }
         for adapter in &self.adapters {
             let AdapterInfo {
                 name,
@@ -218,14 +246,31 @@ impl Examination {
                 binding_bytes,
             } = adapter;
             let limit = size(*binding_bytes);
-            lines.insert(3, format!("  {name}: {kind}, {api}, {driver}, buffers up to {limit}"));
+            lines.push(format!("  {name}: {kind}, {api}, {driver}, buffers up to {limit}"));
         }
+        for speed in &self.aggregation_speeds {
+            let (computes, millions) = (&speed.computes, speed.million_values_a_second);
+            lines.push(format!(
+                "  {computes}: {millions:.0} million readings a second, at twelve a day"
+            ));
+        }
+        lines.push(format!(
+            "embedding: {} ({})",
+            self.embedding.uses, self.embedding.reason
+        ));
         for device in &self.devices {
             let state = if device.works { "works" } else { "not available" };
             lines.push(format!("  {}: {state}, {}", device.device, device.detail));
         }
         let place = self.model.folder.as_deref().unwrap_or("not here");
         lines.push(format!("model {}: {place} ({})", self.model.name, self.model.detail));
+        for target in &self.targets {
+            let state = if target.works { "works" } else { "not available" };
+            lines.push(format!("target {}: {state}, {}", target.target, target.detail));
+        }
+        if self.targets.is_empty() {
+            lines.push("targets: none asked about (--to weaviate:URL, for example)".to_string());
+        }
         lines.join("\n") + "\n"
     }
 }

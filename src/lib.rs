@@ -48,7 +48,7 @@ pub mod document;
 /// Finds the model and turns texts into vectors.
 pub mod embed;
 
-/// Targets: SQLite, Weaviate, NDJSON, Parquet.
+/// Targets: SQLite, Weaviate, the ingest API, NDJSON, Parquet.
 pub mod sink;
 
 /// Understands a question and ranks days.

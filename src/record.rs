@@ -180,6 +180,17 @@ pub mod column {
     pub const SLEEP_QUALITY: usize = 9;
     pub const SLEEP_SCORE: usize = 10;
 
+    pub const WEIGHT: usize = 0;
+    pub const BODY_FAT: usize = 1;
+    pub const MUSCLE_MASS: usize = 2;
+    pub const BMI: usize = 3;
+    pub const WAIST: usize = 4;
+    pub const CHEST: usize = 5;
+    pub const BICEP: usize = 6;
+    pub const THIGH: usize = 7;
+    pub const BODY_WATER: usize = 8;
+    pub const BONE_MASS: usize = 9;
+
     pub const HEART_RATE: usize = 0;
     pub const HEART_RATE_TIME: usize = 1;
 }
@@ -340,6 +351,24 @@ mod tests {
         assert_eq!(at(RecordKind::Sleep, SLEEP_QUALITY), "sleep_quality");
         assert_eq!(RecordKind::Sleep.fields().len(), SLEEP_SCORE + 1);
         assert_eq!(at(RecordKind::HeartRate, HEART_RATE), "value");
+        let measurements = [
+            WEIGHT,
+            BODY_FAT,
+            MUSCLE_MASS,
+            BMI,
+            WAIST,
+            CHEST,
+            BICEP,
+            THIGH,
+            BODY_WATER,
+            BONE_MASS,
+        ];
+        assert_eq!(
+            measurements
+                .map(|column| at(RecordKind::Measurements, column))
+                .join(" "),
+            "weight body_fat muscle_mass bmi waist chest bicep thigh body_water bone_mass"
+        );
         assert_eq!(
             RecordKind::HeartRate.fields()[HEART_RATE_TIME].kind,
             FieldType::TimeOfDay

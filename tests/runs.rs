@@ -335,3 +335,24 @@ fn no_output_may_be_an_input_or_another_output() {
         assert_eq!(names_in(folder.path()).len(), 2, "{arguments:?}: nothing new");
     }
 }
+
+#[test]
+fn the_doctor_says_which_targets_would_take_days() {
+    let folder = tempfile::tempdir().unwrap();
+    let [good, bad] = ["days.ndjson", "missing/days.ndjson"].map(|name| folder.path().join(name));
+    let targets = format!("ndjson:{},ndjson:{}", good.display(), bad.display());
+    let output = harness::vitalvec()
+        .args(["doctor", "--json", "--to", &targets])
+        .output()
+        .unwrap();
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found["targets"][0]["works"], true, "{found}");
+    assert_eq!(found["targets"][1]["works"], false, "{found}");
+    assert!(
+        found["targets"][1]["detail"]
+            .as_str()
+            .unwrap()
+            .contains("check that the folder exists")
+    );
+    assert!(!good.exists());
+}

@@ -3,6 +3,7 @@
 
 mod choices;
 mod demo;
+mod doctor;
 mod eval;
 mod generate;
 mod ingest;
@@ -266,6 +267,9 @@ struct EvalArgs {
 
 #[derive(Debug, Args)]
 struct DoctorArgs {
+    /// Targets that are to be asked whether they would take days.
+    #[arg(long, value_name = "TARGET", env = "VITALVEC_TO")]
+    to: Vec<TargetList>,
     /// Print one JSON object.
     #[arg(long, value_parser = switch(), env = "VITALVEC_JSON")]
     json: bool,
@@ -376,7 +380,7 @@ impl Cli {
             Command::Eval(args) => eval::run(&args, &terminal),
             Command::Replay(args) => replay::run(&args, &terminal),
             Command::Search(args) => search::run(&args, &terminal),
-            Command::Doctor(args) => terminal.print(&crate::doctor::examine(&args.model.source()).rendered(args.json)),
+            Command::Doctor(args) => doctor::run(&args, &terminal),
             Command::Model(command) => model::run(&command, &terminal),
         };
         code.unwrap_or_else(|error| {

@@ -18,6 +18,7 @@ mod targets;
 mod tests;
 
 pub use dry_run::Preview;
+pub use targets::check as check_targets;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -36,7 +36,7 @@ impl RejectLog {
 
     pub(super) fn push(&mut self, reject: &Reject) -> Result<(), Error> {
         self.count += 1;
-        *self.by_reason.entry(reject.reason.code()).or_default() += 1;
+        *self.by_reason.entry(reject.reason.code().to_string()).or_default() += 1;
         if let Some((path, file)) = &mut self.file {
             let mut line = serde_json::to_vec(reject).expect("a reject holds only strings and numbers");
             line.push(b'\n');

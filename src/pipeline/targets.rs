@@ -64,7 +64,7 @@ impl OpenTarget {
 
 /// Finds out, before the files are read, which target could not take this run's days: its folder is missing or not
 /// writable, it is no file, a store is there that holds other vectors or is in use, or a server is not well.
-pub(super) fn check(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<(), SinkError> {
+pub fn check(config: &IngestConfig, model: Option<&ModelFiles>) -> Result<(), SinkError> {
     for target in &config.targets {
         match target {
             TargetSpec::Weaviate(address) => check_weaviate(address, &config.weaviate, &expect(target, config, model))?,

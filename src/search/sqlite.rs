@@ -1,5 +1,5 @@
 //! The SQLite store, read. What comes in: which days are wanted; what goes out: days and their likeness. It ranks
-//! nothing, and writes nothing.
+//! nothing, and writes no day.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;

@@ -2,7 +2,7 @@
 //! It never loses a line of an earlier run.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -97,34 +97,79 @@ fn append(path: &Path, lines: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    let mut file = open_to_append(path)?;
+    // A line that a full disk or a kill cut stands alone, so that it costs no other.
+    if file.seek(SeekFrom::End(0))? > 0 {
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        if last != *b"\n" {
+            file.write_all(b"\n")?;
+        }
+    }
     file.write_all(lines)?;
     file.sync_data()
 }
 
-/// Reads all lines of a file.
-pub(super) fn read(path: &Path) -> Result<Vec<Refusal>, SinkError> {
-    let failed = |error| SinkError::file(path, error);
-    let mut refusals = Vec::new();
-    for (index, line) in BufReader::new(File::open(path).map_err(failed)?).lines().enumerate() {
-        let line = line.map_err(failed)?;
-        if line.trim().is_empty() {
-            continue;
+/// The file, locked; not one that a replay has replaced meanwhile.
+fn open_to_append(path: &Path) -> std::io::Result<File> {
+    loop {
+        let file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
+        file.lock()?;
+        if is_at(&file, path) {
+            return Ok(file);
         }
-        let refusal = serde_json::from_str(&line).map_err(|error| SinkError::Refusals {
-            path: path.to_path_buf(),
-            line: index + 1,
-            problem: error.to_string(),
-        })?;
-        refusals.push(refusal);
     }
-    Ok(refusals)
 }
 
-/// Leaves only these lines in the file; no line, no file.
-pub(super) fn replace(path: &Path, refusals: &[Refusal]) -> Result<(), SinkError> {
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let place = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    let (opened, named) = (file.metadata().map(place), std::fs::metadata(path).map(place));
+    matches!((opened, named), (Ok(opened), Ok(named)) if opened == named)
+}
+
+/// Where an open file cannot be replaced.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true
+}
+
+/// Reads all lines of a file, and how many bytes they take.
+pub(super) fn read(path: &Path) -> Result<(Vec<Refusal>, u64), SinkError> {
+    let bytes = std::fs::read(path).map_err(|error| SinkError::file(path, error))?;
+    let mut refusals = Vec::new();
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        match serde_json::from_slice(line) {
+            Ok(refusal) => refusals.push(refusal),
+            Err(error) if error.is_eof() => {
+                tracing::warn!(file = %path.display(), line = index + 1, "a line was cut; the next ingest tries its day again");
+            }
+            Err(error) => {
+                return Err(SinkError::Refusals {
+                    path: path.to_path_buf(),
+                    line: index + 1,
+                    problem: error.to_string(),
+                });
+            }
+        }
+    }
+    Ok((refusals, bytes.len() as u64))
+}
+
+/// Leaves these lines in the file in place of its first `bytes`, and those that came since; no line, no file.
+pub(super) fn replace(path: &Path, bytes: u64, refusals: &[Refusal]) -> Result<(), SinkError> {
     let all = || -> std::io::Result<()> {
-        if refusals.is_empty() {
+        let mut old = File::open(path)?;
+        old.lock()?;
+        old.seek(SeekFrom::Start(bytes))?;
+        let mut since = Vec::new();
+        old.read_to_end(&mut since)?;
+        if refusals.is_empty() && since.is_empty() {
             return std::fs::remove_file(path);
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -134,10 +179,69 @@ pub(super) fn replace(path: &Path, refusals: &[Refusal]) -> Result<(), SinkError
             serde_json::to_writer(&mut writer, refusal)?;
             writer.write_all(b"\n")?;
         }
+        writer.write_all(&since)?;
         let file = writer.into_inner()?;
         file.as_file().sync_data()?;
         file.persist(path)?;
         Ok(())
     };
     all().map_err(|error| SinkError::file(path, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(path: &Path) -> RefusalLog {
+        RefusalLog::new(path.to_path_buf(), "ingest-api:http://localhost".to_string())
+    }
+
+    fn add(log: &RefusalLog, id: u128) {
+        let object = Encoded {
+            id: Uuid::from_u128(id),
+            known: Known {
+                content_hash: "h".to_string(),
+                template: "t1".to_string(),
+                model: None,
+            },
+            body: Bytes::new(),
+        };
+        let refused = Refused {
+            object: &object,
+            json: Bytes::from_static(b"{}"),
+            reason: "no",
+            unfit: false,
+        };
+        log.add(&[refused]).unwrap();
+    }
+
+    fn ids(path: &Path) -> Vec<u128> {
+        read(path).unwrap().0.iter().map(|line| line.id.as_u128()).collect()
+    }
+
+    #[test]
+    fn lines_that_came_while_others_were_sent_again_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("HealthDay.refused.ndjson");
+        add(&log(&path), 1);
+        add(&log(&path), 2);
+        let (lines, bytes) = read(&path).unwrap();
+        add(&log(&path), 3);
+        replace(&path, bytes, &lines[..1]).unwrap();
+        assert_eq!(ids(&path), [1, 3]);
+        let (_, bytes) = read(&path).unwrap();
+        replace(&path, bytes, &[]).unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_cut_line_costs_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("HealthDay.refused.ndjson");
+        add(&log(&path), 1);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        add(&log(&path), 2);
+        assert_eq!(ids(&path), [2]);
+    }
 }

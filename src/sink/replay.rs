@@ -26,7 +26,7 @@ pub struct Replayed {
 
 /// Sends the days of a file again, each to the target it was for.
 pub fn replay(path: &Path, access: &Access) -> Result<Replayed, SinkError> {
-    let lines = refusals::read(path)?;
+    let (lines, bytes) = refusals::read(path)?;
     let mut replayed = Replayed::default();
     let mut kept = Vec::new();
     for group in by_target_and_model(&lines) {
@@ -36,7 +36,7 @@ pub fn replay(path: &Path, access: &Access) -> Result<Replayed, SinkError> {
         }
     }
     replayed.superseded = lines.len() as u64 - replayed.stored - replayed.refused;
-    refusals::replace(path, &kept)?;
+    refusals::replace(path, bytes, &kept)?;
     Ok(replayed)
 }
 
