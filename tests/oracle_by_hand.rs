@@ -254,7 +254,7 @@ fn activities_by_hand() {
             ("intensities", r#"["High"]"#),
             (
                 "sessions",
-                r#"["running, 45 min, 7.2 km, rainy, high intensity","walking, 20 min, rainy","0 min","activity"]"#,
+                r#"["running, 45 min, 7.2 km, rainy, high intensity","walking, 20 min, rainy","0 min"]"#,
             ),
         ],
     );

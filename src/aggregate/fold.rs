@@ -186,7 +186,7 @@ fn fold_zones(day: &mut Day, rows: &DayRows<'_>, numbers: &Numbers) {
 
 fn fold_activities(day: &mut Day, rows: &DayRows<'_>, texts: &Columns) {
     set(day, Property::ActivityHrMean, activity_hr_mean(rows).map(Value::Number));
-    let sessions = (0..rows.len()).map(|row| session(rows, row, texts));
+    let sessions = (0..rows.len()).filter_map(|row| session(rows, row, texts));
     set(day, Property::Sessions, distinct(sessions).map(Value::List));
 }
 

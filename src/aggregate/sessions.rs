@@ -8,8 +8,8 @@ use crate::record::Milli;
 use crate::record::column::*;
 
 /// The normal form of a session: lower-case `type, N min, N km, weather, intensity intensity`, parts without data
-/// left out, `activity` where nothing is left. For example `running, 45 min, 7.2 km, rainy, high intensity`.
-pub(super) fn session(rows: &DayRows<'_>, row: usize, texts: &Columns) -> Arc<str> {
+/// left out; `None` where nothing is left. For example `running, 45 min, 7.2 km, rainy, high intensity`.
+pub(super) fn session(rows: &DayRows<'_>, row: usize, texts: &Columns) -> Option<Arc<str>> {
     let value = |column: usize| Some(rows.column(column)[row]).filter(|value| *value != NULL);
     let word = |column: usize| value(column).map(|code| texts.text(code).to_lowercase());
     let measure = |column: usize, unit: &str| {
@@ -23,8 +23,5 @@ pub(super) fn session(rows: &DayRows<'_>, row: usize, texts: &Columns) -> Arc<st
         word(ACTIVITY_INTENSITY).map(|intensity| format!("{intensity} intensity")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() {
-        return "activity".into();
-    }
-    parts.join(", ").into()
+    (!parts.is_empty()).then(|| parts.join(", ").into())
 }

@@ -215,7 +215,7 @@ impl Group<'_> {
             let texts = self.texts(key);
             self.list(property, texts);
         }
-        let sessions = self.rows.iter().map(session).collect();
+        let sessions = self.rows.iter().filter_map(session).collect();
         self.list("sessions", sessions);
     }
 
@@ -292,7 +292,7 @@ fn repetitions(rows: &[Row]) -> Option<i128> {
 }
 
 /// One normal form of a session.
-fn session(row: &Row) -> String {
+fn session(row: &Row) -> Option<String> {
     let parts: Vec<String> = [
         row.text("activity_type").map(str::to_lowercase),
         row.number("duration").map(|value| format!("{} min", decimal(value))),
@@ -304,9 +304,5 @@ fn session(row: &Row) -> String {
     .into_iter()
     .flatten()
     .collect();
-    if parts.is_empty() {
-        "activity".to_string()
-    } else {
-        parts.join(", ")
-    }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }

@@ -14,7 +14,7 @@
 //! - `workout_reps` and `activity_hr_mean` are exact until they are rounded once;
 //! - baselines compare published values, those of the documents;
 //! - `sessions`: `type, N min, N km, weather, intensity intensity` in lower case, without the parts that a record
-//!   lacks; a record with none of them is `activity`;
+//!   lacks; a record with none of them gives no session;
 //! - heart rate zones are tenths of 180 bpm from five on, as no test asks for profiles.
 
 mod baseline;
