@@ -17,9 +17,11 @@ mod clock;
 mod compare;
 pub mod condition;
 pub mod eval;
+mod excluded;
 mod facts;
 pub mod given;
 mod guesses;
+mod holidays;
 mod judge;
 mod lexicon;
 mod likeness;
@@ -66,6 +68,8 @@ mod written_date;
 mod paraphrases;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod questions_of_dates;
 #[cfg(test)]
 mod shelf;
 #[cfg(test)]
