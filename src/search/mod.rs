@@ -26,6 +26,7 @@ mod likeness;
 mod load;
 mod meaning;
 pub mod measure;
+mod mention;
 mod month_part;
 mod named_user;
 mod negation;
@@ -36,6 +37,7 @@ mod off_usual;
 mod offsets;
 mod open_window;
 pub mod order;
+mod own_words;
 mod packed;
 mod phrases;
 mod plain;
@@ -57,6 +59,7 @@ pub mod understanding;
 mod usual;
 mod weaviate;
 mod weekdays;
+mod whose;
 pub mod window;
 mod wording;
 mod workout_words;
@@ -66,6 +69,8 @@ mod written_date;
 mod paraphrases;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod questions_of_users;
 #[cfg(test)]
 mod shelf;
 #[cfg(test)]
@@ -80,6 +85,7 @@ pub use rank::search;
 pub use sqlite::SqliteStore;
 pub use store::{Store, StoreError};
 pub use weaviate::WeaviateStore;
+pub use whose::Whose;
 
 /// A question and where to look.
 #[derive(Clone, Debug)]

@@ -28,7 +28,7 @@ pub(super) fn shorthand(raw: &str) -> Option<&'static str> {
 
 /// Wordings and what they are called here; compared word by word; the longest that stands is taken.
 #[rustfmt::skip]
-const WORDINGS: &[(&str, &str)] = &[
+pub(super) const WORDINGS: &[(&str, &str)] = &[
     ("heart rate at rest", "resting heart rate"), ("pulse at rest", "resting heart rate"), ("heart at rest", "resting heart rate"),
     ("bpm at rest", "resting heart rate"), ("hr at rest", "resting heart rate"), ("ticker at rest", "resting heart rate"),
     ("heartbeat at rest", "resting heart rate"), ("resting heart beat", "resting heart rate"), ("resting heart rate", "resting heart rate"),

@@ -304,6 +304,7 @@ fn compare(operator: &str, held: &Value, value: &Value) -> Result<bool, String> 
     };
     match operator {
         "Equal" => Ok(held_texts().contains(value)),
+        "NotEqual" => Ok(!held_texts().contains(value)),
         "ContainsAny" => {
             let values = value.as_array().ok_or("ContainsAny takes a list")?;
             Ok(held_texts().iter().any(|held| values.contains(held)))
