@@ -20,6 +20,7 @@ pub mod eval;
 mod facts;
 pub mod given;
 mod guesses;
+mod gym_words;
 mod judge;
 mod lexicon;
 mod likeness;
@@ -69,6 +70,8 @@ mod written_date;
 mod paraphrases;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod questions_of_gyms;
 #[cfg(test)]
 mod questions_of_users;
 #[cfg(test)]

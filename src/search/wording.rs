@@ -1,6 +1,7 @@
 //! Everyday wordings become plain ones, so that everything behind has to know only those. What comes in: tokens; what
 //! goes out: tokens that say the same. It drops nothing that tells one day from another.
 
+use super::gym_words::as_one_word;
 use super::lexicon::meal_of;
 use super::night_words::how_it_was;
 use super::number::fold_numbers;
@@ -100,7 +101,7 @@ pub(super) const WORDINGS: &[(&str, &str)] = &[
 /// The tokens in plain words.
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
     let tokens = said_for_each(rows_as_days(reworded(without_typos(without_sounds(tokens)))));
-    let tokens = denied_behind(tokens);
+    let tokens = denied_behind(as_one_word(tokens));
     let tokens = at_rest(tokens);
     let tokens = as_superlatives(tokens);
     how_it_was(without_remark(tokens))
