@@ -165,7 +165,7 @@ fn may_be_a_name(word: &str) -> bool {
     begins && !parts.all(is_own_word)
 }
 
-/// The number counts something: "user 30 days", "users 3 nights".
+/// The number counts something: "user 30 days", "users 3 nights", "user 80% efficient".
 fn is_counted(words: &[&str], at: usize) -> bool {
     let pauses = words[at].ends_with([',', ';', ':', '.', '?', '!']) || words[at].contains(['\'', '’']);
     let next = words.get(at + 1).map(|next| bare(next).to_lowercase());
@@ -188,7 +188,7 @@ fn is_counted(words: &[&str], at: usize) -> bool {
         );
         is_time || unit_of(&next).is_some()
     };
-    !pauses && next.is_some_and(counts)
+    words[at].contains('%') || (!pauses && next.is_some_and(counts))
 }
 
 fn all_digits(text: &str) -> Option<&str> {
