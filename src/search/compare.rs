@@ -20,7 +20,7 @@ pub(super) enum Comparison {
 
 /// The longest that stands is taken: `not more than` is not `more than`.
 #[rustfmt::skip]
-const COMPARISONS: &[(&[&str], Comparison)] = {
+pub(super) const COMPARISONS: &[(&[&str], Comparison)] = {
     use Comparison::*;
     &[
         (&["not", "more", "than"], AtMost), (&["no", "more", "than"], AtMost), (&["not", "less", "than"], AtLeast),

@@ -7,7 +7,7 @@ use crate::day::Property;
 use crate::describe::rule::{SIGN, between, clock_minutes, graded, has_any};
 use crate::describe::session::Session;
 use crate::describe::values::Values;
-use crate::describe::vocabulary::{Facet, Group};
+use crate::describe::vocabulary::{self, Facet, Group};
 use crate::record::Milli;
 
 use super::lexicon::{Activity, Weather, contains};
@@ -97,6 +97,55 @@ impl SessionFilter {
         let may_fit = self.activity.is_none_or(|activity| activity.names(text))
             && self.weather.is_none_or(|weather| weather.names(text));
         may_fit.then(|| self.grade(&Session::parse(text)))?
+    }
+
+    /// How strongly the only workout of a day is meant, of which the day tells minutes and, as a whole, how hard it was.
+    fn grade_workout(&self, day: &impl Values) -> Option<i64> {
+        if !self.is_only_workout(day) {
+            return None;
+        }
+        let facts = self.facts_of_day().into_iter().map(|facet| facet.rule.grade(day));
+        let minutes = self.minutes.map(|span| span.grade(self.workout_minutes(day)?));
+        let grades: Option<Vec<i64>> = facts.chain(minutes).collect();
+        grades.map(|grades| grades.into_iter().fold(SIGN, i64::max))
+    }
+
+    /// The minutes of the only workout of a day, if it may be meant.
+    pub(super) fn workout_minutes(&self, day: &impl Values) -> Option<i64> {
+        day.thousandths(Property::WorkoutMinutes)
+            .filter(|_| self.is_only_workout(day))
+    }
+
+    /// Whether the day's only workout is one of the gym that may be meant.
+    fn is_only_workout(&self, day: &impl Values) -> bool {
+        let Some(activity) = self.activity.filter(|activity| activity.is_gym) else {
+            return false;
+        };
+        let mut types = day.texts(Property::WorkoutTypes);
+        let is_outdoors = self.weather.is_some() || self.km.is_some();
+        !is_outdoors && types.next().is_some_and(|text| activity.names(&text)) && types.next().is_none()
+    }
+
+    /// What must be loaded of a day to find the session, or the workout.
+    pub(super) fn properties(&self) -> Vec<Property> {
+        let mut properties = vec![Property::Sessions];
+        if self.activity.is_some_and(|activity| activity.is_gym) {
+            properties.extend([Property::WorkoutTypes, Property::WorkoutMinutes]);
+            let of_facts = self.facts_of_day().into_iter();
+            properties.extend(of_facts.flat_map(|facet| facet.rule.properties()));
+        }
+        properties
+    }
+
+    /// What the filter asks of a session, as facts of the day.
+    fn facts_of_day(&self) -> Vec<&'static Facet> {
+        let asked = [
+            (self.long, "long workout"),
+            (self.hard, "hard workout"),
+            (self.easy, "easy workout"),
+        ];
+        let phrases = asked.into_iter().filter(|(is_asked, _)| *is_asked);
+        phrases.filter_map(|(_, phrase)| vocabulary::facet(phrase)).collect()
     }
 
     /// No part of the filter needs more than the kind of a workout.
@@ -196,7 +245,7 @@ impl Condition {
             Condition::Session(filter) if filter.only_activity() => {
                 vec![Property::Sessions, Property::ActivityTypes, Property::WorkoutTypes]
             }
-            Condition::Session(_) => vec![Property::Sessions],
+            Condition::Session(filter) => filter.properties(),
             Condition::Meal(_) => vec![Property::MealTypes],
             Condition::NoData { first, last, .. } => between(*first, *last).collect(),
         }
@@ -234,7 +283,10 @@ fn session_grade(day: &impl Values, filter: &SessionFilter) -> Option<i64> {
     let texts = day.texts(Property::Sessions);
     let session = texts.filter_map(|text| filter.grade_text(&text)).max();
     let workouts = || {
-        let activity = filter.activity.filter(|_| filter.only_activity())?;
+        let activity = filter.activity?;
+        if !filter.only_activity() {
+            return filter.grade_workout(day);
+        }
         let mut types = day
             .texts(Property::WorkoutTypes)
             .chain(day.texts(Property::ActivityTypes));
@@ -277,16 +329,13 @@ impl fmt::Display for Condition {
 
 impl fmt::Display for SessionFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let article = if self.easy && !self.long && !self.hard {
-            "an"
-        } else {
-            "a"
-        };
-        let mut words = vec![article];
+        let mut words = Vec::new();
         words.extend(self.long.then_some("long"));
         words.extend(self.hard.then_some("hard"));
         words.extend(self.easy.then_some("easy"));
         words.push(self.activity.map_or("session", |activity| activity.noun));
+        let has_vowel = words[0].starts_with(['a', 'e', 'i', 'o', 'u']);
+        words.insert(0, if has_vowel { "an" } else { "a" });
         words.extend(self.weather.map(|weather| weather.phrase));
         f.write_str(&words.join(" "))?;
         if let Some(span) = self.minutes {

@@ -12,13 +12,24 @@ pub(super) struct Activity {
     asked: &'static [&'static str],
     /// Parts of the activity and workout types of the records, lower case.
     recorded: &'static [&'static str],
+    /// Whole words of these types, where a part would be found in other words, too: "core" in "score".
+    recorded_words: &'static [&'static str],
+    /// Done in a gym: records of it are workouts, of which a day tells no more than type and minutes.
+    pub(super) is_gym: bool,
 }
 
 impl Activity {
     /// Whether a recorded type is of this kind.
     pub(super) fn names(&self, recorded: &str) -> bool {
         self.recorded.iter().any(|part| contains(recorded, part))
+            || self.recorded_words.iter().any(|word| has_word(recorded, word))
     }
+}
+
+/// Whether a recorded text, in whichever case, has a word that is written in lower-case ASCII.
+fn has_word(recorded: &str, word: &str) -> bool {
+    let mut words = recorded.split(|c: char| !c.is_alphabetic());
+    words.any(|said| said.eq_ignore_ascii_case(word))
 }
 
 /// Whether a recorded text, in whichever case, has a part that is written in lower-case ASCII.
@@ -31,11 +42,33 @@ pub(super) fn contains(recorded: &str, part: &str) -> bool {
 }
 
 const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Activity {
-    Activity { noun, asked, recorded }
+    Activity {
+        noun,
+        asked,
+        recorded,
+        recorded_words: &[],
+        is_gym: false,
+    }
 }
 
+const fn gym(
+    noun: &'static str,
+    asked: &'static [&'static str],
+    recorded: &'static [&'static str],
+    recorded_words: &'static [&'static str],
+) -> Activity {
+    Activity {
+        noun,
+        asked,
+        recorded,
+        recorded_words,
+        is_gym: true,
+    }
+}
+
+/// What is asked for in several words, or in a word that says other things, too, is one word by then: see `gym_words`.
 #[rustfmt::skip]
-pub(super) static ACTIVITIES: [Activity; 21] = [
+pub(super) static ACTIVITIES: [Activity; 42] = [
     activity("run", &["run", "jog", "runner"], &["run", "jog"]),
     activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bik", "ride", "spin"]),
     activity("swim", &["swim", "swam", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
@@ -46,16 +79,37 @@ pub(super) static ACTIVITIES: [Activity; 21] = [
     activity("strength session", &["strength", "weightlift"], &["strength", "weight", "lifting"]),
     activity("rowing session", &["row"], &["row"]),
     activity("HIIT session", &["hiit", "interval", "tabata", "burpe"], &["hiit", "interval"]),
-    activity("boxing session", &["box"], &["box"]),
+    gym("boxing session", &["box"], &["box"], &[]),
     activity("climbing session", &["climb", "boulder"], &["climb", "boulder"]),
-    activity("dance session", &["danc", "zumba"], &["danc", "zumba"]),
+    activity("dance session", &["danc"], &["danc", "zumba"]),
     activity("tennis session", &["tennis"], &["tennis"]),
     activity("football session", &["football", "soccer"], &["football", "soccer"]),
     activity("basketball session", &["basketball"], &["basketball"]),
     activity("elliptical session", &["elliptical"], &["elliptical"]),
     activity("ski session", &["ski"], &["ski"]),
-    activity("crossfit session", &["crossfit"], &["crossfit"]),
-    activity("stretching session", &["stretch", "flexibility"], &["stretch", "flexib"]),
+    gym("crossfit session", &["crossfit"], &["crossfit", "cross-fit", "cross fit", "cross_fit"], &[]),
+    gym("stretching session", &["stretch", "flexibility"], &["stretch", "flexib"], &[]),
+    gym("leg workout", &["legday"], &["legday"], &["leg", "legs", "quads", "hamstrings", "glutes", "calves"]),
+    gym("upper-body workout", &["upperbody"], &["upperbody"], &["upper"]),
+    gym("lower-body workout", &["lowerbody"], &["lowerbody"], &["lower"]),
+    gym("full-body workout", &["fullbody"], &["fullbody", "full body", "full-body", "full_body", "total body", "total-body", "whole body"], &[]),
+    gym("chest workout", &["chestday"], &["chest"], &["pecs"]),
+    gym("back workout", &["backday"], &["backday"], &["back", "lats"]),
+    gym("arm workout", &["armday"], &["armday", "bicep", "tricep"], &["arm", "arms"]),
+    gym("shoulder workout", &["shoulderday"], &["shoulder"], &["delts"]),
+    gym("core workout", &["coreday"], &["abdominal"], &["core", "abs", "ab"]),
+    gym("push workout", &["pushday"], &["pushday"], &["push"]),
+    gym("pull workout", &["pullday"], &["pullday"], &["pull"]),
+    gym("bodyweight workout", &["bodyweightday"], &["bodyweight", "body weight", "body-weight", "body_weight"], &[]),
+    gym("kickboxing session", &["kickbox"], &["kickbox", "kick box", "kick-box", "kick_box"], &[]),
+    gym("circuit training", &["circuit"], &["circuit"], &[]),
+    gym("mobility session", &["mobility"], &["mobility"], &[]),
+    gym("zumba session", &["zumba"], &["zumba"], &[]),
+    gym("functional training", &["functional"], &["functional"], &[]),
+    gym("calisthenics session", &["calisthenic"], &["calisthenic", "callisthenic"], &[]),
+    gym("powerlifting session", &["powerlift"], &["powerlift", "power lift", "power-lift", "power_lift"], &[]),
+    gym("kettlebell session", &["kettlebell"], &["kettlebell"], &[]),
+    gym("bootcamp session", &["bootcamp"], &["bootcamp", "boot camp", "boot-camp", "boot_camp"], &[]),
     activity("golf session", &["golf"], &["golf"]),
 ];
 

@@ -96,8 +96,8 @@ impl SqliteStore {
         limit: usize,
     ) -> Result<Vec<(DayKey, f32)>, StoreError> {
         let (first, last) = span(scope);
-        let (days, wanted) = match self.user(scope)? {
-            Some(user) => (Vec::new(), vec![user]),
+        let (days, wanted) = match self.only_users(scope)? {
+            Some(users) => (Vec::new(), users),
             None => self.packed_days(scope)?,
         };
         let work = |connection: &Connection, users: &[i64], comparing: &mut Comparing<'_>| {
@@ -163,7 +163,7 @@ impl SqliteStore {
 
     /// Every day in scope of the users who are packed, and the other users.
     fn packed_days(&self, scope: &Scope) -> Result<(Vec<i64>, Vec<i64>), StoreError> {
-        let users: Vec<i64> = self.users()?.in_order().into_iter().map(|(user, _)| user).collect();
+        let users: Vec<i64> = self.users_in(scope)?.into_iter().map(|(user, _)| user).collect();
         if !self.has_columns()? {
             return Ok((Vec::new(), users));
         }
@@ -248,15 +248,16 @@ impl SqliteStore {
             .map(|word| format!("\"{}\"", word.replace('"', "")))
             .collect();
         let (first, last) = span(scope);
-        let user = self.user(scope)?.map_or(String::new(), |user| {
-            format!(
-                " AND rowid BETWEEN {} AND {}",
-                (user << DATE_BITS) + first,
-                (user << DATE_BITS) + last
-            )
+        let only = self.only_users(scope)?.unwrap_or_default();
+        // The index of words steps over rows outside of these, without a look at them.
+        let hull = only.iter().min().zip(only.iter().max());
+        let hull = hull.map_or(String::new(), |(least, most)| {
+            let (from, until) = ((least << DATE_BITS) + first, (most << DATE_BITS) + last);
+            format!(" AND rowid BETWEEN {from} AND {until}")
         });
+        let whose = self.whose(scope, "rowid >> 22")?;
         let sql = format!(
-            "SELECT rowid, -rank FROM words WHERE words MATCH ?{user} AND rowid & 4194303 BETWEEN ? AND ? ORDER BY rank"
+            "SELECT rowid, -rank FROM words WHERE words MATCH ?{hull}{whose} AND rowid & 4194303 BETWEEN ? AND ? ORDER BY rank"
         );
         let mut query = self.prepare(&sql)?;
         let mut rows = self.read(query.query(params![quoted.join(" OR "), first, last]))?;
@@ -301,6 +302,7 @@ impl Users {
 mod tests {
     use super::super::Embed;
     use super::super::shelf::{Letters, crowd};
+    use super::super::whose::Whose;
     use super::super::window::Window;
     use super::*;
 
@@ -341,7 +343,7 @@ mod tests {
     fn days_outside_the_window_take_no_place_of_those_within() {
         let store = crowd(20).store();
         let scope = |weekdays| Scope {
-            user_id: None,
+            whose: Whose::Everybody,
             window: Window {
                 weekdays,
                 ..Window::default()

@@ -175,7 +175,7 @@ pub(super) fn narrowing(clause: &Clause, scope: &Scope, bound: &mut Vec<rusqlite
         return None;
     };
     match (condition, clause.offset) {
-        (Condition::Facts(facets), 0) if scope.user_id.is_none() => {
+        (Condition::Facts(facets), 0) if scope.whose.only().is_none() => {
             let phrases: Vec<String> = facets
                 .iter()
                 .map(|facet| format!("facets : \"{}\"", facet.phrase))

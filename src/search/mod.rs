@@ -21,6 +21,7 @@ mod excluded;
 mod facts;
 pub mod given;
 mod guesses;
+mod gym_words;
 mod holidays;
 mod judge;
 mod lexicon;
@@ -28,6 +29,7 @@ mod likeness;
 mod load;
 mod meaning;
 pub mod measure;
+mod mention;
 mod month_part;
 mod named_user;
 mod negation;
@@ -38,6 +40,7 @@ mod off_usual;
 mod offsets;
 mod open_window;
 pub mod order;
+mod own_words;
 mod packed;
 mod phrases;
 mod plain;
@@ -59,6 +62,7 @@ pub mod understanding;
 mod usual;
 mod weaviate;
 mod weekdays;
+mod whose;
 pub mod window;
 mod wording;
 mod workout_words;
@@ -70,6 +74,10 @@ mod paraphrases;
 mod questions;
 #[cfg(test)]
 mod questions_of_dates;
+#[cfg(test)]
+mod questions_of_gyms;
+#[cfg(test)]
+mod questions_of_users;
 #[cfg(test)]
 mod shelf;
 #[cfg(test)]
@@ -84,6 +92,7 @@ pub use rank::search;
 pub use sqlite::SqliteStore;
 pub use store::{Store, StoreError};
 pub use weaviate::WeaviateStore;
+pub use whose::Whose;
 
 /// A question and where to look.
 #[derive(Clone, Debug)]

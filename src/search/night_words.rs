@@ -4,14 +4,14 @@
 use super::token::Token;
 
 #[rustfmt::skip]
-const BAD: [&str; 41] = [
+pub(super) const BAD: [&str; 41] = [
     "unsatisfactory", "unrefreshing", "inferior", "substandard", "impaired",
     "crap", "crappy", "rubbish", "shocking", "dodgy", "rotten", "garbage", "abysmal", "atrocious", "dire", "ghastly", "grim", "hideous",
     "horrendous", "appalling", "shoddy", "shite", "shitty", "naff", "awful", "horrible", "horrid", "horror", "lousy", "dreadful",
     "wretched", "pathetic", "miserable", "disastrous", "terrible", "trash", "sucky", "woeful", "nightmarish", "rough", "nasty",
 ];
 #[rustfmt::skip]
-const GREAT: [&str; 31] = [
+pub(super) const GREAT: [&str; 31] = [
     "super",
     "brilliant", "cracking", "ripper", "superb", "fantastic", "wonderful", "amazing", "awesome", "stellar", "splendid",
     "marvellous", "marvelous", "fabulous", "magnificent", "terrific", "blinding", "ace", "tremendous", "sublime", "phenomenal", "outstanding",

@@ -62,7 +62,8 @@ impl OrderKey {
             OrderKey::Session(filter) => sessions(day)
                 .filter(|session| filter.grade(session).is_some())
                 .filter_map(|session| session.km.map(|km| km * 6).or(session.minutes))
-                .max(),
+                .max()
+                .or_else(|| filter.workout_minutes(day)),
             OrderKey::NightBadness => night_badness(day),
             OrderKey::Fact(phrase) => vocabulary::facet(phrase)?.rule.grade(day),
             OrderKey::Date => Some(i64::from(day.date().days()) * 1000),
@@ -74,7 +75,7 @@ impl OrderKey {
         use Property::*;
         match self {
             OrderKey::Number(properties) => properties.to_vec(),
-            OrderKey::Session(_) => vec![Sessions],
+            OrderKey::Session(filter) => filter.properties(),
             OrderKey::NightBadness => vec![SleepHours, SleepEfficiency, SleepQuality, SleepScore, Awakenings],
             OrderKey::Fact(phrase) => vocabulary::facet(phrase).map_or(Vec::new(), |facet| facet.rule.properties()),
             OrderKey::Date => Vec::new(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags, Row, params_from_iter};
 
 use crate::day::{Day, Property};
 use crate::record::Date;
@@ -60,7 +60,7 @@ struct Met {
 impl Plain<'_> {
     fn ranked(&self) -> rusqlite::Result<Vec<(DayKey, f64)>> {
         let Prepared { understanding, .. } = self.prepared;
-        if understanding.is_empty() && !understanding.is_only_window() {
+        if understanding.is_empty() && !understanding.is_only_scope() {
             return self.by_likeness();
         }
         let mut met = self.met()?;
@@ -130,8 +130,8 @@ impl Plain<'_> {
     }
 
     fn in_scope(&self, key: &DayKey) -> bool {
-        let Scope { user_id, window } = &self.prepared.scope;
-        user_id.as_ref().is_none_or(|user_id| *user_id == key.user_id) && window.holds(key.date)
+        let Scope { whose, window } = &self.prepared.scope;
+        whose.holds(&key.user_id) && window.holds(key.date)
     }
 
     /// All days of each user in scope, with their likeness to the question.
@@ -142,10 +142,19 @@ impl Plain<'_> {
             .collect();
         let sql = format!(
             "SELECT user_id, date, records, vector{names} FROM days LEFT JOIN vectors ON vectors.day = days.day \
-             WHERE ?1 IS NULL OR user_id = ?1 ORDER BY days.day"
+             WHERE {} ORDER BY days.day",
+            self.prepared
+                .scope
+                .whose
+                .only()
+                .map_or("true".to_string(), |users| format!(
+                    "user_id IN ({})",
+                    vec!["?"; users.len()].join(", ")
+                ))
         );
         let mut query = self.connection.prepare(&sql)?;
-        let mut rows = query.query([self.prepared.scope.user_id.as_deref()])?;
+        let only = self.prepared.scope.whose.only().unwrap_or_default();
+        let mut rows = query.query(params_from_iter(only.iter().map(|user_id| &**user_id)))?;
         let (mut user_id, mut days): (Arc<str>, Days) = ("".into(), Days::new());
         while let Some(row) = rows.next()? {
             let next = row.get_ref(0)?.as_str()?;
@@ -280,7 +289,17 @@ mod tests {
             "no snack",
             "my latest bedtime",
         ];
-        for question in QUESTIONS.iter().map(|(question, _)| *question).chain(more) {
+        let of_users = [
+            format!("{user}, zebra crossing"),
+            format!("nights {user} slept well"),
+            format!("zebra crossing, not {user}"),
+            format!("slept well, not {user}"),
+            format!("most steps, not {user}"),
+            format!("everyone but {user} in August"),
+        ];
+        let of_users = of_users.iter().map(String::as_str);
+        let questions = QUESTIONS.iter().map(|(question, _)| *question).chain(more);
+        for question in questions.chain(of_users) {
             for (user, k) in [(None, 3), (None, 70), (Some(user), 10)] {
                 let request = request(question, user, k);
                 let fast = json(search(&store, &Letters, &request).unwrap());

@@ -11,10 +11,11 @@ use super::answer::{Answer, Hit, matched};
 use super::judge::{Asked, Graded};
 use super::load::Load;
 use super::meaning::Meanings;
-use super::named_user;
+use super::named_user::{self, NamedUsers};
 use super::order::{Order, OrderKey};
 use super::store::{DayKey, Like, Scope, Store, Survey, Wanted};
 use super::understanding::{Understanding, understand};
+use super::whose::Whose;
 use super::window::Window;
 use super::{Embed, Request, SearchError};
 
@@ -49,33 +50,34 @@ pub(super) struct Prepared {
 pub(super) fn prepare(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result<Prepared, SearchError> {
     let named = match request.user {
         None if !request.given.only_words => named_user::read(&request.question, store)?,
-        _ => None,
+        _ => NamedUsers::nobody(&request.question),
     };
-    let (user, question) = match &named {
-        Some((user, question)) => (Some(user), question),
-        None => (request.user.as_ref(), &request.question),
-    };
+    let asked_for = request.user.as_ref().or(named.unknown.as_ref());
     let mut scope = Scope {
-        user_id: user.map(|user| Arc::from(user.as_str())),
+        whose: asked_for.map_or_else(|| named.whose.clone(), |user| Whose::of(user)),
         window: Window::default().between(request.from, request.until),
     };
     let survey = store.survey(&scope)?;
-    check(&survey, embed, request)?;
+    check(&survey, embed, &scope.whose)?;
     let today = request.today.or(survey.newest).unwrap_or(Date::from_days(0));
     let meanings = Meanings::new(embed, &survey.phrases);
     let mut understanding = if request.given.only_words {
         Understanding::of_words(&request.question)
     } else {
-        understand(question, today, &mut |words, strict| meanings.of(words, strict))?
+        understand(&named.rest, today, &mut |words, strict| meanings.of(words, strict))?
     };
+    understanding.whose = named.whose;
     request.given.complete(&mut understanding);
     scope.window = understanding.window.clone().between(request.from, request.until);
     let mut answer = Answer::new(request, &understanding);
-    let said = named.as_ref().map(|(user, _)| format!("user {user}"));
-    answer.understood.splice(0..0, said);
+    let is_open = |name: &&String| understanding.content.contains(name);
+    let strangers = named.strangers.iter().filter(is_open);
+    answer
+        .understood
+        .extend(strangers.map(|name| format!("not understood: {name}")));
     Ok(Prepared {
         answer,
-        question: question.clone(),
+        question: named.rest,
         understanding,
         scope,
         has_vectors: survey.model.is_some(),
@@ -139,7 +141,7 @@ fn hits(
 }
 
 /// Vectors of different models cannot be compared, and a user nobody knows is a mistake, not an empty answer.
-fn check(survey: &Survey, embed: &dyn Embed, request: &Request) -> Result<(), SearchError> {
+fn check(survey: &Survey, embed: &dyn Embed, whose: &Whose) -> Result<(), SearchError> {
     if let Some(stored) = survey.model.as_ref().filter(|stored| *stored != embed.fingerprint()) {
         return Err(SearchError::OtherModel {
             store: survey.name.clone(),
@@ -147,13 +149,14 @@ fn check(survey: &Survey, embed: &dyn Embed, request: &Request) -> Result<(), Se
             given: embed.fingerprint().to_string(),
         });
     }
-    match &request.user {
-        Some(user) if !survey.knows_user => Err(SearchError::UnknownUser {
-            user: user.clone(),
+    let mut only = whose.only().unwrap_or_default().iter();
+    match only.find(|user| !survey.known.contains(user)) {
+        Some(user) => Err(SearchError::UnknownUser {
+            user: user.to_string(),
             store: survey.name.clone(),
             example: survey.some_user.clone().unwrap_or_else(|| "user_000001".to_string()),
         }),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -171,7 +174,7 @@ impl Ranking<'_> {
         if self.prepared.is_empty {
             return Ok(Vec::new());
         }
-        if understanding.is_only_window() {
+        if understanding.is_only_scope() {
             return self.newest_first();
         }
         if understanding.is_empty() {

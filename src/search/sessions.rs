@@ -113,6 +113,8 @@ fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
             "easy" | "gentl" | "light" | "relax" | "slow" => filter.easy = true,
             "workout" | "session" | "train" | "exercis" | "trip" | "tour" | "weather" | "high" | "low"
             | "intensity" | "effort" => {}
+            // A workout of the gym is there.
+            "gym" if filter.activity.is_some_and(|activity| activity.is_gym) => {}
             _ => continue,
         }
         used.push(index);

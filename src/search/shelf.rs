@@ -162,8 +162,13 @@ pub(super) fn shelf() -> SqliteStore {
 
 /// The same, not yet opened.
 pub(super) fn planted() -> Shelf {
+    planted_for(&["user_000001", "user_000002"])
+}
+
+/// The same for users of these ids.
+pub(super) fn planted_for(users: &[&str]) -> Shelf {
     let shelf = Shelf::new();
-    for (user, user_id) in [(1, "user_000001"), (2, "user_000002")] {
+    for (user, user_id) in (1..).zip(users) {
         let mut before: Option<Day> = None;
         for back in (0..40).rev() {
             let date = Date::from_ymd(2025, 9, 11).unwrap().plus(-back);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::record::Date;
 use crate::sink::sqlite::{DATE_BITS, date_of, low_bits, open_for_reading};
@@ -16,6 +16,7 @@ use super::judge::{Asked, Best, Graded};
 use super::load::{Candidate, Load, narrowing};
 use super::phrases::PhraseFile;
 use super::store::{DayKey, Like, Scope, Store, StoreError, Survey, Wanted, best_of_days};
+use super::whose::Whose;
 use super::{packed, sweep};
 
 /// First and last value of the low bits of the keys in scope.
@@ -118,27 +119,51 @@ impl SqliteStore {
         Ok(self.users.get_or_init(|| users))
     }
 
-    /// The number of the one user in scope; -1, which nobody has, for one that is not there.
-    pub(super) fn user(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
+    /// The numbers of the only users in scope, as far as they are there; `None` where it is not limited to some.
+    pub(super) fn only_users(&self, scope: &Scope) -> Result<Option<Vec<i64>>, StoreError> {
         let users = self.users()?;
-        let number = |user_id| users.numbers.get(user_id).copied().unwrap_or(-1);
-        Ok(scope.user_id.as_ref().map(number))
+        let only = scope.whose.only();
+        Ok(only.map(|only| only.iter().filter_map(|user_id| users.number(user_id)).collect()))
+    }
+
+    /// The users in scope, in the order of their numbers.
+    pub(super) fn users_in(&self, scope: &Scope) -> Result<Vec<(i64, Arc<str>)>, StoreError> {
+        let mut users = self.users()?.in_order();
+        if scope.whose != Whose::Everybody {
+            users.retain(|(_, user_id)| scope.whose.holds(user_id));
+        }
+        Ok(users)
+    }
+
+    /// What SQL adds to a condition, such that the user of this number is in scope.
+    pub(super) fn whose(&self, scope: &Scope, number: &str) -> Result<String, StoreError> {
+        let (users, sign) = match &scope.whose {
+            Whose::Everybody => return Ok(String::new()),
+            Whose::Only(users) => (users, "IN"),
+            Whose::Except(users) => (users, "NOT IN"),
+        };
+        let known = self.users()?;
+        let numbers = users.iter().filter_map(|user_id| known.number(user_id));
+        let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+        Ok(format!(" AND {number} {sign} ({})", numbers.join(", ")))
     }
 
     /// The newest day in scope: one look at the end of each user's days.
     fn newest(&self, scope: &Scope) -> Result<Option<Date>, StoreError> {
-        let sql = "SELECT max(newest & 4194303) FROM (SELECT (SELECT max(day) FROM days \
-                   WHERE day BETWEEN (user << 22) + ?2 AND (user << 22) + ?3) AS newest FROM users WHERE ?1 IS NULL OR user = ?1)";
+        let sql = format!(
+            "SELECT max(newest & 4194303) FROM (SELECT (SELECT max(day) FROM days \
+             WHERE day BETWEEN (user << 22) + ?1 AND (user << 22) + ?2) AS newest FROM users WHERE true{})",
+            self.whose(scope, "user")?
+        );
         let (first, last) = span(scope);
-        let mut query = self.prepare(sql)?;
-        let newest: Option<i64> =
-            self.read(query.query_row(params![self.user(scope)?, first, last], |row| row.get(0)))?;
+        let mut query = self.prepare(&sql)?;
+        let newest: Option<i64> = self.read(query.query_row([first, last], |row| row.get(0)))?;
         Ok(newest.map(date_of))
     }
 
     /// The best days out of packed columns, and those of users who have none out of rows.
     fn best_of_all(&self, asked: &Asked<'_>) -> Result<Vec<Graded>, StoreError> {
-        let users: Vec<(i64, Arc<str>)> = self.users()?.in_order();
+        let users = self.users_in(asked.scope)?;
         let work = |connection: &Connection, users: &[(i64, Arc<str>)], send: &mut dyn FnMut(_)| {
             send(packed::best(connection, asked, users)?);
             Ok(())
@@ -188,15 +213,17 @@ impl SqliteStore {
         let mut bound: Vec<rusqlite::types::Value> = Vec::new();
         let (first, last) = span(scope);
         bound.extend([first.into(), last.into()]);
-        let user = only.or(self.user(scope)?);
-        let one_user = user.map_or(String::new(), |user| format!(" AND u.user = {user}"));
+        let whose = match only {
+            Some(user) => format!(" AND u.user = {user}"),
+            None => self.whose(scope, "u.user")?,
+        };
         let narrowing: String = clauses
             .iter()
             .filter_map(|clause| narrowing(clause, scope, &mut bound))
             .collect();
         let sql = format!(
             "SELECT {} FROM users u CROSS JOIN days d0 ON d0.day BETWEEN (u.user << 22) + ? AND (u.user << 22) + ?{} \
-             WHERE true{one_user}{narrowing}",
+             WHERE true{whose}{narrowing}",
             load.select(),
             load.joins()
         );
@@ -233,12 +260,13 @@ impl Store for SqliteStore {
     fn survey(&self, scope: &Scope) -> Result<Survey, StoreError> {
         let users = self.users()?;
         let first = users.ids.iter().min_by_key(|(number, _)| **number);
-        let is_known = |user_id: &Arc<str>| users.numbers.contains_key(user_id);
+        let only = scope.whose.only().unwrap_or_default();
+        let is_known = |user_id: &&Arc<str>| users.numbers.contains_key(*user_id);
         Ok(Survey {
             name: self.path.display().to_string(),
             model: self.meta("model")?,
             newest: self.newest(scope)?,
-            knows_user: scope.user_id.as_ref().is_none_or(is_known),
+            known: only.iter().filter(is_known).cloned().collect(),
             some_user: first.map(|(_, user_id)| user_id.to_string()),
             phrases: self.phrases(),
         })
@@ -260,7 +288,7 @@ impl Store for SqliteStore {
     }
 
     fn best(&self, asked: &Asked<'_>) -> Result<Vec<Graded>, StoreError> {
-        match asked.scope.user_id.is_none() && self.has_columns()? {
+        match asked.scope.whose.only().is_none() && self.has_columns()? {
             true => self.best_of_all(asked),
             false => best_of_days(self, asked),
         }

@@ -11,6 +11,7 @@ use super::condition::Clause;
 use super::judge::{Asked, Best, Graded};
 use super::load::{Candidate, Load};
 use super::phrases::PhraseFile;
+use super::whose::Whose;
 use super::window::Window;
 
 /// Where days are kept, as far as a question needs it. Every store hands out the same days with the same likeness, so
@@ -53,8 +54,8 @@ pub struct DayKey {
 /// Whose days are searched, and which.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// One user; `None` for all.
-    pub user_id: Option<Arc<str>>,
+    /// Whose.
+    pub whose: Whose,
     /// The days.
     pub window: Window,
 }
@@ -68,8 +69,8 @@ pub struct Survey {
     pub model: Option<String>,
     /// The newest day in scope.
     pub newest: Option<Date>,
-    /// Whether the user of the scope is there, if it names one.
-    pub knows_user: bool,
+    /// Those of the scope's only users who are there.
+    pub known: Vec<Arc<str>>,
     /// For an example where the user is not known; `None` in an empty store.
     pub some_user: Option<String>,
     /// Where the vectors of the vocabulary's phrases are kept.

@@ -23,12 +23,15 @@ use super::stretch;
 use super::superlative;
 use super::token::{Token, tokens};
 use super::usual;
+use super::whose::Whose;
 use super::window::Window;
 use super::workout_words;
 
 /// What a question asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Understanding {
+    /// Whose days it is about; read before the rest, because only a store knows its users.
+    pub whose: Whose,
     /// Which days it is about.
     pub window: Window,
     /// What a day must be like; all of them.
@@ -56,19 +59,24 @@ impl Understanding {
         self.clauses.is_empty() && self.order.is_none()
     }
 
-    /// The question names days, and nothing about them.
-    pub fn is_only_window(&self) -> bool {
-        self.is_empty() && self.content.is_empty() && self.window != Window::default()
+    /// The question names days, or whose, and nothing about them.
+    pub fn is_only_scope(&self) -> bool {
+        let is_narrowed = self.window != Window::default() || self.whose != Whose::Everybody;
+        self.is_empty() && self.content.is_empty() && is_narrowed
     }
 
     /// What was understood, one text a part.
     pub fn texts(&self) -> Vec<String> {
-        let mut texts: Vec<String> = self.clauses.iter().map(Clause::to_string).collect();
+        let mut texts = Vec::new();
+        if self.whose != Whose::Everybody {
+            texts.push(self.whose.to_string());
+        }
+        texts.extend(self.clauses.iter().map(Clause::to_string));
         texts.extend(self.order.as_ref().map(Order::to_string));
         if self.window != Window::default() {
             texts.push(self.window.to_string());
         }
-        if self.is_empty() && !self.is_only_window() {
+        if self.is_empty() && !self.is_only_scope() {
             texts.push("no fact of the vocabulary: the days most like the question".to_string());
         }
         texts
@@ -190,6 +198,7 @@ fn understand_tokens<E: Display>(
     let is_named = asked.is_some_and(|subject| placed.iter().any(|fact| subject.is_of(fact)));
     let clauses = offsets::clauses(&tokens, placed);
     let understanding = Understanding {
+        whose: Whose::Everybody,
         window,
         clauses,
         order,

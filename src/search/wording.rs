@@ -1,6 +1,7 @@
 //! Everyday wordings become plain ones, so that everything behind has to know only those. What comes in: tokens; what
 //! goes out: tokens that say the same. It drops nothing that tells one day from another.
 
+use super::gym_words::as_one_word;
 use super::lexicon::meal_of;
 use super::night_words::how_it_was;
 use super::number::fold_numbers;
@@ -28,7 +29,7 @@ pub(super) fn shorthand(raw: &str) -> Option<&'static str> {
 
 /// Wordings and what they are called here; compared word by word; the longest that stands is taken.
 #[rustfmt::skip]
-const WORDINGS: &[(&str, &str)] = &[
+pub(super) const WORDINGS: &[(&str, &str)] = &[
     ("heart rate at rest", "resting heart rate"), ("pulse at rest", "resting heart rate"), ("heart at rest", "resting heart rate"),
     ("bpm at rest", "resting heart rate"), ("hr at rest", "resting heart rate"), ("ticker at rest", "resting heart rate"),
     ("heartbeat at rest", "resting heart rate"), ("resting heart beat", "resting heart rate"), ("resting heart rate", "resting heart rate"),
@@ -100,7 +101,7 @@ const WORDINGS: &[(&str, &str)] = &[
 /// The tokens in plain words.
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
     let tokens = said_for_each(rows_as_days(reworded(without_typos(without_sounds(tokens)))));
-    let tokens = denied_behind(tokens);
+    let tokens = denied_behind(as_one_word(tokens));
     let tokens = at_rest(tokens);
     let tokens = as_superlatives(tokens);
     how_it_was(without_remark(tokens))

@@ -116,6 +116,27 @@ fn a_collection_answers_as_an_sqlite_store_does() {
 }
 
 #[test]
+fn users_whom_a_question_names_are_the_same_in_both() {
+    for server in Server::all() {
+        let shelf = Shelf::new(&server);
+        for question in [
+            "user_000001's rest days",
+            "user_000001 and user_000003: more than 5,000 steps",
+            "more than 5,000 steps, not user 2",
+            "rest days of everyone but USER_000002 and user 3",
+            "show me the days, not user_000001",
+            "user_000002",
+        ] {
+            assert!(shelf.assert_same(question, &["-k", "50"]) > 0, "{question}");
+        }
+        let output = shelf.search(&shelf.collection, "rest days of user 77", &[]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        assert!(error.contains("knows no user `77`"), "{error}");
+    }
+}
+
+#[test]
 fn a_question_in_which_nothing_is_understood_is_answered_by_likeness() {
     for server in Server::all() {
         let shelf = Shelf::new(&server);

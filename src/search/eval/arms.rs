@@ -13,6 +13,7 @@ use super::truth::KnownDays;
 use crate::search::facts::dot;
 use crate::search::load::Load;
 use crate::search::store::{DayKey, Like, Scope, Store, Wanted};
+use crate::search::whose::Whose;
 use crate::search::{Embed, EmbedFailure, Given, Request, SearchError, SqliteStore, search};
 
 /// So many days are asked of the full search: ten, and as many as may be left out because nobody can judge them.
@@ -74,7 +75,7 @@ impl Shelf {
     /// The days whose vectors are nearest to the question's.
     fn nearest(&self, question: &[f32], user_id: Option<&str>) -> Result<Vec<(f32, usize)>, SearchError> {
         let scope = Scope {
-            user_id: user_id.map(Arc::from),
+            whose: user_id.map_or(Whose::Everybody, Whose::of),
             ..Scope::default()
         };
         let likest = self

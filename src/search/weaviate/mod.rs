@@ -11,6 +11,7 @@ mod rows;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -90,12 +91,22 @@ impl WeaviateStore {
         Ok(Some(low))
     }
 
-    fn knows_user(&self, scope: &Scope) -> Result<bool, StoreError> {
-        let Some(user_id) = &scope.user_id else {
-            return Ok(true);
-        };
-        let theirs = Filter::Is("user_id", Test::Equal(user_id.to_string()));
-        Ok(self.reader.count(&theirs)? > 0)
+    /// Those of these users who are there. One query asks for a day of any of them; it names one, who is then asked for no
+    /// more: mostly none or one is there.
+    fn known(&self, users: &[Arc<str>]) -> Result<Vec<Arc<str>>, StoreError> {
+        let mut open = users.to_vec();
+        let mut known = Vec::new();
+        while !open.is_empty() {
+            let theirs = Test::Holds(open.iter().map(|user_id| user_id.to_string()).collect());
+            let theirs = Filter::Is("user_id", theirs);
+            let rows = self.reader.get(&theirs, Near::Nothing, 1, "user_id")?;
+            let named = rows.first().and_then(|row| row["user_id"].as_str());
+            let Some(at) = open.iter().position(|user_id| Some(&**user_id) == named) else {
+                break;
+            };
+            known.push(open.swap_remove(at));
+        }
+        Ok(known)
     }
 
     /// A property of the object that the server names first.
@@ -292,7 +303,7 @@ impl Store for WeaviateStore {
             name: format!("weaviate:{}", self.reader.address()),
             model: self.model()?,
             newest: self.newest(scope)?,
-            knows_user: self.knows_user(scope)?,
+            known: self.known(scope.whose.only().unwrap_or_default())?,
             some_user: self.some("user_id")?,
             phrases: PhraseFile::beside(&self.state_dir),
         })

@@ -1,22 +1,39 @@
 //! What a server can leave out at once: everything it lets through is judged again by the clause itself. What comes in:
 //! scope and clauses; what goes out: a filter.
 
+use std::sync::Arc;
+
 use crate::day::{Property, PropertyType};
 use crate::record::Milli;
 use crate::search::condition::{Clause, Condition, Span};
 use crate::search::store::Scope;
+use crate::search::whose::Whose;
 use crate::sink::weaviate::{Filter, Number, Test};
 
 /// The user and the days of a scope; weekdays are left to who asked.
 pub(super) fn of_scope(scope: &Scope) -> Filter {
-    let user = scope
-        .user_id
-        .as_ref()
-        .map(|user_id| Filter::Is("user_id", Test::Equal(user_id.to_string())));
+    let user = of_whose(&scope.whose);
     let (from, until) = scope.window.hull();
     let from = from.map(|date| Filter::Is("date", Test::Least(Number::Date(date))));
     let until = until.map(|date| Filter::Is("date", Test::Most(Number::Date(date))));
     Filter::All([user, from, until].into_iter().flatten().collect())
+}
+
+/// Whose days are in scope; `None` for everybody's.
+fn of_whose(whose: &Whose) -> Option<Filter> {
+    let texts = |users: &[Arc<str>]| users.iter().map(|user_id| user_id.to_string()).collect();
+    let is = |test| Filter::Is("user_id", test);
+    match whose {
+        Whose::Everybody => None,
+        Whose::Only(users) => Some(match users.as_slice() {
+            [user_id] => is(Test::Equal(user_id.to_string())),
+            users => is(Test::Holds(texts(users))),
+        }),
+        Whose::Except(users) => {
+            let others = users.iter().map(|user_id| is(Test::Other(user_id.to_string())));
+            Some(Filter::All(others.collect()))
+        }
+    }
 }
 
 /// What days must be like to meet the clauses, as far as `can_filter` says that the server has an index for it.

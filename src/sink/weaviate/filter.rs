@@ -30,6 +30,8 @@ pub enum Filter {
 pub enum Test {
     /// This text, as a whole.
     Equal(String),
+    /// Any text but this.
+    Other(String),
     /// A text that begins like this.
     Begins(String),
     /// A list, or a text, with one of these.
@@ -85,6 +87,7 @@ impl fmt::Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Test::Equal(text) => write!(f, "operator:Equal,valueText:{}", json!(text)),
+            Test::Other(text) => write!(f, "operator:NotEqual,valueText:{}", json!(text)),
             Test::Begins(text) => write!(f, "operator:Like,valueText:{}", json!(format!("{text}*"))),
             Test::Holds(texts) => write!(f, "operator:ContainsAny,valueText:{}", json!(texts)),
             Test::Least(number) => write!(f, "operator:GreaterThanEqual,{number}"),

@@ -284,7 +284,7 @@ fn test(
         ));
     }
     let value = filter.get(key).ok_or(format!("no {key}"))?;
-    let year = value.as_str().and_then(|date| date[..4].parse().ok());
+    let year = value.as_str().and_then(|date| date.get(..4)?.parse().ok());
     if key == "valueDate" && !year.is_some_and(|year: u32| (1677..=2262).contains(&year)) {
         // A real server wraps around and says nothing.
         return Err(format!("a date that 64 bits of nanoseconds do not hold: {value}"));
@@ -304,6 +304,7 @@ fn compare(operator: &str, held: &Value, value: &Value) -> Result<bool, String> 
     };
     match operator {
         "Equal" => Ok(held_texts().contains(value)),
+        "NotEqual" => Ok(!held_texts().contains(value)),
         "ContainsAny" => {
             let values = value.as_array().ok_or("ContainsAny takes a list")?;
             Ok(held_texts().iter().any(|held| values.contains(held)))
