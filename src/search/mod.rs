@@ -15,7 +15,10 @@ mod bounds;
 mod calendar;
 mod clock;
 mod compare;
+mod compound;
 pub mod condition;
+mod degrees;
+mod denied;
 pub mod eval;
 mod facts;
 pub mod given;
@@ -24,7 +27,9 @@ mod judge;
 mod lexicon;
 mod likeness;
 mod load;
+mod meal_counts;
 mod meaning;
+mod meant;
 pub mod measure;
 mod month_part;
 mod named_user;
@@ -52,20 +57,25 @@ mod stretch;
 mod superlative;
 mod sweep;
 mod token;
+mod training_pulse;
 mod typos;
 pub mod understanding;
+mod unknown;
 mod usual;
 mod weaviate;
 mod weekdays;
 pub mod window;
 mod wording;
 mod workout_words;
+mod written_amount;
 mod written_date;
 
 #[cfg(test)]
 mod paraphrases;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod questions_of_numbers;
 #[cfg(test)]
 mod shelf;
 #[cfg(test)]
