@@ -179,7 +179,10 @@ impl Reader<'_> {
             comparison,
             number,
             second: None,
-            throughout: self.holds_throughout(at, joint),
+            // "At most 80" caps every reading, "80 or less" is true of one.
+            throughout: comparison == Comparison::AtMost
+                || self.is_denied(at)
+                || !self.all_the_time(at, joint).is_empty(),
             unit,
             start: at,
             end: joint,
@@ -297,6 +300,9 @@ impl Reader<'_> {
         let number = in_stored(amount.number)?;
         let second = amount.second.and_then(in_stored);
         used.extend(amount.start..amount.end);
+        if amount.throughout {
+            used.extend(self.all_the_time(amount.start, amount.end));
+        }
         let whole = (0..amount.start)
             .rev()
             .take_while(|at| matches!(self.word(*at), "a" | "good" | "full" | "whole" | "solid"));

@@ -60,7 +60,7 @@ impl Reader<'_> {
     /// The comparison that starts here with a denial, and the words it takes.
     pub(super) fn denied_comparison(&self, at: usize) -> Option<(Comparison, usize)> {
         let denial = match (self.word(at), self.word(at + 1)) {
-            ("not" | "never" | "without" | "no", _) => 1,
+            ("not" | "never" | "without" | "no" | "nor", _) => 1,
             ("fail" | "fails" | "failed" | "failing" | "unable", "to") => 2,
             _ => return None,
         };
@@ -81,7 +81,9 @@ impl Reader<'_> {
 
     /// `reach`, `get to`, `make it to`: how many words.
     fn reaching(&self, at: usize) -> Option<usize> {
-        if !REACHING.contains(&self.word(at)) {
+        // "Failed to sleep 6 hours", while who "did not sleep 6 hours" is denied as a whole.
+        let failed = at > 0 && self.word(at - 1) == "to" && matches!(self.word(at), "sleep" | "walk" | "eat" | "burn");
+        if !(failed || REACHING.contains(&self.word(at))) {
             return None;
         }
         let it = usize::from(self.word(at + 1) == "it");
@@ -96,18 +98,24 @@ impl Reader<'_> {
         self.number(at + article).is_some()
     }
 
-    /// The comparison from `start` to `end` speaks of all readings of the day, not of one.
-    pub(super) fn holds_throughout(&self, start: usize, end: usize) -> bool {
-        let is_denied = matches!(
-            self.word(start),
-            "not" | "never" | "without" | "fail" | "fails" | "failed" | "failing"
-        );
-        let stays = (start.saturating_sub(3)..start).any(|at| STAYING.contains(&self.word(at)));
-        let behind = [end, end + 1];
-        let all_day = behind
-            .into_iter()
-            .any(|at| matches!((self.word(at), self.word(at + 1)), ("all" | "whole" | "entire", "day")));
-        is_denied || stays || all_day || behind.into_iter().any(|at| self.word(at) == "throughout")
+    /// The comparison that starts here is a denial.
+    pub(super) fn is_denied(&self, start: usize) -> bool {
+        let fails = matches!(self.word(start), "fail" | "fails" | "failed" | "failing");
+        fails || matches!(self.word(start), "not" | "never" | "without" | "no" | "nor")
+    }
+
+    /// The words around a comparison that say it of all readings of the day: "stayed", "all day".
+    pub(super) fn all_the_time(&self, start: usize, end: usize) -> Vec<usize> {
+        let stays = (start.saturating_sub(3)..start).filter(|at| STAYING.contains(&self.word(*at)));
+        let all_day = (end..end + 2).find(|at| {
+            matches!(
+                (self.word(*at), self.word(*at + 1)),
+                ("all" | "whole" | "entire", "day")
+            )
+        });
+        let throughout = (end..end + 2).filter(|at| self.word(*at) == "throughout");
+        let all_day = all_day.into_iter().flat_map(|at| [at, at + 1]);
+        stays.chain(all_day).chain(throughout).collect()
     }
 }
 

@@ -209,6 +209,8 @@ pub(super) fn default_measure(unit: Unit, unit_word: &str) -> Option<&'static Me
         Dimension::Time => "exercise",
         Dimension::Rate => "heart rate",
         Dimension::Length if unit_word.starts_with(['c', 'i']) => "waist",
+        // "Six feet of snow".
+        Dimension::Length if unit_word.starts_with('f') => return None,
         Dimension::Length => "distance",
         Dimension::Energy => "eaten energy",
         Dimension::Mass if unit_word.starts_with('k') || unit_word.starts_with(['l', 'p', 's']) => "weight",

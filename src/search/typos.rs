@@ -43,16 +43,17 @@ const OF_NUMBERS: [&str; 57] = [
     "shorter", "exactly", "usual",
 ];
 
-/// Common words that are one slip away from those and are none: found among the words of the model's vocabulary.
+/// Common words that are one slip away from those and are none; most were found in the model's vocabulary.
 #[rustfmt::skip]
-const OTHERS: [&str; 81] = [
-    "awakening", "bats", "beads", "beams", "beans", "bears", "beast", "beasts", "belts", "bets", "blow", "boats",
-    "buried", "cards", "cares", "cars", "carts", "cheat", "chess", "chet", "crabs", "crest", "faber", "fever",
-    "finer", "grabs", "grass", "hear", "heard", "hears", "hearst", "hearth", "heat", "kilometres", "last", "leapt",
-    "lease", "leash", "lest", "linger", "longed", "loser", "lover", "lowe", "males", "means", "medals", "metals",
-    "mills", "milos", "mines", "mixes", "myles", "ponds", "purse", "sept", "sheep", "shone", "shooter", "sleek",
-    "sleepy", "steep", "stems", "stoke", "stole", "stony", "stops", "store", "stove", "sweep", "swept", "wait",
-    "waits", "walker", "walled", "weigh", "weighs", "weighted", "wight", "wright", "wrist",
+const OTHERS: [&str; 90] = [
+    "awakening", "bats", "beads", "beams", "beans", "bears", "beast", "beasts", "beets", "belts", "bets", "blow",
+    "boats", "buried", "burped", "cards", "cares", "cars", "carts", "cheat", "chess", "chet", "crabs", "crest",
+    "curbs", "faber", "fever", "finer", "grabs", "grass", "hear", "heard", "hears", "hearst", "hearth", "hearty",
+    "heat", "kilometres", "last", "leapt", "lease", "leash", "lest", "linger", "longed", "loser", "lover", "lowe",
+    "males", "means", "meats", "medals", "metals", "mills", "milos", "mines", "mixes", "myles", "ponds", "purse",
+    "sept", "sheep", "shone", "shooter", "sleek", "sleepy", "sleet", "steep", "steeps", "stems", "stoke", "stole",
+    "stony", "stops", "store", "stove", "sweep", "swept", "udder", "wait", "waits", "waked", "walker", "walled",
+    "weigh", "weighs", "weighted", "wight", "wright", "wrist",
 ];
 
 /// So near to a number a word may be one of those.
@@ -91,8 +92,9 @@ fn beside_number(word: &str) -> Option<&'static str> {
     let mut meant = OF_NUMBERS
         .into_iter()
         .filter(|known| known.as_bytes()[0] == word.as_bytes()[0]);
-    // "Steped" is a form of "steps", not a slip.
-    meant.find(|known| is_one_edit(word.as_bytes(), known.as_bytes()) && stem(word) != stem(known))
+    // Another form of the word is no slip; units are known by their forms only.
+    let is_form = |known: &str| unit_of(known).is_none() && stem(word) == stem(known);
+    meant.find(|known| is_one_edit(word.as_bytes(), known.as_bytes()) && !is_form(known))
 }
 
 /// One letter more, less or other, or two neighbours the other way round.

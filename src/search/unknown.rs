@@ -48,7 +48,7 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<String> {
             at += 1;
             continue;
         };
-        let end = end_of_number(tokens, at + length);
+        let end = end_of_number(tokens, end_of_manner(tokens, at + length));
         words.extend(tokens[at..at + length].iter().map(|token| token.word.clone()));
         tokens[at..end].iter_mut().for_each(|token| token.used = true);
         at = end;
@@ -68,6 +68,15 @@ fn length_at(tokens: &[Token], at: usize) -> Option<usize> {
     };
     let lengths = UNKNOWN.iter().filter(|wording| stands(wording));
     lengths.map(|wording| wording.split(' ').count()).max()
+}
+
+/// The "was high" of "blood sugar was high" is said of nothing else.
+fn end_of_manner(tokens: &[Token], from: usize) -> usize {
+    const MANNERS: [&str; 14] = [
+        "was", "is", "were", "too", "very", "so", "high", "low", "raised", "elevated", "up", "normal", "fine", "went",
+    ];
+    let says = |token: &&Token| !token.after_break && !token.used && token.is(&MANNERS);
+    from + tokens[from..].iter().take_while(says).count()
 }
 
 /// Where the number ends that is said of it: "blood sugar over 120 mg/dl", "time in zone 4 over 30 minutes".

@@ -171,9 +171,10 @@ fn reworded(tokens: Vec<Token>) -> Vec<Token> {
 /// "Woke up after 9:30" tells when, "woke up after a bad night" and "woke up after nine hours" do not.
 fn stands_time(tokens: &[Token], at: usize) -> bool {
     let is_hour = |token: &Token| token.number.is_some_and(|number| number <= 24_000);
+    let is_unit = |next: &Token| unit_of(&next.word).is_some() || next.is(&["day", "days", "night", "nights", "weeks"]);
     let counts = tokens
         .get(at + 1)
-        .is_some_and(|next| !next.after_break && unit_of(&next.word).is_some());
+        .is_some_and(|next| !next.after_break && is_unit(next));
     tokens
         .get(at)
         .is_some_and(|token| token.clock.is_some() || token.is(&["noon", "midday"]) || (is_hour(token) && !counts))
