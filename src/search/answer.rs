@@ -10,7 +10,7 @@ use crate::describe::session::sessions;
 use crate::record::Milli;
 
 use super::Request;
-use super::condition::{Clause, Condition, sum};
+use super::condition::{Clause, Condition, total};
 use super::load::{Candidate, Load};
 use super::order::OrderKey;
 use super::understanding::Understanding;
@@ -148,7 +148,7 @@ fn condition_matched(condition: &Condition, day: &Day) -> String {
             held.map(|facet| facet.phrase).collect::<Vec<_>>().join(", ")
         }
         Condition::Number { name, properties, .. } => {
-            sum(day, properties).map_or(String::new(), |number| with_unit(name, number, properties[0]))
+            total(day, properties).map_or(String::new(), |number| with_unit(name, number, properties[0]))
         }
         Condition::Clock { property, .. } => {
             let name = if *property == Property::Bedtime {

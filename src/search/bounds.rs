@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::compare::{Comparison, Reader, span};
 use super::condition::Condition;
-use super::measure::{Measure, measure_at};
+use super::measure::{Measure, measure_at, unit_of};
 use super::understanding::Placed;
 
 impl Reader<'_> {
@@ -76,7 +76,12 @@ impl Reader<'_> {
             let is_bound = !matches!(amount.comparison, Comparison::About | Comparison::Exactly);
             is_bound && amount.unit.is_none() && closes(amount.end)
         })?;
-        let number = Measure::named(name)?.convert(amount.number, None)?;
+        // "Over 180 lbs and under 200" says its unit once.
+        let unit = before
+            .end
+            .checked_sub(1)
+            .and_then(|last| unit_of(&self.tokens[last].word));
+        let number = Measure::named(name)?.convert(amount.number, unit)?;
         let condition = Condition::Number {
             name,
             properties,

@@ -40,6 +40,7 @@ pub(super) const COMPARISONS: &[(&[&str], Comparison)] = {
         (&["north", "of"], More), (&["south", "of"], Less), (&["shy", "of"], Less), (&["short", "of"], Less), (&["topping"], More),
         (&["exceed"], More), (&["exceeds"], More), (&["surpassed"], More), (&["surpassing"], More), (&["surpass"], More),
         (&["crossed"], More), (&["passed"], More), (&["not", "attain"], Less), (&["not", "shorter", "than"], AtLeast), (&["not", "longer", "than"], AtMost), (&["not", "below"], AtLeast), (&["not", "under"], AtLeast), (&["not", "above"], AtMost), (&["not", "beyond"], AtMost), (&["not", "exceed"], AtMost), (&["not", "exceeded"], AtMost), (&["not", "exceeding"], AtMost), (&["clear"], More), (&["clears"], More), (&["broke"], More), (&["break"], More), (&["breaks"], More), (&["breaking"], More), (&["beneath"], Less), (&["hit"], AtLeast), (&["reached"], AtLeast), (&["crossing"], More), (&["cross"], More), (&["cracked"], More), (&["crack"], More), (&["cleared"], More), (&["beat"], More),
+        (&["thicker", "than"], More), (&["wider", "than"], More), (&["thinner", "than"], Less), (&["slimmer", "than"], Less), (&["narrower", "than"], Less),
         (&["quicker", "than"], More), (&["better", "than"], More), (&["sub"], Less), (&["not", "quite"], Less), (&["minimum"], AtLeast),
         (&["minimum", "of"], AtLeast), (&["maximum", "of"], AtMost), (&["not", "even", "make", "it", "to"], Less),
         (&["not", "make", "it", "to"], Less), (&["anything", "over"], More), (&["anything", "under"], Less), (&["well", "over"], More),
@@ -88,7 +89,9 @@ pub(super) struct Amount {
     pub(super) comparison: Comparison,
     pub(super) number: i64,
     /// The upper end of `between 5 and 6`.
-    second: Option<i64>,
+    pub(super) second: Option<i64>,
+    /// It holds for all readings of the day.
+    pub(super) throughout: bool,
     pub(super) unit: Option<(Unit, String)>,
     pub(super) start: usize,
     pub(super) end: usize,
@@ -114,8 +117,16 @@ impl Reader<'_> {
         Some((unit_of(word)?, word.to_string()))
     }
 
-    /// The longest comparison that starts here.
+    /// The longest comparison that starts here, denied or not.
     fn comparison_words(&self, at: usize) -> Option<(Comparison, usize)> {
+        let direct = self.direct_comparison(at);
+        let length = direct.map_or(0, |(_, length)| length);
+        let denied = self.denied_comparison(at).filter(|(_, denied)| *denied > length);
+        denied.or(direct)
+    }
+
+    /// The longest row of the table that stands here.
+    pub(super) fn direct_comparison(&self, at: usize) -> Option<(Comparison, usize)> {
         let stands = |words: &[&str]| {
             words
                 .iter()
@@ -131,9 +142,12 @@ impl Reader<'_> {
 
     fn comparison_at(&self, at: usize) -> Option<(Condition, Vec<usize>)> {
         let amount = self.amount_at(at)?;
+        if self.is_many_times(&amount) {
+            return None;
+        }
         self.against_usual(&amount)
             .or_else(|| self.session(&amount))
-            .or_else(|| self.plain(&amount))
+            .or_else(|| self.plain(&amount).filter(|_| !self.is_share_of_usual(&amount)))
     }
 
     /// `less than five hours`, `between 5 and 6 hours`, `5 hours or more`, `10 km`.
@@ -165,6 +179,10 @@ impl Reader<'_> {
             comparison,
             number,
             second: None,
+            // "At most 80" caps every reading, "80 or less" is true of one.
+            throughout: comparison == Comparison::AtMost
+                || self.is_denied(at)
+                || !self.all_the_time(at, joint).is_empty(),
             unit,
             start: at,
             end: joint,
@@ -204,7 +222,7 @@ impl Reader<'_> {
     }
 
     /// First and last index of the surroundings.
-    fn surroundings(&self, amount: &Amount) -> (usize, usize) {
+    pub(super) fn surroundings(&self, amount: &Amount) -> (usize, usize) {
         const REACH: usize = 7;
         let mut first = amount.start;
         // "Little deep sleep, under an hour".
@@ -268,22 +286,33 @@ impl Reader<'_> {
         // "The five times I was asleep for the least time" counts days.
         let counts_days =
             times && amount.comparison == Comparison::About && matches!(self.word(amount.end), "i" | "that");
-        let said =
-            !counts_days && amount.unit.is_some() || amount.comparison != Comparison::About || amount.second.is_some();
+        let counts_meals = self.counts_meals(amount);
+        let said = !counts_days && amount.unit.is_some()
+            || amount.comparison != Comparison::About
+            || amount.second.is_some()
+            || counts_meals;
         if !said {
             return None;
         }
-        let (measure, mut used) = self.measure(amount)?;
-        let measure = by_direction(measure, amount.comparison);
+        let (measure, mut used) = self.measure_meant(amount)?;
         let unit = amount.unit.as_ref().map(|(unit, _)| *unit);
-        let number = measure.convert(amount.number, unit)?;
-        let second = amount.second.and_then(|second| measure.convert(second, unit));
+        let in_stored = |number: i64| Some(self.sodium_in(measure, &used, measure.convert(number, unit)?));
+        let number = in_stored(amount.number)?;
+        let second = amount.second.and_then(in_stored);
         used.extend(amount.start..amount.end);
+        if amount.throughout {
+            used.extend(self.all_the_time(amount.start, amount.end));
+        }
         let whole = (0..amount.start)
             .rev()
             .take_while(|at| matches!(self.word(*at), "a" | "good" | "full" | "whole" | "solid"));
         used.extend(whole);
-        let span = span(amount.comparison, number, second);
+        let comparison = if counts_meals {
+            Comparison::Exactly
+        } else {
+            amount.comparison
+        };
+        let span = span(comparison, number, second);
         let condition = Condition::Number {
             name: measure.name,
             properties: measure.properties,
@@ -327,19 +356,6 @@ impl Reader<'_> {
         let mut used: Vec<usize> = (amount.start..amount.end).collect();
         used.push(near);
         Some((Condition::Session(filter), used))
-    }
-}
-
-/// "My heart rate went over 180" speaks of its highest, "below 45" of its lowest.
-fn by_direction(measure: &'static Measure, comparison: Comparison) -> &'static Measure {
-    let name = match comparison {
-        Comparison::More | Comparison::AtLeast => "highest heart rate",
-        Comparison::Less | Comparison::AtMost => "lowest heart rate",
-        Comparison::About | Comparison::Exactly => "mean heart rate",
-    };
-    match measure.name {
-        "heart rate" => Measure::named(name).unwrap_or(measure),
-        _ => measure,
     }
 }
 

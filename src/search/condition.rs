@@ -166,11 +166,11 @@ impl SessionFilter {
 pub enum Condition {
     /// One of these facts holds.
     Facts(Vec<&'static Facet>),
-    /// The sum of these properties lies in a span.
+    /// What these properties come to lies in a span.
     Number {
         /// For people.
         name: &'static str,
-        /// Summed; absent ones count nothing, all absent is unknown.
+        /// Put together by [`total`]; absent ones count nothing, all absent is unknown.
         properties: &'static [Property],
         /// The span.
         span: Span,
@@ -204,7 +204,7 @@ impl Condition {
     pub(super) fn grade(&self, day: &impl Values) -> Option<i64> {
         match self {
             Condition::Facts(facets) => facets.iter().filter_map(|facet| facet.rule.grade(day)).max(),
-            Condition::Number { properties, span, .. } => span.grade(sum(day, properties)?),
+            Condition::Number { properties, span, .. } => span.grade(total(day, properties)?),
             Condition::Clock { property, from, until } => {
                 let minutes = clock_minutes(day.word(*property)?)?;
                 ((minutes + MINUTES_A_DAY - from) % MINUTES_A_DAY < until - from).then_some(SIGN)
@@ -272,10 +272,14 @@ fn is_sleep(property: Property) -> bool {
         || matches!(property, Property::Bedtime | Property::WakeTime)
 }
 
-/// The sum of the properties that the day has, in thousandths; `None` where it has none of them.
-pub(super) fn sum(day: &impl Values, properties: &[Property]) -> Option<i64> {
+/// What the properties that the day has come to, in thousandths; `None` where it has none of them. They are summed, but
+/// of the highest heart rate of the readings and that of the sessions the day's is the higher one.
+pub(super) fn total(day: &impl Values, properties: &[Property]) -> Option<i64> {
     let numbers = properties.iter().filter_map(|property| day.thousandths(*property));
-    numbers.reduce(i64::saturating_add)
+    match properties {
+        [Property::HrMax, ..] => numbers.max(),
+        _ => numbers.reduce(i64::saturating_add),
+    }
 }
 
 /// A session of the day, or, where only its activity is asked for, a workout of that kind.

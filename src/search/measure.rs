@@ -10,7 +10,7 @@ use super::token::{Token, stem};
 pub struct Measure {
     /// Its name for people.
     pub name: &'static str,
-    /// The properties it is the sum of; of a few alternatives the first one is its own.
+    /// The properties it is the sum of, or, of heart rates, the highest.
     pub properties: &'static [Property],
     /// Phrases that name it, separated by `; `, compared by stems.
     says: &'static str,
@@ -45,7 +45,7 @@ const fn measure(name: &'static str, properties: &'static [Property], says: &'st
 
 /// Every quantity. Where phrases overlap the longer one wins, so `deep sleep` is not `sleep`.
 #[rustfmt::skip]
-pub(super) static MEASURES: [Measure; 38] = [
+pub(super) static MEASURES: [Measure; 43] = [
     measure("sleep", &[SleepHours], "sleep; slept; asleep; night; sleep duration; shut-eye; nap"),
     measure("deep sleep", &[DeepSleepHours], "deep sleep; deep"),
     measure("REM sleep", &[RemSleepHours], "rem sleep; rem; dream sleep"),
@@ -55,13 +55,13 @@ pub(super) static MEASURES: [Measure; 38] = [
     measure("awakenings", &[Awakenings], "awakenings; awakening; woke up; wake up; woke; wake ups; wakeups; wakings; woken; woken up; interruptions; waking up; waking; times awake; awake; arousals"),
     measure("resting heart rate", &[RestingHr], "resting heart rate; resting hr; resting pulse; rhr; heart rate at rest; pulse at rest; resting heartbeat"),
     measure("mean heart rate", &[HrMean], "average heart rate; mean heart rate; average hr; mean hr; average pulse; mean pulse; average of my heart rate; average of the heart rate; average of my pulse; heart rate on average"),
-    measure("highest heart rate", &[HrMax], "maximum heart rate; max heart rate; peak heart rate; max hr; peak hr; maximum hr; max pulse; peak pulse; heart rate peak; hr peak; pulse peak; heart rate max; hr max; heart rate peaked; hr peaked; hr hit; pulse peaked; heart rate hit; pulse hit; heart rate reached; pulse reached; highest heart rate"),
+    measure("highest heart rate", &[HrMax, ActivityHrMax], "maximum heart rate; max heart rate; peak heart rate; max hr; peak hr; maximum hr; max pulse; peak pulse; heart rate peak; hr peak; pulse peak; heart rate max; hr max; heart rate peaked; hr peaked; hr hit; pulse peaked; heart rate hit; pulse hit; heart rate reached; pulse reached; highest heart rate"),
     measure("lowest heart rate", &[HrMin], "minimum heart rate; min heart rate; min hr; lowest heart rate; lowest pulse; minimum hr"),
     measure("heart rate", &[HrMean], "heart rate; hr; pulse; ticker; heartbeat; bpm; heart"),
     measure("steps", &[Steps], "steps; step count; stepping; daily steps; step; walked; walk; walking; on foot; on my feet; moved around; number of steps"),
     measure("distance", &[DistanceKm], "distance; covered; kilometers; kilometres; km; miles; far"),
     measure("eaten energy", &[EatenKcal], "ate; eat; eaten; eating; calorie intake; intake; calories; kcal; kilojoules; consumed; calories in; kcal in; energy in; calorie count; energy consumption; scoffed; food; energy intake; food intake; appetite"),
-    measure("burned energy", &[ActivityKcal, WorkoutKcal], "burned; burn; burnt; calories burned; burned calories; kcal burned; calorie burn; energy burned"),
+    measure("burned energy", &[ActivityKcal, WorkoutKcal], "burned; burn; burnt; calories burned; burned calories; kcal burned; calorie burn; energy burned; energy expenditure; calorie expenditure; energy expended; calories expended; calories spent; energy spent; energy use"),
     measure("energy burned in activity", &[ActivityKcal], "kcal burned in activity; calories burned in activity; activity kcal; activity calories; kcal in activity; calories burned through activity; calories burned by activity; calories burned in activities; burned in activity"),
     measure("energy burned in workouts", &[WorkoutKcal], "kcal in my workouts; kcal in workouts; calories in my workouts; calories in workouts; workout kcal; workout calories; kcal burned in workouts; calories burned in workouts; workouts burned; workout burned; burned in workouts; burned in my workouts"),
     measure("protein", &[ProteinG], "protein; protein intake"),
@@ -80,10 +80,15 @@ pub(super) static MEASURES: [Measure; 38] = [
     measure("body fat", &[BodyFatPercent], "body fat; fat percentage; body fat percentage"),
     measure("muscle mass", &[MuscleMassKg], "muscle mass; muscle"),
     measure("BMI", &[Bmi], "bmi; body mass index"),
-    measure("waist", &[WaistCm], "waist; belly"),
-    measure("chest", &[ChestCm], "chest"),
-    measure("body water", &[BodyWaterPercent], "body water"),
-    measure("heart rate in activity", &[ActivityHrMean], "heart rate during exercise; exercise heart rate; heart rate in training; workout heart rate; training heart rate; heart rate while exercising; active heart rate"),
+    measure("waist", &[WaistCm], "waist; belly; waist circumference; waistline"),
+    measure("chest", &[ChestCm], "chest; chest circumference"),
+    measure("biceps", &[BicepCm], "biceps; bicep; upper arm; upper arms; arm circumference"),
+    measure("thigh", &[ThighCm], "thigh; thighs; upper leg; upper legs; leg circumference"),
+    measure("bone mass", &[BoneMassKg], "bone mass; bone; bones; bone weight; skeletal mass"),
+    measure("body water", &[BodyWaterPercent], "body water; hydration; hydration level; water percentage; body water percentage; water content"),
+    measure("standard deviation of heart rate", &[HrStd], "standard deviation of heart rate; standard deviation of my heart rate; standard deviation of the heart rate; standard deviation of hr; standard deviation of my pulse; std of heart rate; std of my heart rate; std of hr; std of pulse; std of my pulse; std dev of heart rate; heart rate std; hr std; pulse std; heart rate standard deviation; hr standard deviation; pulse standard deviation"),
+    measure("heart rate in activity", &[ActivityHrMean], "heart rate during exercise; exercise heart rate; heart rate in training; workout heart rate; training heart rate; heart rate while exercising; active heart rate; average exercise heart rate; mean exercise heart rate; average heart rate during exercise; average workout heart rate; average training heart rate"),
+    measure("highest heart rate in activity", &[ActivityHrMax], "max exercise heart rate; maximum exercise heart rate; peak exercise heart rate; highest exercise heart rate; top exercise heart rate; max workout heart rate; max training heart rate; activity hr max; highest heart rate in activity"),
 ];
 
 impl Measure {
@@ -132,7 +137,7 @@ pub(super) enum Dimension {
     Times,
 }
 
-/// A unit and its size in millionths of the dimension's own (minute, beat, kilometre, kilocalorie, gram).
+/// A unit and its size in millionths of the dimension's own (minute, beat, metre, kilocalorie, gram).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Unit {
     pub(super) dimension: Dimension,
@@ -150,16 +155,19 @@ pub(super) fn unit_of(word: &str) -> Option<Unit> {
         "h" | "hr" | "hrs" | "hour" | "hours" => unit(Time, 60_000_000),
         "min" | "mins" | "minute" | "minutes" => unit(Time, 1_000_000),
         "bpm" | "beats" => unit(Rate, 1_000_000),
-        "km" | "kms" | "kilometer" | "kilometers" | "kilometre" | "kilometres" | "k" => unit(Length, 1_000_000),
-        "mile" | "miles" | "mi" => unit(Length, 1_609_344),
-        "m" | "meter" | "meters" | "metre" | "metres" => unit(Length, 1_000),
-        "cm" | "centimeters" | "centimetres" => unit(Length, 10),
+        "km" | "kms" | "kilometer" | "kilometers" | "kilometre" | "kilometres" | "k" => unit(Length, 1_000_000_000),
+        "mile" | "miles" | "mi" => unit(Length, 1_609_344_000),
+        "m" | "meter" | "meters" | "metre" | "metres" => unit(Length, 1_000_000),
+        "cm" | "centimeters" | "centimetres" => unit(Length, 10_000),
+        "inch" | "inches" => unit(Length, 25_400),
+        "ft" | "foot" | "feet" => unit(Length, 304_800),
         "kcal" | "cal" | "cals" | "calorie" | "calories" | "kilocalories" => unit(Energy, 1_000_000),
         "kj" | "kilojoules" => unit(Energy, 239_006),
         "mg" | "milligram" | "milligrams" => unit(Mass, 1_000),
         "g" | "gram" | "grams" | "gramme" | "grammes" => unit(Mass, 1_000_000),
         "kg" | "kgs" | "kilo" | "kilos" | "kilogram" | "kilograms" => unit(Mass, 1_000_000_000),
         "lb" | "lbs" | "pound" | "pounds" => unit(Mass, 453_592_370),
+        "stone" | "stones" => unit(Mass, 6_350_293_180),
         "%" | "percent" => unit(Share, 1_000_000),
         "step" | "steps" => unit(Steps, 1_000_000),
         "times" | "time" => unit(Times, 1_000_000),
@@ -200,10 +208,12 @@ pub(super) fn default_measure(unit: Unit, unit_word: &str) -> Option<&'static Me
         Dimension::Time if unit_word.starts_with('h') => "sleep",
         Dimension::Time => "exercise",
         Dimension::Rate => "heart rate",
-        Dimension::Length if unit_word.starts_with('c') => "waist",
+        Dimension::Length if unit_word.starts_with(['c', 'i']) => "waist",
+        // "Six feet of snow".
+        Dimension::Length if unit_word.starts_with('f') => return None,
         Dimension::Length => "distance",
         Dimension::Energy => "eaten energy",
-        Dimension::Mass if unit_word.starts_with('k') || unit_word.starts_with(['l', 'p']) => "weight",
+        Dimension::Mass if unit_word.starts_with('k') || unit_word.starts_with(['l', 'p', 's']) => "weight",
         Dimension::Steps => "steps",
         Dimension::Mass | Dimension::Share | Dimension::Times => return None,
     };

@@ -15,7 +15,10 @@ mod bounds;
 mod calendar;
 mod clock;
 mod compare;
+mod compound;
 pub mod condition;
+mod degrees;
+mod denied;
 pub mod eval;
 mod excluded;
 mod facts;
@@ -27,7 +30,9 @@ mod judge;
 mod lexicon;
 mod likeness;
 mod load;
+mod meal_counts;
 mod meaning;
+mod meant;
 pub mod measure;
 mod mention;
 mod month_part;
@@ -57,8 +62,10 @@ mod stretch;
 mod superlative;
 mod sweep;
 mod token;
+mod training_pulse;
 mod typos;
 pub mod understanding;
+mod unknown;
 mod usual;
 mod weaviate;
 mod weekdays;
@@ -66,6 +73,7 @@ mod whose;
 pub mod window;
 mod wording;
 mod workout_words;
+mod written_amount;
 mod written_date;
 
 #[cfg(test)]
@@ -76,6 +84,8 @@ mod questions;
 mod questions_of_dates;
 #[cfg(test)]
 mod questions_of_gyms;
+#[cfg(test)]
+mod questions_of_numbers;
 #[cfg(test)]
 mod questions_of_users;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Numbers in words: `ten thousand`, `seven and a half`, `an hour`. What comes in: tokens; what goes out: tokens, in
 //! which each number is one.
 
+use super::measure::unit_of;
 use super::token::Token;
 
 #[rustfmt::skip]
@@ -12,7 +13,8 @@ const NUMBER_WORDS: [(&str, i64); 31] = [
     ("dozen", 12), ("couple", 2), ("twice", 2),
 ];
 
-fn number_word(word: &str) -> Option<i64> {
+/// The value of a number in one word, in thousandths.
+pub(super) fn number_word(word: &str) -> Option<i64> {
     NUMBER_WORDS
         .iter()
         .find(|(name, _)| *name == word)
@@ -49,54 +51,6 @@ pub(super) fn fold_numbers(tokens: Vec<Token>) -> Vec<Token> {
     folded
 }
 
-/// `9 hours 15 minutes`, `an hour and a half`: one number of hours.
-pub(super) fn fold_hours(tokens: Vec<Token>) -> Vec<Token> {
-    let mut folded: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut rest = &tokens[..];
-    while let Some(first) = rest.first() {
-        let (more, length) = minutes_behind_hours(rest).unwrap_or((0, 0));
-        match first.number {
-            Some(hours) if length > 0 => {
-                let after_break = first.after_break;
-                folded.push(Token {
-                    after_break,
-                    ..Token::of_number(hours.saturating_add(more))
-                });
-                folded.push(Token::of_word("hours"));
-                rest = &rest[length..];
-            }
-            _ => {
-                folded.push(first.clone());
-                rest = &rest[1..];
-            }
-        }
-    }
-    folded
-}
-
-/// The part of an hour that stands behind a number of hours, in thousandths of an hour, and the tokens of both.
-fn minutes_behind_hours(tokens: &[Token]) -> Option<(i64, usize)> {
-    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
-    tokens[0].number?;
-    if !matches!(word(1), "h" | "hr" | "hrs" | "hour" | "hours") {
-        return None;
-    }
-    match (word(2), word(3), word(4)) {
-        ("and" | "an", "a", "half") => return Some((500, 5)),
-        ("and", "half", _) => return Some((500, 4)),
-        _ => {}
-    }
-    let and = usize::from(word(2) == "and");
-    let minutes = tokens
-        .get(2 + and)?
-        .number
-        .filter(|minutes| (0..60_000).contains(minutes))?;
-    let is_minutes = matches!(word(3 + and), "m" | "min" | "mins" | "minute" | "minutes");
-    // "Under 6 hours, 30 minutes of yoga", "8 hours and 30 minutes of exercise".
-    let of_another = tokens[2 + and].after_break || (and == 1 && word(4 + and) == "of");
-    (is_minutes && !of_another).then_some(((minutes + 30) / 60, 4 + and))
-}
-
 /// The number that starts here, in thousandths, and how many tokens it takes.
 fn number_at(tokens: &[Token]) -> Option<(i64, usize)> {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
@@ -110,6 +64,9 @@ fn number_at(tokens: &[Token]) -> Option<(i64, usize)> {
     };
     if word(0) == "half" && (word(1) == "an" || word(1) == "hour") {
         return Some((500, if word(1) == "an" { 2 } else { 1 }));
+    }
+    if word(0) == "half" && word(1) == "a" && unit_of(word(2)).is_some() {
+        return Some((500, 2));
     }
     // "One-sixty" is 160.
     let tens =
@@ -139,8 +96,8 @@ fn number_at(tokens: &[Token]) -> Option<(i64, usize)> {
         }) {
             current += next;
             length += 1;
-        } else if word(length) == "and" && word(length + 1) == "a" && word(length + 2) == "half" {
-            let value = total + current + 500;
+        } else if let Some(fraction) = fraction(word(length + 1), word(length + 2)).filter(|_| word(length) == "and") {
+            let value = total + current + fraction;
             return match multiplier(word(length + 3)) {
                 Some(factor) => Some((value.checked_mul(factor)?, length + 4)),
                 None => Some((value, length + 3)),
@@ -149,6 +106,16 @@ fn number_at(tokens: &[Token]) -> Option<(i64, usize)> {
             return Some((total.checked_add(current)?, length));
         }
         length += 1;
+    }
+}
+
+/// `a half`, `three quarters`: what stands behind a whole number and "and".
+fn fraction(count: &str, part: &str) -> Option<i64> {
+    match (count, part) {
+        ("a", "half") => Some(500),
+        ("a" | "one", "quarter") => Some(250),
+        ("three", "quarters") => Some(750),
+        _ => None,
     }
 }
 

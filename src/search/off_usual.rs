@@ -3,6 +3,7 @@
 
 use super::compare::{Amount, Comparison, Reader};
 use super::condition::{Condition, Span};
+use super::measure::{Dimension, Measure};
 use super::usual;
 
 impl Reader<'_> {
@@ -45,6 +46,11 @@ impl Reader<'_> {
     /// So much above or below one's own usual.
     fn off_usual(&self, amount: &Amount, sign: i64) -> Option<(Condition, Vec<usize>)> {
         let (measure, used) = self.measure(amount)?;
+        // A baseline is kept of the pulse at rest only.
+        let measure = match measure.name {
+            "heart rate" => Measure::named("resting heart rate")?,
+            _ => measure,
+        };
         let (name, properties) = measure.delta()?;
         let number = measure.convert(amount.number, amount.unit.as_ref().map(|(unit, _)| *unit))?;
         let included = amount.comparison != Comparison::More;
@@ -81,5 +87,21 @@ impl Reader<'_> {
             | "missing" | "fell" | "dropped" | "short" | "robbed" => Some((at, -1)),
             _ => None,
         })
+    }
+
+    /// `10 percent more than usual`: how much that is only the usual tells, so the number itself is none of the day's.
+    pub(super) fn is_share_of_usual(&self, amount: &Amount) -> bool {
+        let is_share = amount
+            .unit
+            .as_ref()
+            .is_some_and(|(unit, _)| unit.dimension == Dimension::Share);
+        let mut behind = amount.end..(amount.end + 6).min(self.tokens.len());
+        is_share && behind.any(|at| usual::names_it(self.tokens, at))
+    }
+
+    /// `3 times as much as usual`, `twice as long as usual`.
+    pub(super) fn is_many_times(&self, amount: &Amount) -> bool {
+        let mut behind = amount.end..(amount.end + 6).min(self.tokens.len());
+        self.word(amount.end) == "as" && behind.any(|at| usual::names_it(self.tokens, at))
     }
 }

@@ -7,12 +7,12 @@ use crate::describe::session::sessions;
 use crate::describe::values::Values;
 use crate::describe::vocabulary;
 
-use super::condition::{SessionFilter, sum};
+use super::condition::{SessionFilter, total};
 
 /// What days are ordered by.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OrderKey {
-    /// A sum of properties.
+    /// What properties come to.
     Number(&'static [Property]),
     /// The longest session of a kind: kilometres, else minutes.
     Session(SessionFilter),
@@ -58,7 +58,7 @@ impl OrderKey {
     /// The day's value, in thousandths; `None` where it is unknown.
     pub(super) fn value(&self, day: &impl Values) -> Option<i64> {
         match self {
-            OrderKey::Number(properties) => sum(day, properties),
+            OrderKey::Number(properties) => total(day, properties),
             OrderKey::Session(filter) => sessions(day)
                 .filter(|session| filter.grade(session).is_some())
                 .filter_map(|session| session.km.map(|km| km * 6).or(session.minutes))

@@ -5,6 +5,7 @@ use crate::day::Property;
 
 use super::condition::SessionFilter;
 use super::lexicon::activity_of;
+use super::meant::{burned, of_superlative};
 use super::measure::{Measure, measure_at};
 use super::order::{Order, OrderKey};
 use super::token::Token;
@@ -135,9 +136,11 @@ impl Reader<'_> {
             "lightest" => self.measured(at, false).or_else(|| self.named(at, "weight", false)),
             "top" if (at + 1..at + 3).any(|next| SUPERLATIVES.contains(&self.word(next))) => None,
             "record" | "peaked" | "top" | "most" | "highest" | "longest" | "biggest" | "largest" | "greatest"
-            | "furthest" | "farthest" | "maximum" | "max" | "fastest" => self.measured(at, true),
+            | "furthest" | "farthest" | "maximum" | "max" | "fastest" | "widest" | "thickest" => {
+                self.measured(at, true)
+            }
             "least" | "fewest" | "lowest" | "shortest" | "smallest" | "minimum" | "min" | "briefest" | "bottom"
-            | "slowest" => self.measured(at, false),
+            | "slowest" | "slimmest" | "narrowest" | "thinnest" => self.measured(at, false),
             _ => None,
         }
     }
@@ -296,14 +299,13 @@ impl Reader<'_> {
                     .filter_map(|from| measure_at(self.tokens, from).map(|(measure, length)| (measure, from, length)))
                     .find(|(_, from, length)| from + length > index && *from != at)
                     .unwrap_or((measure, index, length));
-                let measure = match (measure.name, self.word(at), most) {
-                    ("heart rate", _, true) => Measure::named("highest heart rate")?,
-                    ("heart rate", _, false) => Measure::named("lowest heart rate")?,
-                    ("workout", "longest" | "shortest", _) => Measure::named("exercise")?,
-                    _ => measure,
+                let near = at.saturating_sub(6)..(from + length + 6).min(self.tokens.len());
+                let (measure, verb) = match burned(self.tokens, near, measure) {
+                    Some((burned, verb)) => (burned, Some(verb)),
+                    None => (of_superlative(measure, self.word(at), most)?, None),
                 };
                 let key = OrderKey::Number(measure.properties);
-                let used = std::iter::once(at).chain(from..from + length).collect();
+                let used = std::iter::once(at).chain(from..from + length).chain(verb).collect();
                 return Some((order(order_name(measure.name, most), key, most), used));
             }
         }

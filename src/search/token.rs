@@ -3,9 +3,11 @@
 
 use crate::record::Date;
 
+use super::compound::fold_compounds;
 use super::measure::unit_of;
-use super::number::{fold_hours, fold_numbers};
+use super::number::fold_numbers;
 use super::wording;
+use super::written_amount::in_plain_amounts;
 use super::written_date::{push_date_range, push_numeric_date, with_whole_thousands, written_date};
 
 /// One word, number, clock time or date of a question.
@@ -63,7 +65,7 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
     let question = question.replace(['’', '`'], "'").replace('−', "-");
     let mut tokens = Vec::new();
     let mut after_break = false;
-    let question = with_whole_thousands(&question);
+    let question = in_plain_amounts(&with_whole_thousands(&question));
     for raw in question.split_whitespace().take(WORDS) {
         let before = tokens.len();
         push_raw(raw, &mut tokens);
@@ -76,7 +78,7 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
     }
     // A stretch between spaces may be many words.
     tokens.truncate(4 * WORDS);
-    wording::plain(fold_hours(fold_numbers(tokens)))
+    wording::plain(fold_compounds(fold_numbers(tokens)))
 }
 
 /// Words without numbers, dates or punctuation.
@@ -93,8 +95,7 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
     // "Snack-free" is "no snack".
     tokens.extend(absent.map(|_| Token::of_word("no")));
     let raw = absent.unwrap_or(raw);
-    let (symbol, rest) = comparison_symbol(raw.trim_start_matches(['(', '"', '\'', '“']));
-    tokens.extend(symbol.map(Token::of_word));
+    let rest = raw.trim_start_matches(['(', '"', '\'', '“']);
     let least = rest.trim_end_matches(PUNCTUATION).strip_suffix('+');
     if least.is_some_and(|number| numeric(number).is_some_and(|(_, unit)| unit.is_empty() || unit_of(unit).is_some())) {
         // "10k+" is "at least 10k".
@@ -155,20 +156,6 @@ fn joined_words(raw: &str) -> Option<(&'static str, Vec<&str>)> {
 }
 
 pub(super) const PUNCTUATION: [char; 8] = [',', ';', ':', '.', '?', '!', ')', '"'];
-
-/// `<`, `>=` and the like, as words.
-fn comparison_symbol(raw: &str) -> (Option<&'static str>, &str) {
-    let symbols = [
-        (">=", "min"),
-        ("≥", "min"),
-        ("<=", "max"),
-        ("≤", "max"),
-        (">", "over"),
-        ("<", "under"),
-    ];
-    let found = symbols.iter().find(|(symbol, _)| raw.starts_with(symbol));
-    found.map_or((None, raw), |(symbol, word)| (Some(word), &raw[symbol.len()..]))
-}
 
 /// The number at the start of the text and what follows it, such as `10k`, `15,000`, `7.5h`.
 fn numeric(text: &str) -> Option<(i64, &str)> {

@@ -22,6 +22,7 @@ use super::streak;
 use super::stretch;
 use super::superlative;
 use super::token::{Token, tokens};
+use super::unknown;
 use super::usual;
 use super::whose::Whose;
 use super::window::Window;
@@ -175,6 +176,7 @@ fn understand_tokens<E: Display>(
     let weekday = |token: &Token| token.used && token.is(&WEEKDAYS);
     tokens.retain(|token| !weekday(token));
     let streak = streak::read(&mut tokens);
+    let unknown = unknown::read(&mut tokens);
     let (mut placed, mut order) = read_phrases(&mut tokens);
     let relations = relation::read(&mut tokens);
     let mut notes = Vec::new();
@@ -187,11 +189,8 @@ fn understand_tokens<E: Display>(
     far_session(&mut placed);
     walked_steps(&tokens, &order, &mut placed);
     order.iter_mut().for_each(|order| longest_session(order, &mut placed));
-    let content = tokens
-        .iter()
-        .filter(|token| !token.used && stretch::is_content(token))
-        .map(|token| token.word.clone())
-        .collect();
+    let unclaimed = tokens.iter().filter(|token| !token.used && stretch::is_content(token));
+    let content = unclaimed.map(|token| token.word.clone()).chain(unknown).collect();
     placed.sort_by_key(|placed| placed.start);
     offsets::apply(&tokens, &relations, &mut placed, order.is_some(), asked);
     streak::apply(&tokens, &relations, streak, &mut placed);

@@ -138,8 +138,11 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
             continue;
         };
         let mut placed = Placed::new(start, end, Condition::Facts(vec![facet]));
-        placed.negated =
-            at > 0 && tokens[at - 1].is(&["not", "no"]) && tokens[at].word != "as" && !tokens[at].after_break;
+        // A "not" in front of all of it is read with all others.
+        placed.negated = at > start
+            && tokens[at - 1].is(&["not", "no", "never"])
+            && tokens[at].word != "as"
+            && !tokens[at].after_break;
         tokens[start..end].iter_mut().for_each(|token| token.used = true);
         found.push(placed);
     }
@@ -172,7 +175,9 @@ fn fact_at(tokens: &[Token], at: usize) -> Option<(&'static str, usize, usize)> 
     let down = tokens[at].is(&DOWN) || (compared && tokens[at].is(&LESSENED));
     // "Not as many as usual".
     let not_as = (at.saturating_sub(3)..at).find(|before| tokens[at].word == "as" && tokens[*before].word == "not");
-    if !(up || not_as.is_some() || down) {
+    let multiple = multiple(tokens, at);
+    let up = up || multiple == Some(true);
+    if !(up || not_as.is_some() || down || multiple.is_some()) {
         return None;
     }
     let wall = |index: usize| is_wall(tokens, index);
@@ -184,7 +189,8 @@ fn fact_at(tokens: &[Token], at: usize) -> Option<(&'static str, usize, usize)> 
     if tokens[at].word == "up" && tokens[at..usual].iter().any(plainer) {
         return None;
     }
-    let joins = |token: &Token| token.is(&JOINTS) || (not_as.is_some() && token.word == "as");
+    let as_as = not_as.is_some() || multiple.is_some();
+    let joins = |token: &Token| token.is(&JOINTS) || (as_as && token.word == "as");
     if !tokens[at..usual].iter().any(joins) || tokens[at..usual].iter().any(|token| token.number.is_some()) {
         return None;
     }
@@ -200,9 +206,34 @@ fn fact_at(tokens: &[Token], at: usize) -> Option<(&'static str, usize, usize)> 
     let (measure, from, until) = nearest_measure(tokens, first, last + 1, at)?;
     Some((
         fact_of(measure, up)?,
-        from.min(not_as.unwrap_or(at)),
+        from.min(not_as.unwrap_or(at)).min(start_of_share(tokens, at)),
         until.max(usual + 1),
     ))
+}
+
+/// Whether the "as" of "twice as much as usual", "half as many as usual" says more or less.
+fn multiple(tokens: &[Token], at: usize) -> Option<bool> {
+    let before = |back: usize| {
+        at.checked_sub(back)
+            .map(|index| &tokens[index])
+            .filter(|token| !token.used)
+    };
+    let number = before(1)?
+        .number
+        .or_else(|| before(2)?.number.filter(|_| tokens[at - 1].word == "times"));
+    match number {
+        _ if tokens[at].word != "as" => None,
+        Some(number) => (number != 1000).then_some(number > 1000),
+        None => (tokens[at - 1].word == "half").then_some(false),
+    }
+}
+
+/// The "10 percent" of "10 percent more sleep than usual" is said with it, and so is the "twice" of "twice as much".
+fn start_of_share(tokens: &[Token], at: usize) -> usize {
+    let is_number = |index: usize| tokens[index].number.is_some() && !tokens[index].used;
+    let of_share = at > 1 && tokens[at - 1].is(&["percent", "%", "times"]) && is_number(at - 2);
+    let of_multiple = at > 0 && tokens[at].word == "as" && (is_number(at - 1) || tokens[at - 1].word == "half");
+    at - if of_share { 2 } else { usize::from(of_multiple) }
 }
 
 fn fact_of(measure: &Measure, up: bool) -> Option<&'static str> {

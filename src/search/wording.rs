@@ -1,13 +1,17 @@
 //! Everyday wordings become plain ones, so that everything behind has to know only those. What comes in: tokens; what
 //! goes out: tokens that say the same. It drops nothing that tells one day from another.
 
+use super::degrees::as_superlatives;
 use super::gym_words::as_one_word;
 use super::lexicon::meal_of;
+use super::meal_counts::with_meals_named;
+use super::measure::unit_of;
 use super::night_words::how_it_was;
 use super::number::fold_numbers;
 use super::shared_words::said_for_each;
 use super::sounds::without_sounds;
 use super::token::{Token, tokens_of_words};
+use super::training_pulse;
 use super::typos::without_typos;
 
 /// Shorthands that stand alone between spaces.
@@ -102,8 +106,8 @@ pub(super) const WORDINGS: &[(&str, &str)] = &[
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
     let tokens = said_for_each(rows_as_days(reworded(without_typos(without_sounds(tokens)))));
     let tokens = denied_behind(as_one_word(tokens));
-    let tokens = at_rest(tokens);
-    let tokens = as_superlatives(tokens);
+    let tokens = training_pulse::named(at_rest(tokens));
+    let tokens = with_meals_named(as_superlatives(tokens));
     how_it_was(without_remark(tokens))
 }
 
@@ -139,6 +143,7 @@ fn reworded(tokens: Vec<Token>) -> Vec<Token> {
         let found = WORDINGS
             .iter()
             .filter(|(wording, _)| wording.starts_with(first.word.as_str()) && stands(rest, wording))
+            .filter(|(wording, _)| !(wording.ends_with(" after") && stands_time(rest, wording.split(' ').count())))
             .max_by_key(|(wording, _)| wording.len());
         let Some((wording, said)) = found else {
             plain.push(first.clone());
@@ -162,6 +167,18 @@ fn reworded(tokens: Vec<Token>) -> Vec<Token> {
         }
     }
     plain
+}
+
+/// "Woke up after 9:30" tells when, "woke up after a bad night" and "woke up after nine hours" do not.
+fn stands_time(tokens: &[Token], at: usize) -> bool {
+    let is_hour = |token: &Token| token.number.is_some_and(|number| number <= 24_000);
+    let is_unit = |next: &Token| unit_of(&next.word).is_some() || next.is(&["day", "days", "night", "nights", "weeks"]);
+    let counts = tokens
+        .get(at + 1)
+        .is_some_and(|next| !next.after_break && is_unit(next));
+    tokens
+        .get(at)
+        .is_some_and(|token| token.clock.is_some() || token.is(&["noon", "midday"]) || (is_hour(token) && !counts))
 }
 
 fn stands(tokens: &[Token], wording: &str) -> bool {
@@ -256,63 +273,6 @@ fn words_of_rest(tokens: &[Token], at: usize) -> Option<usize> {
     }
 }
 
-/// Comparatives and what they become over all others.
-const DEGREES: [(&str, &str); 18] = [
-    ("more", "most"),
-    ("less", "least"),
-    ("fewer", "fewest"),
-    ("longer", "longest"),
-    ("shorter", "shortest"),
-    ("further", "furthest"),
-    ("farther", "furthest"),
-    ("higher", "highest"),
-    ("lower", "lowest"),
-    ("bigger", "biggest"),
-    ("greater", "greatest"),
-    ("smaller", "smallest"),
-    ("worse", "worst"),
-    ("better", "best"),
-    ("harder", "hardest"),
-    ("poorer", "lowest"),
-    ("quicker", "fastest"),
-    ("faster", "fastest"),
-];
-
-/// "More steps than on any other day", "further than I ever have": superlatives.
-fn as_superlatives(mut tokens: Vec<Token>) -> Vec<Token> {
-    let over_all = |at: usize| {
-        let end = (at + 5).min(tokens.len());
-        let sweeping = |token: &Token| token.is(&["any", "ever", "every", "all", "anything"]);
-        let other = |token: &Token| token.is(&["other", "others", "rest", "ever", "before", "else"]);
-        tokens[at].word == "than" && tokens[at + 1..end].iter().any(sweeping) && tokens[at + 1..end].iter().any(other)
-    };
-    let Some(than) = (0..tokens.len()).find(|at| over_all(*at)) else {
-        return tokens;
-    };
-    let comparative = (than.saturating_sub(8)..than).rev().find_map(|at| {
-        let found = DEGREES.iter().find(|(comparative, _)| tokens[at].word == *comparative);
-        found.map(|(_, superlative)| (at, *superlative))
-    });
-    let Some((at, superlative)) = comparative else {
-        return tokens;
-    };
-    let tail = |token: &&Token| {
-        !token.after_break
-            && token.is(&[
-                "than", "on", "any", "ever", "every", "all", "other", "others", "the", "rest", "day", "days", "night",
-                "i", "have", "had", "before", "of", "them", "else", "anything", "in", "run", "did", "one", "time",
-            ])
-    };
-    let length = tokens[than..].iter().take_while(tail).count();
-    tokens.drain(than..than + length);
-    let after_break = tokens[at].after_break;
-    tokens[at] = Token {
-        after_break,
-        ..Token::of_word(superlative)
-    };
-    tokens
-}
-
 /// A question as the rest of the search reads it.
 #[cfg(test)]
 pub(super) fn in_plain_words(question: &str) -> String {
@@ -355,15 +315,6 @@ mod tests {
             "my resting heart rate was going fast while i was"
         );
         assert_eq!(plain("a rest day with a high pulse"), "a rest day with a high pulse");
-    }
-
-    #[test]
-    fn more_than_on_any_other_day_is_most() {
-        assert_eq!(
-            plain("the day I ate more protein than on any other day"),
-            "the day i ate most protein"
-        );
-        assert_eq!(plain("more steps than usual"), "more steps than usual");
     }
 
     #[test]
