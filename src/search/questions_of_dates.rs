@@ -38,8 +38,8 @@ fn days_that_are_left_out_are_no_days_that_are_wanted() {
         ),
         ("hard workout, not on weekdays", "weekends"),
         (
-            "in 2025 except over Easter",
-            "2025-01-01 to 2025-12-31, not 2025-04-18 to 2025-04-21",
+            "in April except over Easter",
+            "2025-04-01 to 2025-04-30, not 2025-04-18 to 2025-04-21",
         ),
         ("I didn't run in July", "2025-07-01 to 2025-07-31"),
         ("not a single run in July", "2025-07-01 to 2025-07-31"),
