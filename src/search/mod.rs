@@ -14,9 +14,12 @@ mod asked;
 mod bounds;
 mod calendar;
 mod clock;
+mod comparatives;
 mod compare;
 pub mod condition;
+mod contradictions;
 pub mod eval;
+mod extremes;
 mod facts;
 pub mod given;
 mod guesses;
@@ -24,6 +27,7 @@ mod judge;
 mod lexicon;
 mod likeness;
 mod load;
+mod longest;
 mod meaning;
 pub mod measure;
 mod month_part;
@@ -34,14 +38,18 @@ mod no_data;
 mod number;
 mod off_usual;
 mod offsets;
+mod one_session;
 mod open_window;
 pub mod order;
 mod packed;
 mod phrases;
 mod plain;
+mod races;
 mod rank;
 mod relation;
 mod relative_days;
+mod session_filter;
+mod session_words;
 mod sessions;
 mod shared_words;
 mod sounds;
@@ -66,6 +74,8 @@ mod written_date;
 mod paraphrases;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod questions_of_sessions;
 #[cfg(test)]
 mod shelf;
 #[cfg(test)]

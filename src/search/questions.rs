@@ -8,7 +8,7 @@ use super::token::tokens;
 use super::understanding::{Meaning, understand};
 
 /// 2025-09-11 was a Thursday.
-fn understood(question: &str) -> String {
+pub(super) fn understood(question: &str) -> String {
     let today = Date::from_ymd(2025, 9, 11).unwrap();
     let nothing = &mut |_: &str, _: f32| -> Result<_, String> { Ok(None) };
     understand(question, today, nothing).unwrap().texts().join(" | ")

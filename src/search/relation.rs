@@ -210,6 +210,21 @@ impl Reader<'_> {
         let noun_next = self.is_day(at + 1) || self.is_night(at + 1);
         let before = |said_day, said_night| Kind::Before { said_day, said_night };
         match (self.word(at), self.word(at + 1)) {
+            // "The next day after overeating" is one day later, not two.
+            ("next" | "following", _) if noun_next && self.word(at + 2) == "after" => Some((
+                Kind::After {
+                    days: 1,
+                    said_day: true,
+                },
+                3,
+            )),
+            ("week", "after" | "following") => Some((
+                Kind::After {
+                    days: 7,
+                    said_day: true,
+                },
+                2,
+            )),
             ("next" | "following" | "coming" | "subsequent" | "ensuing", _) if noun_next => Some((Kind::NextDay, 2)),
             // "The next night awful": the night is a word of the fact.
             ("next" | "following" | "coming", _) if self.is_claimed_night(at + 1) => Some((Kind::NextDay, 1)),

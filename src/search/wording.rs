@@ -1,6 +1,7 @@
 //! Everyday wordings become plain ones, so that everything behind has to know only those. What comes in: tokens; what
 //! goes out: tokens that say the same. It drops nothing that tells one day from another.
 
+use super::comparatives::as_superlatives;
 use super::lexicon::meal_of;
 use super::night_words::how_it_was;
 use super::number::fold_numbers;
@@ -94,7 +95,7 @@ const WORDINGS: &[(&str, &str)] = &[
     ("you know", ""), ("i mean", ""), ("i guess", ""), ("however", ""), ("0 steps", "hardly any steps"), ("anything but", "not"), ("smashed over", "over"), ("smashed past", "over"),
     ("no more than once", "no more than one times"), ("at most once", "at most one times"), ("more than once", "more than one times"),
     ("broken night", "restless night"), ("broken nights", "restless nights"),
-    ("my wont", "usual"), ("my custom", "usual"), ("my normal", "normal"), ("usualy", "usually"), ("own norm", "norm"),
+    ("my wont", "usual"), ("my custom", "usual"), ("my normal", "normal"), ("usualy", "usually"), ("breakfast not eaten", "no breakfast"), ("breakfast was not eaten", "no breakfast"), ("lunch not eaten", "no lunch"), ("lunch was not eaten", "no lunch"), ("dinner not eaten", "no dinner"), ("dinner was not eaten", "no dinner"), ("own norm", "norm"), ("took it easy at the gym", "easy workout"), ("took it easy in the gym", "easy workout"), ("took it easy in training", "easy workout"), ("took it easy during my workout", "easy workout"), ("took it easy in my workout", "easy workout"),
 ];
 
 /// The tokens in plain words.
@@ -179,7 +180,7 @@ fn denied_behind(tokens: Vec<Token>) -> Vec<Token> {
         let last = at + 1 == tokens.len() || tokens[at + 1].after_break;
         let excluded = token.is(&["excluded", "omitted"]) || (token.is(&["aside", "apart"]) && last);
         let was = usize::from(at > 1 && tokens[at - 1].is(&["was", "were"]));
-        let of_meal = token.is(&["missing", "absent"]) && at > was && meal_of(&tokens[at - 1 - was]).is_some();
+        let of_meal = is_without(&tokens, at) && at > was && meal_of(&tokens[at - 1 - was]).is_some();
         let none = (token.is(&["none", "nil"]) && last && at > 0) || of_meal;
         match plain.len().checked_sub(1) {
             Some(before) if none => plain.insert(before.saturating_sub(was), Token::of_word("no")),
@@ -197,6 +198,15 @@ fn denied_behind(tokens: Vec<Token>) -> Vec<Token> {
         }
     }
     plain
+}
+
+/// "Breakfast missing", "breakfast was skipped", but not "breakfast, skipped lunch".
+fn is_without(tokens: &[Token], at: usize) -> bool {
+    let next = tokens.get(at + 1);
+    let names_another = next.is_some_and(|next| !next.after_break && meal_of(next).is_some());
+    let object = next.is_some_and(|next| next.is(&["my", "the", "a"]));
+    tokens[at].is(&["missing", "absent"])
+        || tokens[at].is(&["skipped", "missed", "uneaten"]) && !names_another && !object && !tokens[at].after_break
 }
 
 /// Where the part of the sentence starts that ends at this place: "nights for which exercise can be excluded".
@@ -253,63 +263,6 @@ fn words_of_rest(tokens: &[Token], at: usize) -> Option<usize> {
         }
         _ => None,
     }
-}
-
-/// Comparatives and what they become over all others.
-const DEGREES: [(&str, &str); 18] = [
-    ("more", "most"),
-    ("less", "least"),
-    ("fewer", "fewest"),
-    ("longer", "longest"),
-    ("shorter", "shortest"),
-    ("further", "furthest"),
-    ("farther", "furthest"),
-    ("higher", "highest"),
-    ("lower", "lowest"),
-    ("bigger", "biggest"),
-    ("greater", "greatest"),
-    ("smaller", "smallest"),
-    ("worse", "worst"),
-    ("better", "best"),
-    ("harder", "hardest"),
-    ("poorer", "lowest"),
-    ("quicker", "fastest"),
-    ("faster", "fastest"),
-];
-
-/// "More steps than on any other day", "further than I ever have": superlatives.
-fn as_superlatives(mut tokens: Vec<Token>) -> Vec<Token> {
-    let over_all = |at: usize| {
-        let end = (at + 5).min(tokens.len());
-        let sweeping = |token: &Token| token.is(&["any", "ever", "every", "all", "anything"]);
-        let other = |token: &Token| token.is(&["other", "others", "rest", "ever", "before", "else"]);
-        tokens[at].word == "than" && tokens[at + 1..end].iter().any(sweeping) && tokens[at + 1..end].iter().any(other)
-    };
-    let Some(than) = (0..tokens.len()).find(|at| over_all(*at)) else {
-        return tokens;
-    };
-    let comparative = (than.saturating_sub(8)..than).rev().find_map(|at| {
-        let found = DEGREES.iter().find(|(comparative, _)| tokens[at].word == *comparative);
-        found.map(|(_, superlative)| (at, *superlative))
-    });
-    let Some((at, superlative)) = comparative else {
-        return tokens;
-    };
-    let tail = |token: &&Token| {
-        !token.after_break
-            && token.is(&[
-                "than", "on", "any", "ever", "every", "all", "other", "others", "the", "rest", "day", "days", "night",
-                "i", "have", "had", "before", "of", "them", "else", "anything", "in", "run", "did", "one", "time",
-            ])
-    };
-    let length = tokens[than..].iter().take_while(tail).count();
-    tokens.drain(than..than + length);
-    let after_break = tokens[at].after_break;
-    tokens[at] = Token {
-        after_break,
-        ..Token::of_word(superlative)
-    };
-    tokens
 }
 
 /// A question as the rest of the search reads it.
