@@ -42,10 +42,16 @@ fn no_workout() -> Condition {
 fn is_active(fact: &Placed) -> bool {
     fact.any.iter().all(|condition| match condition {
         Condition::Session(_) => true,
-        Condition::Facts(facets) => facets
-            .iter()
-            .all(|facet| facet.group == Group::Activity && facet.subject == "time"),
-        Condition::Number { properties, span, .. } => *properties == [Property::ActivityMinutes] && span.low.is_some(),
+        Condition::Facts(facets) => facets.iter().all(|facet| {
+            let little = ["few", "hardly", "clearly few"]
+                .iter()
+                .any(|word| facet.phrase.starts_with(word));
+            facet.group == Group::Activity && !little
+        }),
+        Condition::Number { properties, span, .. } => {
+            let of_activity = |property: &Property| (Property::ActivityMinutes..=Property::Sessions).contains(property);
+            properties.iter().all(of_activity) && span.low.is_some()
+        }
         _ => false,
     })
 }

@@ -26,6 +26,8 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("runs which were not long", "a run that is not long"),
     ("in the rain I did not run", "a session in the rain | not a run"),
     ("no long runs", "not a long run"),
+    ("walks that weren't in the rain or snow", "a walk not in the rain or in the snow"),
+    ("rainy runs over 10 km that were not hard", "a run in the rain that is not hard of over 10 km"),
     // Intensity.
     ("high intensity runs", "a hard run"),
     ("low intensity swims", "an easy swim"),
@@ -39,6 +41,7 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("took it easy at the gym", "easy workout"),
     ("no activity at all but a gym workout", "no activity | workout over 0 min"),
     ("a run but no workout", "a run | no workout"),
+    ("no gym but over 10000 steps", "no workout | steps over 10000"),
     // Superlatives.
     ("longest yoga session", "the first by longest yoga session"),
     ("longest swim in km", "the first by longest swim by distance"),
@@ -81,6 +84,7 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("three rest days in a row", "rest day | the day before: rest day | 2 days before: rest day"),
     // The day asked for.
     ("week after a long run", "7 days before: a long run"),
+    ("two weeks after a long ride", "14 days before: a long ride"),
     ("next day after overeating: few steps", "the day before: overate | few steps"),
     ("didn't sleep less than usual after a hard workout", "not slept less than usual | the day before: hard workout"),
     ("after a night under 5 hours, how many steps did I do", "sleep under 5 h"),

@@ -55,7 +55,10 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Relation> {
 
 fn relation_at(tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
     let reader = Reader { tokens };
-    reader.with_noun(at).or_else(|| reader.without_noun(at))
+    reader
+        .later(at)
+        .or_else(|| reader.with_noun(at))
+        .or_else(|| reader.without_noun(at))
 }
 
 struct Reader<'a> {
@@ -141,6 +144,19 @@ impl Reader<'_> {
         matches!(self.word(at), "night" | "nights" | "evening" | "evenings")
     }
 
+    /// `the next day after`, which is one day later and not two; `a week after`, `two weeks after`.
+    fn later(&self, at: usize) -> Option<(Kind, usize)> {
+        let after = |days| Kind::After { days, said_day: true };
+        let number = self.tokens[at].number.filter(|_| !self.tokens[at].used);
+        let weeks = number.and_then(|number| i32::try_from(number / 1000).ok());
+        match (self.word(at), self.word(at + 1), self.word(at + 2)) {
+            ("next" | "following", "day" | "night" | "morning", "after") => Some((after(1), 3)),
+            ("week", "after" | "following", _) => Some((after(7), 2)),
+            (_, "week" | "weeks", "after") => Some((after(7 * weeks?.clamp(1, 4)), 3)),
+            _ => None,
+        }
+    }
+
     /// `the day after`, `two days after`, `the night before`, `a day later`.
     fn with_noun(&self, at: usize) -> Option<(Kind, usize)> {
         let number = self.tokens[at]
@@ -210,21 +226,6 @@ impl Reader<'_> {
         let noun_next = self.is_day(at + 1) || self.is_night(at + 1);
         let before = |said_day, said_night| Kind::Before { said_day, said_night };
         match (self.word(at), self.word(at + 1)) {
-            // "The next day after overeating" is one day later, not two.
-            ("next" | "following", _) if noun_next && self.word(at + 2) == "after" => Some((
-                Kind::After {
-                    days: 1,
-                    said_day: true,
-                },
-                3,
-            )),
-            ("week", "after" | "following") => Some((
-                Kind::After {
-                    days: 7,
-                    said_day: true,
-                },
-                2,
-            )),
             ("next" | "following" | "coming" | "subsequent" | "ensuing", _) if noun_next => Some((Kind::NextDay, 2)),
             // "The next night awful": the night is a word of the fact.
             ("next" | "following" | "coming", _) if self.is_claimed_night(at + 1) => Some((Kind::NextDay, 1)),

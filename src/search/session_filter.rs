@@ -35,7 +35,7 @@ pub struct SessionFilter {
 /// What a session must not be. Where the record does not tell, it is unknown, and the session is not meant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Unlike {
-    pub(super) weather: Option<&'static Weather>,
+    pub(super) weather: Vec<&'static Weather>,
     pub(super) long: bool,
     pub(super) hard: bool,
     pub(super) easy: bool,
@@ -43,10 +43,10 @@ pub(super) struct Unlike {
 
 impl Unlike {
     fn allows(&self, session: &Session) -> bool {
-        let other_weather = |weather: &Weather| !session.weather.is_empty() && !weather.names(&session.weather);
+        let other_weather = |weather: &&Weather| !session.weather.is_empty() && !weather.names(&session.weather);
         let known_length = session.minutes.is_some() || session.km.is_some();
         let known_intensity = !session.intensity.is_empty();
-        self.weather.is_none_or(other_weather)
+        self.weather.iter().all(other_weather)
             && (!self.long || known_length && !session.is_long())
             && (!self.hard || known_intensity && !session.is_hard())
             && (!self.easy || known_intensity && !session.is_easy())
@@ -133,8 +133,9 @@ impl fmt::Display for SessionFilter {
         words.push(other.as_deref().unwrap_or(known));
         words.extend(self.weather.map(|weather| weather.phrase));
         f.write_str(&words.join(" "))?;
-        if let Some(weather) = self.unlike.weather {
-            write!(f, " not {}", weather.phrase)?;
+        if !self.unlike.weather.is_empty() {
+            let phrases: Vec<&str> = self.unlike.weather.iter().map(|weather| weather.phrase).collect();
+            write!(f, " not {}", phrases.join(" or "))?;
         }
         let Unlike { long, hard, easy, .. } = self.unlike;
         for (_, word) in [(long, "long"), (hard, "hard"), (easy, "easy")]

@@ -58,6 +58,8 @@ pub(super) fn about(tokens: &[Token], at: usize, reach: Reach) -> (SessionFilter
     }
     words.take_behind(at);
     let Words { mut filter, used, .. } = words;
+    // "Dry runs (no rain)" says it twice.
+    filter.unlike.weather.dedup();
     if filter.activity.is_none() {
         // "It was blowing hard" tells nothing of a session.
         filter = SessionFilter {
@@ -162,7 +164,11 @@ impl Words<'_> {
             Reach::Near => 11,
         };
         let mut denied = false;
-        for index in at + 1..(at + length).min(self.tokens.len()) {
+        let mut end = at + length;
+        for index in at + 1..self.tokens.len() {
+            if index >= end {
+                break;
+            }
             let part = self.part(index);
             if !self.is_open(index) || self.tokens[index].after_break || self.is_of_another(&part, self.filter.activity)
             {
@@ -173,6 +179,8 @@ impl Words<'_> {
                     break;
                 }
                 denied = true;
+                // What is denied may be a list.
+                end = end.max(index + 8);
                 self.used.push(index);
             } else if self.reach == Reach::Wide || self.is_near(index, &part) {
                 self.take(index, denied);
@@ -212,12 +220,10 @@ impl Words<'_> {
             Some(Part::Activity(activity)) if filter.activity.is_none_or(|known| known == activity) => {
                 filter.activity = Some(activity);
             }
-            Some(Part::Weather(weather)) if denied && unlike.weather.is_none_or(|known| known == weather) => {
-                unlike.weather = Some(weather);
-            }
+            Some(Part::Weather(weather)) if denied => unlike.weather.push(weather),
             Some(Part::Weather(weather)) if !denied && filter.weather.is_none() => filter.weather = Some(weather),
             Some(Part::Activity(_) | Part::Weather(_)) => return,
-            Some(Part::Dry) => unlike.weather = Some(&WEATHERS[0]),
+            Some(Part::Dry) => unlike.weather.push(&WEATHERS[0]),
             // "High intensity interval training" is the kind, not a degree of it.
             Some(Part::Hard) if is_interval => {}
             Some(Part::Long) if denied => unlike.long = true,

@@ -35,20 +35,22 @@ fn in_a_row(tokens: &mut [Token]) -> Option<(usize, usize, i32)> {
         tokens[*at].is(&ends) && matches!(before, ("in", "a") | ("on", "the"))
     })?;
     tokens[at - 2..=at].iter_mut().for_each(|token| token.used = true);
-    let days = (at.saturating_sub(8)..at - 2).rev().find_map(|before| {
+    // "Ran 5 km in a row" counts no days.
+    let of_unit = |before: usize| {
+        let next = tokens.get(before + 1);
+        next.is_some_and(|next| next.word != "times" && unit_of(&next.word).is_some())
+    };
+    let count = |before: usize| {
         let token = &tokens[before];
-        let counts = token.number.filter(|_| {
-            !token.used
-                && !tokens
-                    .get(before + 1)
-                    .is_some_and(|next| unit_of(&next.word).is_some_and(|_| next.word != "times"))
-        });
+        let number = token.number.filter(|_| !token.used && !of_unit(before));
         match token.word.as_str() {
-            "twice" => Some((before, 2)),
-            "second" => Some((before, 2)),
-            _ => counts.and_then(|number| Some((before, i32::try_from(number / 1000).ok()?))),
+            "twice" | "second" => Some(2),
+            _ => number.and_then(|number| i32::try_from(number / 1000).ok()),
         }
-    });
+    };
+    let days = (at.saturating_sub(8)..at - 2)
+        .rev()
+        .find_map(|before| Some((before, count(before)?)));
     let names_days = |token: &Token| token.is(&["days", "nights", "mornings", "workouts", "sessions"]);
     let several = tokens[..at - 2].iter().any(names_days).then_some(2);
     if let Some((before, _)) = days {
