@@ -121,7 +121,7 @@ pub(super) fn matched(understanding: &Understanding, load: &Load, candidate: &Ca
     if let Some((order, day)) = understanding.order.as_ref().zip(day_at(0)) {
         texts.extend(order.key.value(day).map(|value| match &order.key {
             OrderKey::Number(properties) => with_unit(&order.name, value, properties[0]),
-            OrderKey::Session(_) | OrderKey::NightBadness | OrderKey::Fact(_) | OrderKey::Date => order.name.clone(),
+            _ => order.name.clone(),
         }));
     }
     if understanding.window != Window::default() {
@@ -162,7 +162,7 @@ fn condition_matched(condition: &Condition, day: &Day) -> String {
             let session = sessions(day).find(|session| filter.grade(session).is_some());
             session.map_or_else(|| filter.to_string(), |session| session.phrase())
         }
-        Condition::Meal(_) | Condition::NoData { .. } => condition.to_string(),
+        Condition::Workout { .. } | Condition::Meal(_) | Condition::NoData { .. } => condition.to_string(),
     }
 }
 

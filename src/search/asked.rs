@@ -119,6 +119,16 @@ pub(super) fn from_the_day_asked(
     }
     // A day is asked for by what it is: in "a hard workout and no bad night after it" the day is that of the workout.
     let is = placed.iter().filter(|fact| !fact.negated).map(|fact| fact.offset).max();
+    // "Did not sleep less than usual after a hard workout" asks for the night it begins with.
+    let is_after = |relation: &Relation| matches!(relation.kind, Kind::After { .. });
+    let begins_with_not = placed.first().is_some_and(|fact| fact.negated && fact.offset == 0);
+    if begins_with_not
+        && relations
+            .first()
+            .is_some_and(|relation| is_after(relation) && placed[0].end <= relation.start)
+    {
+        return;
+    }
     let is_not = placed.iter().any(|fact| fact.negated && fact.offset == 0);
     if let Some(offset) = is.filter(|offset| is_not && *offset < 0) {
         move_all(placed, offset);

@@ -2,9 +2,10 @@
 //! "in bed after 23:30". What comes in: tokens; what goes out: conditions with their places, and the tokens they were
 //! read from are marked as used.
 
-use super::condition::{Condition, SessionFilter, Span};
+use super::condition::{Condition, Span};
 use super::lexicon::activity_of;
 use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit_of};
+use super::session_words::{Reach, about};
 use super::token::Token;
 use super::understanding::Placed;
 
@@ -63,7 +64,10 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         let reader = Reader { tokens };
-        let read = reader.clock_at(at).or_else(|| reader.comparison_at(at));
+        let read = reader
+            .clock_at(at)
+            .or_else(|| reader.race_at(at))
+            .or_else(|| reader.comparison_at(at));
         let Some((condition, used)) = read.or_else(|| reader.other_bound(at, found.last())) else {
             continue;
         };
@@ -71,13 +75,34 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
         let end = used.iter().copied().max().unwrap_or(at) + 1;
         let first = reader.first_bound(start, &condition);
         used.into_iter().for_each(|index| tokens[index].used = true);
-        found.push(Placed::new(start, end, condition));
+        found.push(or_workout(tokens, Placed::new(start, end, condition)));
         if let Some((condition, places)) = first {
             tokens[places.clone()].iter_mut().for_each(|token| token.used = true);
             found.push(Placed::new(places.start, places.end, condition));
         }
     }
     found
+}
+
+/// "HIIT over 30 minutes" is a workout in most records, "a strength workout over an hour" in all.
+fn or_workout(tokens: &[Token], mut placed: Placed) -> Placed {
+    let [Condition::Session(filter)] = placed.any.as_slice() else {
+        return placed;
+    };
+    let (Some(activity), minutes @ Some(_)) = (filter.activity, filter.minutes) else {
+        return placed;
+    };
+    let says_workout = tokens[placed.start..placed.end]
+        .iter()
+        .any(|token| token.is(&["workout", "workouts"]));
+    if activity.is_workout() {
+        let workout = Condition::Workout { activity, minutes };
+        match says_workout {
+            true => placed.any = vec![workout],
+            false => placed.any.push(workout),
+        }
+    }
+    placed
 }
 
 pub(super) struct Reader<'a> {
@@ -345,16 +370,17 @@ impl Reader<'_> {
         let number = measure.convert(amount.number, Some(unit))?;
         let second = amount.second.and_then(|second| measure.convert(second, Some(unit)));
         let span = Some(span(amount.comparison, number, second));
-        let mut filter = SessionFilter {
-            activity: Some(activity),
-            ..SessionFilter::default()
-        };
+        let (mut filter, around) = about(self.tokens, near, Reach::Near);
+        filter.activity = Some(activity);
         match unit.dimension {
             Dimension::Time => filter.minutes = span,
             _ => filter.km = span,
         }
         let mut used: Vec<usize> = (amount.start..amount.end).collect();
         used.push(near);
+        used.extend(around);
+        used.sort_unstable();
+        used.dedup();
         Some((Condition::Session(filter), used))
     }
 }

@@ -5,12 +5,12 @@ use std::fmt;
 
 use crate::day::Property;
 use crate::describe::rule::{SIGN, between, clock_minutes, graded, has_any};
-use crate::describe::session::Session;
 use crate::describe::values::Values;
-use crate::describe::vocabulary::{self, Facet, Group};
+use crate::describe::vocabulary::{Facet, Group};
 use crate::record::Milli;
 
-use super::lexicon::{Activity, Weather, contains};
+use super::lexicon::{Activity, contains};
+use super::session_filter::SessionFilter;
 
 /// A span of numbers in thousandths; `true` where the end itself is included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Span {
         Some(if closed { SIGN } else { above.max(below) })
     }
 
-    fn words(self, unit: &str) -> String {
+    pub(super) fn words(self, unit: &str) -> String {
         let number = |thousandths: i64| {
             let space = if unit.is_empty() { "" } else { " " };
             format!("{}{space}{unit}", Milli::from_thousandths(thousandths))
@@ -51,113 +51,6 @@ impl Span {
             (None, Some((high, false))) => format!("under {}", number(high)),
             (None, None) => "known".to_string(),
         }
-    }
-}
-
-/// What one session must be like.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SessionFilter {
-    /// Its activity.
-    pub(super) activity: Option<&'static Activity>,
-    /// Its weather.
-    pub(super) weather: Option<&'static Weather>,
-    /// Long for its kind.
-    pub(super) long: bool,
-    /// Of high intensity.
-    pub(super) hard: bool,
-    /// Of low intensity.
-    pub(super) easy: bool,
-    /// Its minutes.
-    pub(super) minutes: Option<Span>,
-    /// Its kilometres.
-    pub(super) km: Option<Span>,
-}
-
-impl SessionFilter {
-    /// How strongly the session is meant; a long one all the more, the longer it is.
-    pub(super) fn grade(&self, session: &Session) -> Option<i64> {
-        let fits = self.activity.is_none_or(|activity| activity.names(&session.activity))
-            && self.weather.is_none_or(|weather| weather.names(&session.weather))
-            && (!self.long || session.is_long())
-            && (!self.hard || session.is_hard())
-            && (!self.easy || session.is_easy());
-        let within = |span: Option<Span>, number: Option<i64>| match span {
-            Some(span) => span.grade(number?),
-            None => Some(SIGN),
-        };
-        let graded = within(self.minutes, session.minutes)?.max(within(self.km, session.km)?);
-        // Four hours count as longest.
-        let length = session.minutes.map_or(0, |minutes| (minutes / 240).clamp(0, SIGN));
-        fits.then_some(if self.long { graded + length } else { graded })
-    }
-
-    /// How strongly a session in its normal form is meant. Most are of another kind, which shows before they are read:
-    /// the words of its kind are in the text, too.
-    pub(super) fn grade_text(&self, text: &str) -> Option<i64> {
-        let may_fit = self.activity.is_none_or(|activity| activity.names(text))
-            && self.weather.is_none_or(|weather| weather.names(text));
-        may_fit.then(|| self.grade(&Session::parse(text)))?
-    }
-
-    /// How strongly the only workout of a day is meant, of which the day tells minutes and, as a whole, how hard it was.
-    fn grade_workout(&self, day: &impl Values) -> Option<i64> {
-        if !self.is_only_workout(day) {
-            return None;
-        }
-        let facts = self.facts_of_day().into_iter().map(|facet| facet.rule.grade(day));
-        let minutes = self.minutes.map(|span| span.grade(self.workout_minutes(day)?));
-        let grades: Option<Vec<i64>> = facts.chain(minutes).collect();
-        grades.map(|grades| grades.into_iter().fold(SIGN, i64::max))
-    }
-
-    /// The minutes of the only workout of a day, if it may be meant.
-    pub(super) fn workout_minutes(&self, day: &impl Values) -> Option<i64> {
-        day.thousandths(Property::WorkoutMinutes)
-            .filter(|_| self.is_only_workout(day))
-    }
-
-    /// Whether the day's only workout is one of the gym that may be meant.
-    fn is_only_workout(&self, day: &impl Values) -> bool {
-        let Some(activity) = self.activity.filter(|activity| activity.is_gym) else {
-            return false;
-        };
-        let mut types = day.texts(Property::WorkoutTypes);
-        let is_outdoors = self.weather.is_some() || self.km.is_some();
-        !is_outdoors && types.next().is_some_and(|text| activity.names(&text)) && types.next().is_none()
-    }
-
-    /// What must be loaded of a day to find the session, or the workout.
-    pub(super) fn properties(&self) -> Vec<Property> {
-        let mut properties = vec![Property::Sessions];
-        if self.activity.is_some_and(|activity| activity.is_gym) {
-            properties.extend([Property::WorkoutTypes, Property::WorkoutMinutes]);
-            let of_facts = self.facts_of_day().into_iter();
-            properties.extend(of_facts.flat_map(|facet| facet.rule.properties()));
-        }
-        properties
-    }
-
-    /// What the filter asks of a session, as facts of the day.
-    fn facts_of_day(&self) -> Vec<&'static Facet> {
-        let asked = [
-            (self.long, "long workout"),
-            (self.hard, "hard workout"),
-            (self.easy, "easy workout"),
-        ];
-        let phrases = asked.into_iter().filter(|(is_asked, _)| *is_asked);
-        phrases.filter_map(|(_, phrase)| vocabulary::facet(phrase)).collect()
-    }
-
-    /// No part of the filter needs more than the kind of a workout.
-    pub(super) fn only_activity(&self) -> bool {
-        let Some(activity) = self.activity else {
-            return false;
-        };
-        *self
-            == SessionFilter {
-                activity: Some(activity),
-                ..SessionFilter::default()
-            }
     }
 }
 
@@ -186,6 +79,13 @@ pub enum Condition {
     },
     /// A session of the day is like this.
     Session(SessionFilter),
+    /// A workout of this kind; its minutes are those of all workouts of the day, which are recorded as one sum.
+    Workout {
+        /// Its kind.
+        activity: &'static Activity,
+        /// The minutes.
+        minutes: Option<Span>,
+    },
     /// A meal of this kind.
     Meal(&'static str),
     /// Nothing is known of these properties.
@@ -210,6 +110,14 @@ impl Condition {
                 ((minutes + MINUTES_A_DAY - from) % MINUTES_A_DAY < until - from).then_some(SIGN)
             }
             Condition::Session(filter) => session_grade(day, filter),
+            Condition::Workout { activity, minutes } => {
+                let mut types = day.texts(Property::WorkoutTypes);
+                let grade = match minutes {
+                    Some(span) => span.grade(day.thousandths(Property::WorkoutMinutes)?)?,
+                    None => SIGN,
+                };
+                types.any(|text| activity.names(&text)).then_some(grade)
+            }
             Condition::Meal(meal) => {
                 let mut types = day.texts(Property::MealTypes);
                 types.any(|text| contains(&text, meal)).then_some(SIGN)
@@ -232,7 +140,8 @@ impl Condition {
             Condition::Number { properties, .. } => properties.iter().any(|property| day.has(*property)),
             Condition::Clock { property, .. } => day.has(*property),
             Condition::Meal(_) => day.has(Property::MealTypes),
-            Condition::NoData { .. } => true,
+            // Nobody records the workouts they did not do.
+            Condition::Workout { .. } | Condition::NoData { .. } => true,
         }
     }
 
@@ -246,6 +155,7 @@ impl Condition {
                 vec![Property::Sessions, Property::ActivityTypes, Property::WorkoutTypes]
             }
             Condition::Session(filter) => filter.properties(),
+            Condition::Workout { .. } => vec![Property::WorkoutMinutes, Property::WorkoutTypes],
             Condition::Meal(_) => vec![Property::MealTypes],
             Condition::NoData { first, last, .. } => between(*first, *last).collect(),
         }
@@ -259,7 +169,7 @@ impl Condition {
                 is_sleep(properties[0]) || properties[0] == Property::SleepHoursDelta
             }
             Condition::Clock { .. } => true,
-            Condition::Session(_) | Condition::Meal(_) => false,
+            Condition::Session(_) | Condition::Workout { .. } | Condition::Meal(_) => false,
             Condition::NoData { first, .. } => is_sleep(*first),
         }
     }
@@ -325,30 +235,14 @@ impl fmt::Display for Condition {
                 write!(f, "{name} from {} until {}", clock(*from), clock(until))
             }
             Condition::Session(filter) => filter.fmt(f),
+            Condition::Workout { activity, minutes } => {
+                let kind = activity.noun.trim_end_matches(" session");
+                write!(f, "a {kind} workout")?;
+                minutes.map_or(Ok(()), |span| write!(f, " of {}", span.words("min")))
+            }
             Condition::Meal(meal) => write!(f, "a {meal}"),
             Condition::NoData { name, .. } => write!(f, "no {name}"),
         }
-    }
-}
-
-impl fmt::Display for SessionFilter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut words = Vec::new();
-        words.extend(self.long.then_some("long"));
-        words.extend(self.hard.then_some("hard"));
-        words.extend(self.easy.then_some("easy"));
-        words.push(self.activity.map_or("session", |activity| activity.noun));
-        let has_vowel = words[0].starts_with(['a', 'e', 'i', 'o', 'u']);
-        words.insert(0, if has_vowel { "an" } else { "a" });
-        words.extend(self.weather.map(|weather| weather.phrase));
-        f.write_str(&words.join(" "))?;
-        if let Some(span) = self.minutes {
-            write!(f, " of {}", span.words("min"))?;
-        }
-        if let Some(span) = self.km {
-            write!(f, " of {}", span.words("km"))?;
-        }
-        Ok(())
     }
 }
 

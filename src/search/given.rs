@@ -191,6 +191,7 @@ pub fn order(text: &str) -> Result<Order, String> {
         name: text.to_string(),
         key,
         descending,
+        skip: 0,
         count: None,
     })
 }

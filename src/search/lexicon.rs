@@ -5,7 +5,7 @@ use super::token::Token;
 
 /// A kind of session.
 #[derive(Debug, PartialEq)]
-pub(super) struct Activity {
+pub struct Activity {
     /// What one session of it is called.
     pub(super) noun: &'static str,
     /// Stems in questions.
@@ -19,6 +19,22 @@ pub(super) struct Activity {
 }
 
 impl Activity {
+    /// Records may have it as a workout, with sets or as a circuit.
+    pub(super) fn is_workout(&self) -> bool {
+        [
+            "strength session",
+            "HIIT session",
+            "crossfit session",
+            "stretching session",
+        ]
+        .contains(&self.noun)
+    }
+
+    /// Records may have it as an activity, too.
+    pub(super) fn is_session(&self) -> bool {
+        !["HIIT session", "crossfit session"].contains(&self.noun)
+    }
+
     /// Whether a recorded type is of this kind.
     pub(super) fn names(&self, recorded: &str) -> bool {
         self.recorded.iter().any(|part| contains(recorded, part))

@@ -58,7 +58,7 @@ pub(super) fn negate(tokens: &[Token], relations: &[Relation], placed: &mut [Pla
         };
         let stops = |index: usize| {
             // "Neither trained nor did any sport".
-            let nor = tokens[at].word == "neither" && tokens[index].word == "nor";
+            let nor = tokens[at].is(&["neither", "nor"]) && tokens[index].word == "nor";
             // "Not following a hard workout".
             let denied = index == at + 1 && tokens[index].is(&["following", "with", "when", "where", "because"]);
             let goes_on = denied || tokens[index].is(&["without", "after"]) || comes_with(index);

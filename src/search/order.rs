@@ -3,19 +3,38 @@
 use std::fmt;
 
 use crate::day::Property;
-use crate::describe::session::sessions;
+use crate::describe::rule::clock_minutes;
+use crate::describe::session::{Session, sessions};
 use crate::describe::values::Values;
 use crate::describe::vocabulary;
 
-use super::condition::{SessionFilter, total};
+use super::condition::{MINUTES_A_DAY, total};
+use super::lexicon::Activity;
+use super::session_filter::SessionFilter;
+
+/// By what a session is long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Length {
+    /// Its kilometres; its minutes where it covers no ground, as yoga does.
+    #[default]
+    DistanceElseTime,
+    /// Its kilometres.
+    Distance,
+    /// Its minutes.
+    Time,
+}
 
 /// What days are ordered by.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OrderKey {
     /// What properties come to.
     Number(&'static [Property]),
-    /// The longest session of a kind: kilometres, else minutes.
-    Session(SessionFilter),
+    /// The longest session of a kind.
+    Session(SessionFilter, Length),
+    /// The minutes of the day's workouts, where one of them is of this kind.
+    Workout(&'static Activity),
+    /// A clock time; bedtimes run from noon to noon.
+    Clock(Property),
     /// How bad the night was.
     NightBadness,
     /// How strongly the facet of that phrase holds.
@@ -33,6 +52,8 @@ pub struct Order {
     pub key: OrderKey,
     /// The highest first.
     pub descending: bool,
+    /// So many of the first are left out: one for "the second longest run".
+    pub skip: usize,
     /// How many days are asked for; `None` for a plural without a number.
     pub count: Option<usize>,
 }
@@ -47,10 +68,25 @@ impl Order {
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.count.map_or(String::new(), |count| match count {
+            1 if self.skip == 1 => "the second by ".to_string(),
+            1 if self.skip == 2 => "the third by ".to_string(),
+            1 if self.skip > 2 => format!("the {}th by ", self.skip + 1),
             1 => "the first by ".to_string(),
             _ => format!("the first {count} by "),
         });
         write!(f, "{count}{}", self.name)
+    }
+}
+
+impl Length {
+    /// In thousandths; a kilometre counts as six minutes where both kinds meet.
+    fn of(self, session: &Session) -> Option<i64> {
+        let km = session.km.filter(|km| *km > 0);
+        match self {
+            Length::DistanceElseTime => km.map(|km| km.saturating_mul(6)).or(session.minutes),
+            Length::Distance => km,
+            Length::Time => session.minutes,
+        }
     }
 }
 
@@ -59,11 +95,25 @@ impl OrderKey {
     pub(super) fn value(&self, day: &impl Values) -> Option<i64> {
         match self {
             OrderKey::Number(properties) => total(day, properties),
-            OrderKey::Session(filter) => sessions(day)
+            OrderKey::Session(filter, length) => sessions(day)
                 .filter(|session| filter.grade(session).is_some())
-                .filter_map(|session| session.km.map(|km| km * 6).or(session.minutes))
+                .filter_map(|session| length.of(&session))
                 .max()
                 .or_else(|| filter.workout_minutes(day)),
+            OrderKey::Workout(activity) => {
+                let mut types = day.texts(Property::WorkoutTypes);
+                let minutes = day.thousandths(Property::WorkoutMinutes);
+                minutes.filter(|_| types.any(|text| activity.names(&text)))
+            }
+            OrderKey::Clock(property) => {
+                let minutes = clock_minutes(day.word(*property)?)?;
+                let noon = if *property == Property::Bedtime {
+                    MINUTES_A_DAY / 2
+                } else {
+                    0
+                };
+                Some(i64::from((minutes + noon) % MINUTES_A_DAY) * 1000)
+            }
             OrderKey::NightBadness => night_badness(day),
             OrderKey::Fact(phrase) => vocabulary::facet(phrase)?.rule.grade(day),
             OrderKey::Date => Some(i64::from(day.date().days()) * 1000),
@@ -75,7 +125,9 @@ impl OrderKey {
         use Property::*;
         match self {
             OrderKey::Number(properties) => properties.to_vec(),
-            OrderKey::Session(filter) => filter.properties(),
+            OrderKey::Session(filter, _) => filter.properties(),
+            OrderKey::Workout(_) => vec![WorkoutMinutes, WorkoutTypes],
+            OrderKey::Clock(property) => vec![*property],
             OrderKey::NightBadness => vec![SleepHours, SleepEfficiency, SleepQuality, SleepScore, Awakenings],
             OrderKey::Fact(phrase) => vocabulary::facet(phrase).map_or(Vec::new(), |facet| facet.rule.properties()),
             OrderKey::Date => Vec::new(),

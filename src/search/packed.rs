@@ -206,11 +206,11 @@ impl<'c> UserDays<'c> {
     /// Where the day lies that is so many days from the one at this place.
     fn place(&self, at: usize, offset: i32) -> Option<usize> {
         let wanted = self.dates[at].plus(offset);
-        // Most users have every day.
-        let near = at.checked_add_signed(offset as isize)?;
-        match self.dates.get(near) {
-            Some(date) if *date == wanted => Some(near),
-            _ => self.dates.binary_search(&wanted).ok(),
+        // Most users have every day. Where days are missing, there may be fewer before this one than lie between.
+        let near = at.checked_add_signed(offset as isize);
+        match near.filter(|near| self.dates.get(*near) == Some(&wanted)) {
+            Some(near) => Some(near),
+            None => self.dates.binary_search(&wanted).ok(),
         }
     }
 }

@@ -74,6 +74,7 @@ impl Plain<'_> {
                 let then = (Reverse(day.grade), Reverse(day.key.date), day.key.clone());
                 (Reverse(signed(day)), then)
             });
+            met.drain(..order.skip.min(met.len()));
             met.truncate(order.count.unwrap_or(self.k));
             let score = |day: Met| (signed(&day) as f64 / 1000.0, day.key);
             met.into_iter().map(score).map(|(score, key)| (key, score)).collect()
@@ -261,6 +262,7 @@ fn likeness(question: &[f32], vector: &[u8]) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::super::questions::QUESTIONS;
+    use super::super::questions_of_sessions::QUESTIONS as OF_SESSIONS;
     use super::super::shelf::{Letters, Shelf, crowd, planted};
     use super::super::{Given, search};
     use super::*;
@@ -298,7 +300,8 @@ mod tests {
             format!("everyone but {user} in August"),
         ];
         let of_users = of_users.iter().map(String::as_str);
-        let questions = QUESTIONS.iter().map(|(question, _)| *question).chain(more);
+        let questions = QUESTIONS.iter().chain(OF_SESSIONS).map(|(question, _)| *question);
+        let questions = questions.chain(more);
         for question in questions.chain(of_users) {
             for (user, k) in [(None, 3), (None, 70), (Some(user), 10)] {
                 let request = request(question, user, k);

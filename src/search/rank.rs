@@ -184,7 +184,10 @@ impl Ranking<'_> {
         match &understanding.order {
             Some(order) => {
                 let count = order.count.unwrap_or(k).min(k);
-                Ok(ordered(self.best(Some(order), count)?, count))
+                let with_skipped = count.saturating_add(order.skip);
+                let mut days = ordered(self.best(Some(order), with_skipped)?, with_skipped);
+                days.drain(..order.skip.min(days.len()));
+                Ok(days)
             }
             None => self.by_grade(self.best(None, k)?),
         }
@@ -285,6 +288,7 @@ impl Ranking<'_> {
             name: String::new(),
             key: OrderKey::Date,
             descending: true,
+            skip: 0,
             count: None,
         };
         let days = self.best(Some(&order), self.request.k)?;

@@ -55,7 +55,10 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Relation> {
 
 fn relation_at(tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
     let reader = Reader { tokens };
-    reader.with_noun(at).or_else(|| reader.without_noun(at))
+    reader
+        .later(at)
+        .or_else(|| reader.with_noun(at))
+        .or_else(|| reader.without_noun(at))
 }
 
 struct Reader<'a> {
@@ -139,6 +142,19 @@ impl Reader<'_> {
 
     fn is_night(&self, at: usize) -> bool {
         matches!(self.word(at), "night" | "nights" | "evening" | "evenings")
+    }
+
+    /// `the next day after`, which is one day later and not two; `a week after`, `two weeks after`.
+    fn later(&self, at: usize) -> Option<(Kind, usize)> {
+        let after = |days| Kind::After { days, said_day: true };
+        let number = self.tokens[at].number.filter(|_| !self.tokens[at].used);
+        let weeks = number.and_then(|number| i32::try_from(number / 1000).ok());
+        match (self.word(at), self.word(at + 1), self.word(at + 2)) {
+            ("next" | "following", "day" | "night" | "morning", "after") => Some((after(1), 3)),
+            ("week", "after" | "following", _) => Some((after(7), 2)),
+            (_, "week" | "weeks", "after") => Some((after(7 * weeks?.clamp(1, 4)), 3)),
+            _ => None,
+        }
     }
 
     /// `the day after`, `two days after`, `the night before`, `a day later`.

@@ -1,25 +1,30 @@
 //! Sessions and meals of a question: "a long run in the rain", "snow", "breakfast". What comes in: tokens; what goes out:
 //! facts, and the tokens they were read from are marked as used.
 
-use super::condition::{Condition, SessionFilter};
-use super::lexicon::{Weather, activity_of, meal_of, weather_of};
+use super::condition::Condition;
+use super::lexicon::{Weather, activity_of, is_filler, meal_of, weather_of};
+use super::one_session;
+use super::session_filter::SessionFilter;
+use super::session_words::{Reach, about};
 use super::token::Token;
 use super::understanding::Placed;
+use super::workout_words::names_a_workout;
 
 /// `a long run in the rain`, `snow`, `breakfast`, `a workout`.
 pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
+    found.extend(unknown_activity(tokens));
     for at in 0..tokens.len() {
         if tokens[at].used || is_much_walking(tokens, at) || runs_otherwise(tokens, at) {
             continue;
         }
         if activity_of(&tokens[at]).is_some() || weather_of(&tokens[at]).is_some() {
-            let (filter, used) = session_around(tokens, at);
+            let (filter, used) = about(tokens, at, Reach::Wide);
             let start = used.iter().copied().min().unwrap_or(at);
             let end = used.iter().copied().max().unwrap_or(at) + 1;
             used.into_iter().for_each(|index| tokens[index].used = true);
             // "A downpour or drizzle" is one weather.
-            let said = filter.activity.is_none() && filter.weather.is_some() && last_weather(&found) == filter.weather;
+            let said = filter.only_weather() && last_weather(&found) == filter.weather;
             if !said {
                 found.push(Placed::new(start, end, Condition::Session(filter)));
             }
@@ -28,7 +33,31 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
             found.push(Placed::new(at, at + 1, Condition::Meal(meal)));
         }
     }
+    one_session::share(tokens, &mut found);
     found
+}
+
+/// `surfing in the sun`: an activity that no table knows, before its weather.
+fn unknown_activity(tokens: &mut [Token]) -> Option<Placed> {
+    /// What is done in any weather, and no activity of a record.
+    const OTHERS: [&str; 16] = [
+        "sleeping", "eating", "sitting", "lying", "standing", "going", "being", "having", "doing", "working",
+        "burning", "pouring", "evening", "morning", "during", "feeling",
+    ];
+    let at = (0..tokens.len().saturating_sub(3)).find(|at| {
+        let token = &tokens[*at];
+        let in_the = tokens[at + 1].word == "in" && tokens[at + 2].word == "the";
+        let unknown = !is_filler(token) && activity_of(token).is_none() && weather_of(token).is_none();
+        let is_doing = token.word.ends_with("ing") && !token.is(&OTHERS) && !names_a_workout(tokens, *at);
+        in_the && unknown && is_doing && !token.used && !tokens[at + 3].used && weather_of(&tokens[at + 3]).is_some()
+    })?;
+    let filter = SessionFilter {
+        other_activity: tokens[at].word.strip_suffix("ing").map(str::to_string),
+        weather: weather_of(&tokens[at + 3]),
+        ..SessionFilter::default()
+    };
+    tokens[at..at + 4].iter_mut().for_each(|token| token.used = true);
+    Some(Placed::new(at, at + 4, Condition::Session(filter)))
 }
 
 fn last_weather(found: &[Placed]) -> Option<&'static Weather> {
@@ -60,68 +89,4 @@ fn is_much_walking(tokens: &[Token], at: usize) -> bool {
     ];
     let near = &tokens[at.saturating_sub(1)..(at + 4).min(tokens.len())];
     tokens[at].is(&["walked", "walking", "walk"]) && near.iter().any(|token| token.is(&HOW_MUCH))
-}
-
-/// A session and the words around it that say how it was.
-fn session_around(tokens: &[Token], at: usize) -> (SessionFilter, Vec<usize>) {
-    const WALLS: [&str; 14] = [
-        "and",
-        "but",
-        "after",
-        "before",
-        "without",
-        "or",
-        "with",
-        "following",
-        "preceded",
-        "despite",
-        "then",
-        "which",
-        "where",
-        "when",
-    ];
-    let mut filter = SessionFilter::default();
-    let mut used = Vec::new();
-    // "With the rain pouring down".
-    let with_weather = |index: usize| {
-        tokens[index].word == "with"
-            && tokens[index + 1..]
-                .iter()
-                .take(2)
-                .any(|token| weather_of(token).is_some())
-    };
-    let open =
-        |index: usize| !tokens[index].used && (!WALLS.contains(&tokens[index].word.as_str()) || with_weather(index));
-    let first = (at.saturating_sub(4)..at)
-        .rev()
-        .take_while(|index| open(*index))
-        .last()
-        .unwrap_or(at);
-    let behind = (at + 1..(at + 7).min(tokens.len())).take_while(|index| open(*index) && !tokens[*index].after_break);
-    for index in (first..=at).chain(behind) {
-        let token = &tokens[index];
-        let new_activity = activity_of(token).filter(|activity| filter.activity.is_none_or(|known| known == *activity));
-        let new_weather = weather_of(token).filter(|_| filter.weather.is_none());
-        match token.stem.as_str() {
-            _ if new_activity.is_some() => filter.activity = new_activity,
-            _ if new_weather.is_some() => filter.weather = new_weather,
-            "long" | "lengthy" | "endless" | "extend" | "extended" | "endurance" | "endur" | "marathon" | "ages"
-            | "ag" | "mega" | "epic" => filter.long = true,
-            "hard" | "tough" | "intens" | "fast" | "brutal" | "strenuous" | "vigorou" | "vigorous" => {
-                filter.hard = true
-            }
-            "easy" | "gentl" | "light" | "relax" | "slow" => filter.easy = true,
-            "workout" | "session" | "train" | "exercis" | "trip" | "tour" | "weather" | "high" | "low"
-            | "intensity" | "effort" => {}
-            // A workout of the gym is there.
-            "gym" if filter.activity.is_some_and(|activity| activity.is_gym) => {}
-            _ => continue,
-        }
-        used.push(index);
-    }
-    if filter.activity.is_none() && filter.weather.is_some() {
-        // "It was blowing hard" tells nothing of a session.
-        (filter.long, filter.hard, filter.easy) = (false, false, false);
-    }
-    (filter, used)
 }

@@ -1,6 +1,7 @@
 //! The same on several days after each other: "two nights running", "again, as the day before". What comes in: tokens and
 //! facts with their days; what goes out: the facts on each of those days. The last of them is the day asked for.
 
+use super::measure::unit_of;
 use super::relation::Relation;
 use super::token::Token;
 use super::understanding::Placed;
@@ -19,9 +20,47 @@ pub(super) struct Streak {
 /// The streak that is asked for: `two nights running`, `3 days in a row`, `two consecutive nights`. The words are marked as
 /// used.
 pub(super) fn read(tokens: &mut [Token]) -> Option<Streak> {
-    let (start, end, days) = (0..tokens.len()).find_map(|at| streak_at(tokens, at))?;
+    let found = (0..tokens.len()).find_map(|at| streak_at(tokens, at));
+    let (start, end, days) = found.or_else(|| in_a_row(tokens))?;
     tokens[start..end].iter_mut().for_each(|token| token.used = true);
     Some(Streak { days, start, end })
+}
+
+/// `two bad nights in a row`, `twice in a row`, `nights in a row`, where the words of the fact stand between: the row is
+/// none in a boat.
+fn in_a_row(tokens: &mut [Token]) -> Option<(usize, usize, i32)> {
+    let ends = ["row", "trot", "bounce"];
+    let at = (2..tokens.len()).find(|at| {
+        let before = (tokens[at - 2].word.as_str(), tokens[at - 1].word.as_str());
+        tokens[*at].is(&ends) && matches!(before, ("in", "a") | ("on", "the"))
+    })?;
+    tokens[at - 2..=at].iter_mut().for_each(|token| token.used = true);
+    // "Ran 5 km in a row" counts no days.
+    let of_unit = |before: usize| {
+        let next = tokens.get(before + 1);
+        next.is_some_and(|next| next.word != "times" && unit_of(&next.word).is_some())
+    };
+    let count = |before: usize| {
+        let token = &tokens[before];
+        let number = token.number.filter(|_| !token.used && !of_unit(before));
+        match token.word.as_str() {
+            "twice" | "second" => Some(2),
+            _ => number.and_then(|number| i32::try_from(number / 1000).ok()),
+        }
+    };
+    let days = (at.saturating_sub(8)..at - 2)
+        .rev()
+        .find_map(|before| Some((before, count(before)?)));
+    let names_days = |token: &Token| token.is(&["days", "nights", "mornings", "workouts", "sessions"]);
+    let several = tokens[..at - 2].iter().any(names_days).then_some(2);
+    if let Some((before, _)) = days {
+        tokens[before].used = true;
+        if let Some(times) = tokens.get_mut(before + 1).filter(|next| next.word == "times") {
+            times.used = true;
+        }
+    }
+    let days = days.map(|(_, days)| days).or(several)?;
+    (2..=LONGEST).contains(&days).then_some((at - 2, at + 1, days))
 }
 
 fn streak_at(tokens: &[Token], at: usize) -> Option<(usize, usize, i32)> {

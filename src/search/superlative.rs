@@ -3,10 +3,10 @@
 
 use crate::day::Property;
 
-use super::condition::SessionFilter;
 use super::lexicon::activity_of;
 use super::meant::{burned, of_superlative};
-use super::measure::{Measure, measure_at};
+use super::measure::{Measure, measure_at, unit_of};
+use super::negation;
 use super::order::{Order, OrderKey};
 use super::token::Token;
 
@@ -18,11 +18,23 @@ const SUPERLATIVES: [&str; 15] = [
 
 /// Reads the superlative of the question, if it has one.
 pub(super) fn read(tokens: &mut [Token]) -> Option<Order> {
-    let (at, mut order, used) = (0..tokens.len()).find_map(|at| {
+    let (at, order, used) = (0..tokens.len()).find_map(|at| {
         let reader = Reader { tokens };
         let (order, used) = reader.date_order(at).or_else(|| reader.order_at(at))?;
         Some((at, order, used))
     })?;
+    Some(finished(tokens, at, order, used))
+}
+
+/// The order with the number of days it asks for; its words are marked as used.
+pub(super) fn finished(tokens: &mut [Token], at: usize, mut order: Order, used: Vec<usize>) -> Order {
+    if let Some(place) = at.checked_sub(1).and_then(|before| ordinal(&tokens[before])) {
+        order.skip = place - 1;
+        used.into_iter()
+            .chain([at - 1])
+            .for_each(|index| tokens[index].used = true);
+        return order;
+    }
     // "Starting from the oldest one": all, in that order.
     let starts = tokens[at.saturating_sub(3)..at]
         .iter()
@@ -35,26 +47,40 @@ pub(super) fn read(tokens: &mut [Token]) -> Option<Order> {
     used.into_iter()
         .chain(count_at)
         .for_each(|index| tokens[index].used = true);
-    Some(order)
+    order
 }
 
-struct Reader<'a> {
-    tokens: &'a [Token],
+/// The `second` of "the second longest run", from two on.
+fn ordinal(token: &Token) -> Option<usize> {
+    let is_ordinal = ["st", "nd", "rd", "th"]
+        .iter()
+        .any(|ending| token.word.ends_with(ending));
+    let counted = token
+        .number
+        .filter(|_| is_ordinal)
+        .and_then(|number| usize::try_from(number / 1000).ok());
+    let place = if token.word == "second" { Some(2) } else { counted };
+    place.filter(|place| !token.used && (2..=100).contains(place))
 }
 
-type Found = Option<(Order, Vec<usize>)>;
+pub(super) struct Reader<'a> {
+    pub(super) tokens: &'a [Token],
+}
 
-fn order(name: String, key: OrderKey, descending: bool) -> Order {
+pub(super) type Found = Option<(Order, Vec<usize>)>;
+
+pub(super) fn order(name: String, key: OrderKey, descending: bool) -> Order {
     Order {
         name,
         key,
         descending,
+        skip: 0,
         count: Some(1),
     }
 }
 
 impl Reader<'_> {
-    fn word(&self, at: usize) -> &str {
+    pub(super) fn word(&self, at: usize) -> &str {
         match self.tokens.get(at) {
             Some(token) if !token.used => &token.word,
             _ => "",
@@ -89,13 +115,18 @@ impl Reader<'_> {
         Some((order(name.to_string(), OrderKey::Date, newest), used))
     }
 
-    /// "The first two nights", which are no distance.
+    /// "The first two nights", "my last three swims", which are no distance and no window.
     fn counts_days(&self, at: usize) -> bool {
-        let noun = matches!(
-            self.word(at + 2),
-            "days" | "nights" | "mornings" | "times" | "occasions"
-        );
-        noun && matches!(self.word(at), "first" | "earliest" | "oldest")
+        let open = |index: &usize| {
+            let token = self.tokens.get(*index);
+            token.is_some_and(|token| !token.used && !token.after_break && unit_of(&token.word).is_none())
+        };
+        let noun = |index: usize| {
+            let token = &self.tokens[index];
+            let named = ["days", "nights", "mornings", "occasions", "workouts", "sessions"];
+            token.is(&named) || token.word.ends_with('s') && activity_of(token).is_some()
+        };
+        self.word(at + 2) == "times" || (at + 2..at + 6).take_while(open).any(noun)
     }
 
     fn order_at(&self, at: usize) -> Found {
@@ -285,13 +316,12 @@ impl Reader<'_> {
                 self.word(at),
                 "longest" | "shortest" | "biggest" | "furthest" | "farthest" | "greatest" | "best"
             );
-            if let Some(activity) = activity_of(&self.tokens[index]).filter(|_| lasts) {
-                let filter = SessionFilter {
-                    activity: Some(activity),
-                    ..SessionFilter::default()
-                };
-                let name = format!("{} {}", self.word(at), activity.noun);
-                return Some((order(name, OrderKey::Session(filter), most), vec![at, index]));
+            if index > at && self.tokens[at..index].iter().any(negation::denies) {
+                // "The longest time without sleep" is not about sleep.
+                return None;
+            }
+            if let Some(activity) = self.activity(index).filter(|_| lasts) {
+                return Some(self.session(at, index, activity, most));
             }
             if let Some((measure, length)) = measure_at(self.tokens, index) {
                 // The longest phrase that covers this word, looking back: "resting heart rate".
@@ -300,8 +330,11 @@ impl Reader<'_> {
                     .find(|(_, from, length)| from + length > index && *from != at)
                     .unwrap_or((measure, index, length));
                 let near = at.saturating_sub(6)..(from + length + 6).min(self.tokens.len());
+                let is_single = self.word(at + 1) == "single";
                 let (measure, verb) = match burned(self.tokens, near, measure) {
                     Some((burned, verb)) => (burned, Some(verb)),
+                    // "The longest single workout" leaves activities out.
+                    None if is_single && measure.name == "workout" => (measure, None),
                     None => (of_superlative(measure, self.word(at), most)?, None),
                 };
                 let key = OrderKey::Number(measure.properties);

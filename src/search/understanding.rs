@@ -11,11 +11,14 @@ use super::asked::{self, Subject};
 use super::calendar;
 use super::compare;
 use super::condition::{Clause, Condition};
+use super::contradictions;
+use super::extremes;
 use super::facts;
 use super::guesses::{adds_nothing, is_against_usual};
 use super::no_data;
 use super::offsets;
-use super::order::{Order, OrderKey};
+use super::one_session;
+use super::order::{Length, Order, OrderKey};
 use super::relation;
 use super::sessions;
 use super::streak;
@@ -187,6 +190,7 @@ fn understand_tokens<E: Display>(
     placed.extend(workouts);
     placed.iter_mut().for_each(high_for_oneself);
     far_session(&mut placed);
+    one_session::join(&tokens, &relations, &mut placed, &mut order);
     walked_steps(&tokens, &order, &mut placed);
     order.iter_mut().for_each(|order| longest_session(order, &mut placed));
     let unclaimed = tokens.iter().filter(|token| !token.used && stretch::is_content(token));
@@ -194,6 +198,7 @@ fn understand_tokens<E: Display>(
     placed.sort_by_key(|placed| placed.start);
     offsets::apply(&tokens, &relations, &mut placed, order.is_some(), asked);
     streak::apply(&tokens, &relations, streak, &mut placed);
+    contradictions::resolve(&tokens, &mut placed);
     let is_named = asked.is_some_and(|subject| placed.iter().any(|fact| subject.is_of(fact)));
     let clauses = offsets::clauses(&tokens, placed);
     let understanding = Understanding {
@@ -210,9 +215,12 @@ fn understand_tokens<E: Display>(
 /// What is said in words that are known, and the superlative.
 fn read_phrases(tokens: &mut [Token]) -> (Vec<Placed>, Option<Order>) {
     let mut placed = no_data::read(tokens);
+    let extreme = extremes::read(tokens);
     placed.extend(compare::read(tokens));
     placed.extend(usual::read(tokens));
-    let order = superlative::read(tokens);
+    let order = extreme
+        .or_else(|| extremes::within_bound(tokens, &placed))
+        .or_else(|| superlative::read(tokens));
     if order
         .as_ref()
         .is_some_and(|order| order.key == OrderKey::Number(&[Property::Steps]))
@@ -222,6 +230,10 @@ fn read_phrases(tokens: &mut [Token]) -> (Vec<Placed>, Option<Order>) {
             .iter_mut()
             .filter(|token| token.stem == "walk")
             .for_each(|token| token.used = true);
+    }
+    // "How many steps did I do" asks for a number, and not for many steps.
+    for at in 1..tokens.len() {
+        tokens[at].used |= tokens[at].is(&["many", "much"]) && tokens[at - 1].word == "how";
     }
     let against_usual = placed.clone();
     placed.extend(
@@ -319,8 +331,8 @@ fn longest_session(order: &mut Order, placed: &mut Vec<Placed>) {
     if let Some(index) = session
         && let [Condition::Session(filter)] = placed[index].any.as_slice()
     {
-        order.name = format!("longest {}", filter.to_string().trim_start_matches("a "));
-        order.key = OrderKey::Session(filter.clone());
+        order.name = format!("longest {}", filter.kind());
+        order.key = OrderKey::Session(filter.clone(), Length::default());
         placed.remove(index);
     }
 }

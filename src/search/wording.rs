@@ -99,7 +99,7 @@ pub(super) const WORDINGS: &[(&str, &str)] = &[
     ("you know", ""), ("i mean", ""), ("i guess", ""), ("however", ""), ("0 steps", "hardly any steps"), ("anything but", "not"), ("smashed over", "over"), ("smashed past", "over"),
     ("no more than once", "no more than one times"), ("at most once", "at most one times"), ("more than once", "more than one times"),
     ("broken night", "restless night"), ("broken nights", "restless nights"),
-    ("my wont", "usual"), ("my custom", "usual"), ("my normal", "normal"), ("usualy", "usually"), ("own norm", "norm"),
+    ("my wont", "usual"), ("my custom", "usual"), ("my normal", "normal"), ("usualy", "usually"), ("breakfast not eaten", "no breakfast"), ("breakfast was not eaten", "no breakfast"), ("lunch not eaten", "no lunch"), ("lunch was not eaten", "no lunch"), ("dinner not eaten", "no dinner"), ("dinner was not eaten", "no dinner"), ("own norm", "norm"), ("took it easy at the gym", "easy workout"), ("took it easy in the gym", "easy workout"), ("took it easy in training", "easy workout"), ("took it easy during my workout", "easy workout"), ("took it easy in my workout", "easy workout"),
 ];
 
 /// The tokens in plain words.
@@ -197,7 +197,7 @@ fn denied_behind(tokens: Vec<Token>) -> Vec<Token> {
         let last = at + 1 == tokens.len() || tokens[at + 1].after_break;
         let excluded = token.is(&["excluded", "omitted"]) || (token.is(&["aside", "apart"]) && last);
         let was = usize::from(at > 1 && tokens[at - 1].is(&["was", "were"]));
-        let of_meal = token.is(&["missing", "absent"]) && at > was && meal_of(&tokens[at - 1 - was]).is_some();
+        let of_meal = is_without(&tokens, at) && at > was && meal_of(&tokens[at - 1 - was]).is_some();
         let none = (token.is(&["none", "nil"]) && last && at > 0) || of_meal;
         match plain.len().checked_sub(1) {
             Some(before) if none => plain.insert(before.saturating_sub(was), Token::of_word("no")),
@@ -215,6 +215,15 @@ fn denied_behind(tokens: Vec<Token>) -> Vec<Token> {
         }
     }
     plain
+}
+
+/// "Breakfast missing", "breakfast was skipped", but not "breakfast, skipped lunch".
+fn is_without(tokens: &[Token], at: usize) -> bool {
+    let next = tokens.get(at + 1);
+    let names_another = next.is_some_and(|next| !next.after_break && meal_of(next).is_some());
+    let object = next.is_some_and(|next| next.is(&["my", "the", "a"]));
+    tokens[at].is(&["missing", "absent"])
+        || tokens[at].is(&["skipped", "missed", "uneaten"]) && !names_another && !object && !tokens[at].after_break
 }
 
 /// Where the part of the sentence starts that ends at this place: "nights for which exercise can be excluded".
