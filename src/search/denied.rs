@@ -60,7 +60,7 @@ impl Reader<'_> {
     /// The comparison that starts here with a denial, and the words it takes.
     pub(super) fn denied_comparison(&self, at: usize) -> Option<(Comparison, usize)> {
         let denial = match (self.word(at), self.word(at + 1)) {
-            ("not" | "never" | "without" | "no" | "nor", _) => 1,
+            ("not" | "never" | "without" | "no", _) => 1,
             ("fail" | "fails" | "failed" | "failing" | "unable", "to") => 2,
             _ => return None,
         };
@@ -101,7 +101,7 @@ impl Reader<'_> {
     /// The comparison that starts here is a denial.
     pub(super) fn is_denied(&self, start: usize) -> bool {
         let fails = matches!(self.word(start), "fail" | "fails" | "failed" | "failing");
-        fails || matches!(self.word(start), "not" | "never" | "without" | "no" | "nor")
+        fails || matches!(self.word(start), "not" | "never" | "without" | "no")
     }
 
     /// The words around a comparison that say it of all readings of the day: "stayed", "all day".

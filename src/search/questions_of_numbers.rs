@@ -29,7 +29,6 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("did not get at least 6 hours of sleep", "sleep under 6 h"),
     ("weight didn't drop below 80 kg", "weight at least 80 kg"),
     ("failed to sleep 6 hours", "sleep under 6 h"),
-    ("steps not under 5000 nor over 10000", "steps at least 5000 | steps at most 10000"),
     // Signs.
     ("steps<400", "steps under 400"),
     ("sleep<5h", "sleep under 5 h"),

@@ -83,7 +83,7 @@ fn beside_number(word: &str) -> Option<&'static str> {
     let is_known = KNOWN.contains(word)
         || OTHERS.contains(&word)
         || unit_of(word).is_some()
-        || is_filler(&token)
+        || (is_filler(&token) && !of_unit(&token.stem))
         || activity_of(&token).is_some()
         || weather_of(&token).is_some();
     if !(SHORTEST_BESIDE..=LONGEST).contains(&word.len()) || !word.is_ascii() || is_known {
@@ -95,6 +95,12 @@ fn beside_number(word: &str) -> Option<&'static str> {
     // Another form of the word is no slip; units are known by their forms only.
     let is_form = |known: &str| unit_of(known).is_none() && stem(word) == stem(known);
     meant.find(|known| is_one_edit(word.as_bytes(), known.as_bytes()) && !is_form(known))
+}
+
+/// It is the stem of a unit, though no form of one.
+fn of_unit(stem_of_word: &str) -> bool {
+    let mut units = OF_NUMBERS.into_iter().filter(|known| unit_of(known).is_some());
+    units.any(|known| stem(known) == stem_of_word)
 }
 
 /// One letter more, less or other, or two neighbours the other way round.
