@@ -171,6 +171,10 @@ impl Words<'_> {
             if index >= end {
                 break;
             }
+            // "Not in the rain or snow" denies both.
+            if denied && self.is_word(index, &["or", "nor"]) && self.is_told_soon(index) {
+                continue;
+            }
             let part = self.part(index);
             if !self.is_open(index) || self.tokens[index].after_break || self.is_of_another(&part, self.filter.activity)
             {
