@@ -214,7 +214,7 @@ pub const FACETS: &[Facet] = &[
         "cardio session; endurance training; aerobic exercise; did cardio; cardio; cardiovascular training; cardiovascular exercise; cardiovascular workout"),
     row(Group::Training, "mind and body", "yoga or pilates",
         Any(&[Says(WorkoutTypes, MIND_BODY), Says(ActivityTypes, MIND_BODY)]),
-        "flexibility training; on the yoga mat"),
+        "flexibility training; on the yoga mat; mind and body exercise"),
     row(Group::Training, "energy", "burned many calories", // half of a 2,000 kcal day
         Any(&[AtLeast(ActivityKcal, 1_000_000), AtLeast(WorkoutKcal, 1_000_000)]),
         "burned a lot of calories; high calorie burn; torched calories; burnt a lot of energy; huge energy expenditure; used up lots of energy; calories burned were high; high calorie expenditure; high energy expenditure"),

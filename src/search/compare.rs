@@ -8,6 +8,7 @@ use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit
 use super::session_words::{Reach, about};
 use super::token::Token;
 use super::understanding::Placed;
+use super::workout_words;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
@@ -75,34 +76,13 @@ pub(super) fn read(tokens: &mut [Token]) -> Vec<Placed> {
         let end = used.iter().copied().max().unwrap_or(at) + 1;
         let first = reader.first_bound(start, &condition);
         used.into_iter().for_each(|index| tokens[index].used = true);
-        found.push(or_workout(tokens, Placed::new(start, end, condition)));
+        found.push(workout_words::or_workout(tokens, Placed::new(start, end, condition)));
         if let Some((condition, places)) = first {
             tokens[places.clone()].iter_mut().for_each(|token| token.used = true);
             found.push(Placed::new(places.start, places.end, condition));
         }
     }
     found
-}
-
-/// "HIIT over 30 minutes" is a workout in most records, "a strength workout over an hour" in all.
-fn or_workout(tokens: &[Token], mut placed: Placed) -> Placed {
-    let [Condition::Session(filter)] = placed.any.as_slice() else {
-        return placed;
-    };
-    let (Some(activity), minutes @ Some(_)) = (filter.activity, filter.minutes) else {
-        return placed;
-    };
-    let says_workout = tokens[placed.start..placed.end]
-        .iter()
-        .any(|token| token.is(&["workout", "workouts"]));
-    if activity.is_workout() {
-        let workout = Condition::Workout { activity, minutes };
-        match says_workout {
-            true => placed.any = vec![workout],
-            false => placed.any.push(workout),
-        }
-    }
-    placed
 }
 
 pub(super) struct Reader<'a> {

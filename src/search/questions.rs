@@ -283,18 +283,19 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
 
 #[test]
 fn questions_are_understood() {
-    let wrong: Vec<String> = QUESTIONS
+    assert_understood(QUESTIONS, understood);
+}
+
+/// Each question is understood as it must be; those that are not are listed.
+pub(super) fn assert_understood(questions: &[(&str, &str)], understood: impl Fn(&str) -> String) {
+    let wrong: Vec<String> = questions
         .iter()
-        .filter(|(question, expected)| understood(question) != *expected)
-        .map(|(question, expected)| format!("{question}\n  expected {expected}\n  got      {}", understood(question)))
+        .map(|(question, expected)| (question, expected, understood(question)))
+        .filter(|(_, expected, got)| got != *expected)
+        .map(|(question, expected, got)| format!("{question}\n  expected {expected}\n  got      {got}"))
         .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {}\n{}",
-        wrong.len(),
-        QUESTIONS.len(),
-        wrong.join("\n")
-    );
+    let (count, all) = (wrong.len(), questions.len());
+    assert!(wrong.is_empty(), "{count} of {all}\n{}", wrong.join("\n"));
 }
 
 fn window(question: &str) -> String {

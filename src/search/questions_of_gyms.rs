@@ -1,6 +1,7 @@
 //! Questions of workouts in a gym, what must be understood of them, and which recorded types they find.
 
 use super::lexicon::{ACTIVITIES, Activity};
+use super::questions::assert_understood;
 use super::understanding::understand;
 use crate::record::Date;
 
@@ -52,19 +53,7 @@ const QUESTIONS: &[(&str, &str)] = &[
 
 #[test]
 fn questions_of_gyms_are_understood() {
-    let wrong: Vec<String> = QUESTIONS
-        .iter()
-        .map(|(question, expected)| (question, expected, understood(question)))
-        .filter(|(_, expected, got)| got != *expected)
-        .map(|(question, expected, got)| format!("{question}\n  expected {expected}\n  got      {got}"))
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {}\n{}",
-        wrong.len(),
-        QUESTIONS.len(),
-        wrong.join("\n")
-    );
+    assert_understood(QUESTIONS, understood);
 }
 
 fn kind(noun: &str) -> &'static Activity {

@@ -1,6 +1,6 @@
 //! Questions with numbers in them, as an audit asked them, and what must be understood of the words alone, without vectors.
 
-use super::questions::understood;
+use super::questions::{assert_understood, understood};
 
 /// Question, what must be understood.
 #[rustfmt::skip]
@@ -134,16 +134,5 @@ const QUESTIONS: &[(&str, &str)] = &[
 
 #[test]
 fn questions_with_numbers_are_understood() {
-    let wrong: Vec<String> = QUESTIONS
-        .iter()
-        .filter(|(question, expected)| understood(question) != *expected)
-        .map(|(question, expected)| format!("{question}\n  expected {expected}\n  got      {}", understood(question)))
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {}\n{}",
-        wrong.len(),
-        QUESTIONS.len(),
-        wrong.join("\n")
-    );
+    assert_understood(QUESTIONS, understood);
 }

@@ -1,6 +1,6 @@
 //! Questions about single sessions, workouts and their extremes, and what must be understood of the words alone.
 
-use super::questions::understood;
+use super::questions::{assert_understood, understood};
 
 /// Question, what must be understood.
 #[rustfmt::skip]
@@ -95,16 +95,5 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
 
 #[test]
 fn questions_of_sessions_are_understood() {
-    let wrong: Vec<String> = QUESTIONS
-        .iter()
-        .filter(|(question, expected)| understood(question) != *expected)
-        .map(|(question, expected)| format!("{question}\n  expected {expected}\n  got      {}", understood(question)))
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {}\n{}",
-        wrong.len(),
-        QUESTIONS.len(),
-        wrong.join("\n")
-    );
+    assert_understood(QUESTIONS, understood);
 }

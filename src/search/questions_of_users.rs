@@ -2,6 +2,7 @@
 //! and some who are called like words.
 
 use super::named_user;
+use super::questions::assert_understood;
 use super::shelf::{Letters, Shelf, planted_for};
 use super::understanding::understand;
 use super::{Answer, Given, Request, SearchError, SqliteStore, search};
@@ -104,19 +105,7 @@ const QUESTIONS: &[(&str, &str)] = &[
 #[test]
 fn questions_of_users_are_understood() {
     let store = shelf().store();
-    let wrong: Vec<String> = QUESTIONS
-        .iter()
-        .map(|(question, expected)| (question, expected, understood(&store, question)))
-        .filter(|(_, expected, got)| got != *expected)
-        .map(|(question, expected, got)| format!("{question}\n  expected {expected}\n  got      {got}"))
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {}\n{}",
-        wrong.len(),
-        QUESTIONS.len(),
-        wrong.join("\n")
-    );
+    assert_understood(QUESTIONS, |question| understood(&store, question));
 }
 
 fn answer(store: &SqliteStore, question: &str) -> Result<Answer, SearchError> {

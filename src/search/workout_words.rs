@@ -251,3 +251,24 @@ pub(super) fn names_a_workout(tokens: &[Token], at: usize) -> bool {
         _ => false,
     }
 }
+
+/// "HIIT over 30 minutes" is a workout in most records, "a strength workout over an hour" in all.
+pub(super) fn or_workout(tokens: &[Token], mut placed: Placed) -> Placed {
+    let [Condition::Session(filter)] = placed.any.as_slice() else {
+        return placed;
+    };
+    let (Some(activity), minutes @ Some(_)) = (filter.activity, filter.minutes) else {
+        return placed;
+    };
+    let says_workout = tokens[placed.start..placed.end]
+        .iter()
+        .any(|token| token.is(&["workout", "workouts"]));
+    if activity.is_workout() {
+        let workout = Condition::Workout { activity, minutes };
+        match says_workout {
+            true => placed.any = vec![workout],
+            false => placed.any.push(workout),
+        }
+    }
+    placed
+}
