@@ -59,16 +59,9 @@ impl Reader<'_> {
         (number % 1000 == 0).then(|| u32::try_from(number / 1000).ok())?
     }
 
-    /// The same, or `a`.
-    fn count(&self, at: usize) -> Option<u32> {
-        let one = matches!(self.word(at), "a" | "an").then_some(1);
-        one.or_else(|| self.whole(at))
-    }
-
     /// Adds the window expression that starts here; returns how many tokens it took.
     fn window_at(&self, at: usize, window: &mut Window) -> usize {
-        self.excluded(at, window)
-            .or_else(|| self.two_sided(at, window))
+        self.two_sided(at, window)
             .or_else(|| self.one_sided(at, window))
             .or_else(|| self.open_ended(at, window))
             .or_else(|| {
@@ -136,8 +129,7 @@ impl Reader<'_> {
     pub(super) fn span_at(&self, at: usize) -> Found {
         let article = usize::from(self.word(at) == "the");
         let found = self
-            .holiday(at + article)
-            .or_else(|| self.single_day(at + article))
+            .single_day(at + article)
             .or_else(|| self.relative(at + article))
             .or_else(|| self.part_of_month(at + article))
             .or_else(|| self.month_and_part(at + article))
@@ -161,14 +153,14 @@ impl Reader<'_> {
             ("yesterday", ..) if self.tells_a_story() => None,
             ("yesterday", ..) => back(1, 1),
             ("day", "before", "yesterday") => back(2, 3),
-            (_, "day" | "days", "ago") => back(i32::try_from(self.count(at)?).ok()?, 3),
+            (_, "day" | "days", "ago") => back(i32::try_from(self.whole(at)?).ok()?, 3),
             (_, "week" | "weeks", "ago") => {
                 let monday = self
                     .monday()
-                    .plus(i32::try_from(self.count(at)?).ok()?.checked_mul(-7)?);
+                    .plus(i32::try_from(self.whole(at)?).ok()?.checked_mul(-7)?);
                 Some(((monday, monday.plus(6)), 3))
             }
-            (_, "month" | "months", "ago") => Some((month_span(self.month_back(self.count(at)?)), 3)),
+            (_, "month" | "months", "ago") => Some((month_span(self.month_back(self.whole(at)?)), 3)),
             _ => None,
         }
     }
@@ -324,7 +316,7 @@ impl Reader<'_> {
     }
 
     /// A bare year, such as `in 2025`; a number with a unit after it is not one.
-    pub(super) fn year(&self, at: usize) -> Found {
+    fn year(&self, at: usize) -> Found {
         let year = self.whole(at).filter(|year| (1990..2100).contains(year))?;
         let before = if at > 0 { self.word(at - 1) } else { "" };
         let named = matches!(

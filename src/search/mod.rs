@@ -21,13 +21,11 @@ mod contradictions;
 mod degrees;
 mod denied;
 pub mod eval;
-mod excluded;
 mod extremes;
 mod facts;
 pub mod given;
 mod guesses;
 mod gym_words;
-mod holidays;
 mod judge;
 mod lexicon;
 mod likeness;
@@ -87,8 +85,6 @@ mod written_date;
 mod paraphrases;
 #[cfg(test)]
 mod questions;
-#[cfg(test)]
-mod questions_of_dates;
 #[cfg(test)]
 mod questions_of_gyms;
 #[cfg(test)]

@@ -79,16 +79,11 @@ impl Reader<'_> {
     /// `Q3`, `Q3 2025`, `the second quarter of the year`, `the first quarter of 2025`; the newest that has begun.
     pub(super) fn quarter(&self, at: usize) -> Found {
         let short = ["q1", "q2", "q3", "q4"].iter().position(|name| self.word(at) == *name);
-        let of_the_year =
-            |at: usize| self.word(at) == "of" && matches!(self.word(at + 2), "year") || self.year(at + 1).is_some();
-        let (first_month, months, mut end) = match (short, self.which(at)) {
-            (Some(index), _) => (3 * index as u32 + 1, 3, at + 1),
-            (None, Some((Which::Number(number), 1))) if self.word(at + 1) == "quarter" => (3 * number - 2, 3, at + 2),
+        let (quarter, mut end) = match (short, self.which(at)) {
+            (Some(index), _) => (index as u32, at + 1),
+            (None, Some((Which::Number(number), 1))) if self.word(at + 1) == "quarter" => (number - 1, at + 2),
             (None, Some((Which::Last, 1))) if self.word(at + 1) == "quarter" && self.word(at + 2) == "of" => {
-                (10, 3, at + 2)
-            }
-            (None, Some((Which::Number(number @ 1..=2), 1))) if self.word(at + 1) == "half" && of_the_year(at + 2) => {
-                (6 * number - 5, 6, at + 2)
+                (3, at + 2)
             }
             _ => return None,
         };
@@ -102,11 +97,9 @@ impl Reader<'_> {
         ) {
             end += 3;
         }
+        let first_month = 3 * quarter + 1;
         let year = year.map_or_else(|| self.newest_year(first_month, 1), |year| year as i32);
-        let (first, last) = (
-            month_span((year, first_month)).0,
-            month_span((year, first_month + months - 1)).1,
-        );
+        let (first, last) = (month_span((year, first_month)).0, month_span((year, first_month + 2)).1);
         Some(((first, last), end - at))
     }
 

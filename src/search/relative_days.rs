@@ -50,7 +50,6 @@ impl Reader<'_> {
         let span = match self.word(at + 1) {
             "week" if matches!(self.word(at + 2), "of" | "in" | "from") && self.names_month(at + 3) => return None,
             "week" if self.word(at + 2) == "of" => return None,
-            "fortnight" if past => (self.today.plus(-13), self.today),
             "week" if rolling => (self.today.plus(-6), self.today),
             "month" if rolling => (self.today.plus(-29), self.today),
             "year" if rolling => (self.today.plus(-364), self.today),

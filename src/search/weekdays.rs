@@ -1,28 +1,25 @@
-//! Days of the week in a question: "Mondays", "Sat/Sun". What comes in: tokens; what goes out: the days
+//! Days of the week in a question: "Mondays", "Sat/Sun", "not on weekdays". What comes in: tokens; what goes out: the days
 //! of the week that a window has.
 
 use super::calendar::Reader;
 use super::window::{WEEKDAYS, WEEKEND, WORKDAYS, Window};
 
-pub(super) const EVERY_DAY: u8 = WEEKEND | WORKDAYS;
+const EVERY_DAY: u8 = WEEKEND | WORKDAYS;
 
 impl Reader<'_> {
-    /// `Mondays`, `weekends`, `on a Friday`; returns how many tokens they take.
+    /// `Mondays`, `weekends`, `on a Friday`, `not on weekdays`; returns how many tokens they take.
     pub(super) fn weekdays_at(&self, at: usize, window: &mut Window) -> Option<usize> {
-        let (days, length) = self.weekday_range(at).or_else(|| self.weekdays(at))?;
+        let denied = usize::from(self.word(at) == "not");
+        let preposition = usize::from(denied == 1 && matches!(self.word(at + 1), "on" | "at" | "during"));
+        let lead = denied + preposition;
+        let (days, length) = self.weekday_range(at + lead).or_else(|| self.weekdays(at + lead))?;
         // "Monday the 25th of August" names one day.
         let article = usize::from(self.word(at + length) == "the");
-        let named_by_date = self.whole(at + length + article).is_some();
+        let named_by_date = self.whole(at + length + article).is_some() && lead == 0;
         if !named_by_date {
-            window.weekdays |= days;
+            window.weekdays |= if denied == 1 { EVERY_DAY & !days } else { days };
         }
-        Some(length)
-    }
-
-    /// `Mondays`, `weekends`, `Monday to Friday`, but no day with its date.
-    pub(super) fn weekday_names(&self, at: usize) -> Option<(u8, usize)> {
-        let found = self.weekday_range(at).or_else(|| self.weekdays(at))?;
-        self.whole(at + found.1).is_none().then_some(found)
+        Some(lead + length)
     }
 
     /// `Monday to Friday`.

@@ -9,8 +9,6 @@ use crate::record::Date;
 pub struct Window {
     /// Any of these spans, both ends included; none means every day.
     pub spans: Vec<(Date, Date)>,
-    /// None of these, both ends included.
-    pub except: Vec<(Date, Date)>,
     /// Not before this day.
     pub from: Option<Date>,
     /// Not after this day.
@@ -22,8 +20,7 @@ pub struct Window {
 impl Window {
     /// Whether the window holds the day.
     pub fn holds(&self, date: Date) -> bool {
-        let in_any = |spans: &[(Date, Date)]| spans.iter().any(|(from, until)| (*from..=*until).contains(&date));
-        let in_span = (self.spans.is_empty() || in_any(&self.spans)) && !in_any(&self.except);
+        let in_span = self.spans.is_empty() || self.spans.iter().any(|(from, until)| (*from..=*until).contains(&date));
         let in_week = self.weekdays == 0 || self.weekdays & (1 << date.weekday()) != 0;
         in_span && in_week && self.from.is_none_or(|from| from <= date) && self.until.is_none_or(|until| date <= until)
     }
@@ -76,8 +73,6 @@ impl fmt::Display for Window {
         if !spans.is_empty() {
             parts.push(spans.join(" or "));
         }
-        let except = self.except.iter().map(|(from, until)| span(*from, *until));
-        parts.extend(except.map(|span| format!("not {span}")));
         parts.extend(self.from.map(|from| format!("from {from}")));
         parts.extend(self.until.map(|until| format!("until {until}")));
         f.write_str(&parts.join(", "))
@@ -113,10 +108,5 @@ mod tests {
         assert!(window.holds(Date::from_ymd(2025, 7, 5).unwrap()));
         assert!(!window.holds(Date::from_ymd(2025, 7, 7).unwrap()));
         assert!(!window.holds(Date::from_ymd(2025, 8, 2).unwrap()));
-        window
-            .except
-            .push((Date::from_ymd(2025, 7, 5).unwrap(), Date::from_ymd(2025, 7, 5).unwrap()));
-        assert!(!window.holds(Date::from_ymd(2025, 7, 5).unwrap()));
-        assert!(window.holds(Date::from_ymd(2025, 7, 6).unwrap()));
     }
 }
