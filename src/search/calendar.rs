@@ -27,10 +27,14 @@ pub(super) type Found = Option<((Date, Date), usize)>;
 /// Reads every date and window of the question.
 pub(super) fn read(tokens: &mut [Token], today: Date) -> Window {
     let mut window = Window::default();
+    let mut denied = Window::default();
     let mut at = 0;
     while at < tokens.len() {
         let reader = Reader { tokens, today };
-        let length = reader.window_at(at, &mut window);
+        let length = match reader.excluded_at(at, &mut denied) {
+            Some(length) => length,
+            None => reader.window_at(at, &mut window),
+        };
         tokens[at..at + length].iter_mut().for_each(|token| token.used = true);
         at += length.max(1);
     }
@@ -40,7 +44,7 @@ pub(super) fn read(tokens: &mut [Token], today: Date) -> Window {
     window
         .spans
         .retain(|outer| !spans.iter().any(|inner| holds(outer, inner)));
-    window
+    window.without(denied)
 }
 
 pub(super) struct Reader<'a> {
@@ -60,7 +64,7 @@ impl Reader<'_> {
     }
 
     /// Adds the window expression that starts here; returns how many tokens it took.
-    fn window_at(&self, at: usize, window: &mut Window) -> usize {
+    pub(super) fn window_at(&self, at: usize, window: &mut Window) -> usize {
         self.two_sided(at, window)
             .or_else(|| self.one_sided(at, window))
             .or_else(|| self.open_ended(at, window))

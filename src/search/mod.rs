@@ -17,6 +17,7 @@ mod clock;
 mod compare;
 pub mod condition;
 pub mod eval;
+mod excluded;
 mod facts;
 pub mod given;
 mod guesses;

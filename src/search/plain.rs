@@ -279,6 +279,8 @@ mod tests {
             "swimming or yoga",
             "no snack",
             "my latest bedtime",
+            "not in August",
+            "swimming or yoga, but not from August 12 to August 25",
         ];
         for question in QUESTIONS.iter().map(|(question, _)| *question).chain(more) {
             for (user, k) in [(None, 3), (None, 70), (Some(user), 10)] {
