@@ -21,6 +21,7 @@ mod excluded;
 mod facts;
 pub mod given;
 mod guesses;
+mod holidays;
 mod judge;
 mod lexicon;
 mod likeness;
@@ -58,6 +59,7 @@ pub mod understanding;
 mod usual;
 mod weaviate;
 mod weekdays;
+mod weeks;
 pub mod window;
 mod wording;
 mod workout_words;
@@ -67,6 +69,8 @@ mod written_date;
 mod paraphrases;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod questions_of_dates;
 #[cfg(test)]
 mod shelf;
 #[cfg(test)]

@@ -45,6 +45,7 @@ fn planted_days_are_found() {
         ("over 15,000 steps in September, except on Saturdays", vec![]),
         ("nights I slept badly, not in August", vec![]),
         ("nights I slept badly outside of the last week of August", vec!["08-11"]),
+        ("slept less than five hours next week", vec![]),
         ("a run in the rain", vec!["08-22"]),
         ("long runs", vec!["08-22"]),
         ("ran less than 5 km", vec!["08-23"]),
