@@ -4,6 +4,7 @@
 use crate::record::{Date, days_in_month};
 
 use super::token::Token;
+use super::weeks::nearest_weekend;
 use super::window::Window;
 
 pub(super) const MONTHS: [&str; 12] = [
@@ -27,10 +28,18 @@ pub(super) type Found = Option<((Date, Date), usize)>;
 /// Reads every date and window of the question.
 pub(super) fn read(tokens: &mut [Token], today: Date) -> Window {
     let mut window = Window::default();
+    let mut denied = Window::default();
     let mut at = 0;
     while at < tokens.len() {
-        let reader = Reader { tokens, today };
-        let length = reader.window_at(at, &mut window);
+        let reader = Reader {
+            tokens,
+            today,
+            month_said: window.spans.last().copied().filter(is_month),
+        };
+        let length = match reader.excluded_at(at, &mut denied) {
+            Some(length) => length,
+            None => reader.window_at(at, &mut window),
+        };
         tokens[at..at + length].iter_mut().for_each(|token| token.used = true);
         at += length.max(1);
     }
@@ -40,12 +49,14 @@ pub(super) fn read(tokens: &mut [Token], today: Date) -> Window {
     window
         .spans
         .retain(|outer| !spans.iter().any(|inner| holds(outer, inner)));
-    window
+    window.without(denied)
 }
 
 pub(super) struct Reader<'a> {
     pub(super) tokens: &'a [Token],
     pub(super) today: Date,
+    /// The month that was named last, for "in July, on the 15th".
+    pub(super) month_said: Option<(Date, Date)>,
 }
 
 impl Reader<'_> {
@@ -60,7 +71,7 @@ impl Reader<'_> {
     }
 
     /// Adds the window expression that starts here; returns how many tokens it took.
-    fn window_at(&self, at: usize, window: &mut Window) -> usize {
+    pub(super) fn window_at(&self, at: usize, window: &mut Window) -> usize {
         self.two_sided(at, window)
             .or_else(|| self.one_sided(at, window))
             .or_else(|| self.open_ended(at, window))
@@ -70,6 +81,7 @@ impl Reader<'_> {
                 Some(length)
             })
             .or_else(|| self.weekdays_at(at, window))
+            .or_else(|| self.days_by_number(at, window))
             .unwrap_or(0)
     }
 
@@ -92,6 +104,7 @@ impl Reader<'_> {
             return None;
         }
         if let Some(((_, until), second)) = self.span_at(joint + 1) {
+            let until = self.until_behind(from, until, joint + 1, second);
             window.spans.push((from, until));
             return Some(lead + first + 1 + second);
         }
@@ -100,6 +113,21 @@ impl Reader<'_> {
         let until = Date::from_ymd(year, month, self.whole(joint + 1 + article)?)?;
         window.spans.push((from, until));
         Some(lead + first + 2 + article)
+    }
+
+    /// The last day of the second side of a span. "Between Christmas and New Year", "from November to February": where it
+    /// names no year, it is the next one after the first side.
+    fn until_behind(&self, from: Date, until: Date, at: usize, length: usize) -> Date {
+        let comes_every_year = |at: usize| self.month_at(at).is_some() || self.holiday(at).is_some();
+        let says_year = (at..at + length).any(|at| self.year_behind(at).0.is_some());
+        if until >= from || says_year || !(at..at + length).any(comes_every_year) {
+            return until;
+        }
+        let later = Reader {
+            today: from.plus(364),
+            ..*self
+        };
+        later.span_at(at).map_or(until, |((_, later), _)| later)
     }
 
     /// `between 25 and 31 August`, `from the 3rd to the 9th of May`, `5 to 8 June`: the month is named once, at the end.
@@ -127,16 +155,31 @@ impl Reader<'_> {
     }
 
     pub(super) fn span_at(&self, at: usize) -> Found {
+        self.beside(at).or_else(|| self.plain_span(at))
+    }
+
+    /// A span that is not told by another one.
+    pub(super) fn plain_span(&self, at: usize) -> Found {
         let article = usize::from(self.word(at) == "the");
+        if let Some(found) = self.holiday(at) {
+            return Some(found);
+        }
         let found = self
             .single_day(at + article)
             .or_else(|| self.relative(at + article))
             .or_else(|| self.part_of_month(at + article))
             .or_else(|| self.month_and_part(at + article))
             .or_else(|| self.day_and_month(at + article))
-            .or_else(|| self.quarter(at + article))
+            .or_else(|| self.part_of_year(at + article))
+            .or_else(|| self.numbered_week(at + article))
             .or_else(|| self.year(at + article));
-        found.map(|(span, length)| (span, length + article))
+        // "The 4th of July weekend".
+        let weekend = |((first, last), length): ((Date, Date), usize)| {
+            let said = self.word(at + article + length) == "weekend" && first == last;
+            let span = if said { nearest_weekend(first) } else { (first, last) };
+            (span, length + article + usize::from(said))
+        };
+        found.map(weekend)
     }
 
     pub(super) fn single_day(&self, at: usize) -> Found {
@@ -153,15 +196,8 @@ impl Reader<'_> {
             ("yesterday", ..) if self.tells_a_story() => None,
             ("yesterday", ..) => back(1, 1),
             ("day", "before", "yesterday") => back(2, 3),
-            (_, "day" | "days", "ago") => back(i32::try_from(self.whole(at)?).ok()?, 3),
-            (_, "week" | "weeks", "ago") => {
-                let monday = self
-                    .monday()
-                    .plus(i32::try_from(self.whole(at)?).ok()?.checked_mul(-7)?);
-                Some(((monday, monday.plus(6)), 3))
-            }
-            (_, "month" | "months", "ago") => Some((month_span(self.month_back(self.whole(at)?)), 3)),
-            _ => None,
+            ("night", "before", "last") if self.word(at + 3) != "week" => back(1, 3),
+            _ => self.ago(at),
         }
     }
 
@@ -212,28 +248,6 @@ impl Reader<'_> {
         (index.div_euclid(12), index.rem_euclid(12) as u32 + 1)
     }
 
-    /// A season, the newest that has begun. `fall` counts only after `in`, `the`, `last` or `this`.
-    pub(super) fn season(&self, at: usize, lead: usize) -> Found {
-        let first_month = match self.word(at) {
-            "spring" => 3,
-            "summer" => 6,
-            "autumn" => 9,
-            "fall" if at > 0 && matches!(self.word(at - 1), "in" | "the" | "last" | "this") => 9,
-            "winter" => 12,
-            _ => return None,
-        };
-        let year = self.year(at + 1).map(|((first, _), length)| (first.ymd().0, length));
-        let first_year = year.map_or_else(|| self.newest_year(first_month, 1), |(year, _)| year);
-        let first = Date::from_ymd(first_year, first_month, 1)?;
-        let (last_year, last_month) = if first_month == 12 {
-            (first_year + 1, 2)
-        } else {
-            (first_year, first_month + 2)
-        };
-        let last = month_span((last_year, last_month)).1;
-        Some(((first, last), lead + 1 + year.map_or(0, |(_, length)| length)))
-    }
-
     /// The newest year in which that day is not after today.
     pub(super) fn newest_year(&self, month: u32, day: u32) -> i32 {
         let (year, this_month, this_day) = self.today.ymd();
@@ -262,10 +276,23 @@ impl Reader<'_> {
         if matches!(word, "may" | "march") && !names_a_month {
             return None;
         }
-        let year_at = at + 1 + usize::from(self.word(at + 1) == "of");
-        let year = self.whole(year_at).filter(|year| (1900..2200).contains(year));
-        let length = if year.is_some() { year_at + 1 - at } else { 1 };
-        Some((index as u32 + 1, year.map(|year| year as i32), length))
+        let (year, taken) = self.year_behind(at + 1);
+        Some((index as u32 + 1, year, 1 + taken))
+    }
+
+    /// The year that stands behind a month or the like, `2025`, `of 2025`, `last year`, and the tokens it takes.
+    pub(super) fn year_behind(&self, at: usize) -> (Option<i32>, usize) {
+        let of = usize::from(matches!(self.word(at), "of" | "in"));
+        let of = of + usize::from(of == 1 && self.word(at + of) == "the");
+        let (this_year, ..) = self.today.ymd();
+        if let Some(year) = self.whole(at + of).filter(|year| (1900..2200).contains(year)) {
+            return (Some(year as i32), of + 1);
+        }
+        match (self.word(at + of), self.word(at + of + 1)) {
+            ("last" | "previous", "year") => (Some(this_year - 1), of + 2),
+            ("this", "year") => (Some(this_year), of + 2),
+            _ => (None, 0),
+        }
     }
 
     /// `August 14 2025`, `14 August`, `the 14th of August`, `August`, `June 2025`.
@@ -290,11 +317,9 @@ impl Reader<'_> {
             .whole(day_at)
             .filter(|day| (1..=31).contains(day) && !self.counts_days(day_at));
         if let Some(day) = day {
-            let year = self.whole(day_at + 1).filter(|year| (1900..2200).contains(year));
-            let taken = day_at + 1 + usize::from(year.is_some()) - at;
-            return self
-                .day(month, day, year.map(|year| year as i32))
-                .map(|span| (span, taken));
+            let (year, year_taken) = self.year_behind(day_at + 1);
+            let taken = day_at + 1 + year_taken - at;
+            return self.day(month, day, year).map(|span| (span, taken));
         }
         let year = year.unwrap_or_else(|| self.newest_year(month, 1));
         let (first, last) = month_span((year, month));
@@ -316,7 +341,7 @@ impl Reader<'_> {
     }
 
     /// A bare year, such as `in 2025`; a number with a unit after it is not one.
-    fn year(&self, at: usize) -> Found {
+    pub(super) fn year(&self, at: usize) -> Found {
         let year = self.whole(at).filter(|year| (1990..2100).contains(year))?;
         let before = if at > 0 { self.word(at - 1) } else { "" };
         let named = matches!(
@@ -335,12 +360,32 @@ impl Reader<'_> {
                 | "before"
                 | "after"
         );
-        let plain = matches!(
-            self.word(at + 1),
-            "" | "with" | "when" | "and" | "where" | "i" | "that" | "after" | "was" | "to"
-        );
+        let plain = self.tokens.get(at + 1).is_some_and(|next| next.after_break)
+            || matches!(
+                self.word(at + 1),
+                "" | "with"
+                    | "when"
+                    | "and"
+                    | "where"
+                    | "i"
+                    | "that"
+                    | "after"
+                    | "was"
+                    | "to"
+                    | "but"
+                    | "except"
+                    | "excluding"
+                    | "outside"
+                    | "not"
+            );
         (named && plain).then(|| (year_span(year as i32), 1))
     }
+}
+
+/// The span is one whole month.
+fn is_month(span: &(Date, Date)) -> bool {
+    let (year, month, _) = span.0.ymd();
+    *span == month_span((year, month))
 }
 
 pub(super) fn month_span((year, month): (i32, u32)) -> (Date, Date) {

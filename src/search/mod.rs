@@ -21,11 +21,13 @@ mod contradictions;
 mod degrees;
 mod denied;
 pub mod eval;
+mod excluded;
 mod extremes;
 mod facts;
 pub mod given;
 mod guesses;
 mod gym_words;
+mod holidays;
 mod judge;
 mod lexicon;
 mod likeness;
@@ -74,6 +76,7 @@ mod unknown;
 mod usual;
 mod weaviate;
 mod weekdays;
+mod weeks;
 mod whose;
 pub mod window;
 mod wording;
@@ -85,6 +88,8 @@ mod written_date;
 mod paraphrases;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod questions_of_dates;
 #[cfg(test)]
 mod questions_of_gyms;
 #[cfg(test)]

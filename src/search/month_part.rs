@@ -1,5 +1,5 @@
-//! Parts of months: "the last week of August", "July's first half", "early June". What comes in: tokens; what goes out:
-//! spans of days.
+//! Parts of months and years: "the last week of August", "July's first half", "early June", "Q3", "the first half of the
+//! year". What comes in: tokens; what goes out: spans of days.
 
 use crate::record::{Date, days_in_month};
 
@@ -32,7 +32,7 @@ impl Reader<'_> {
         while matches!(self.word(month_index), "of" | "in" | "from" | "the" | "month") {
             month_index += 1;
         }
-        let (month, year, length) = self.month_at(month_index)?;
+        let (month, year, length) = self.month_at(month_index).or_else(|| self.month_off(month_index))?;
         let end = month_index + length;
         let (count, unit, behind) = match unit {
             "" => self.count_and_unit(end),
@@ -76,31 +76,69 @@ impl Reader<'_> {
         ENDS.contains(&before)
     }
 
-    /// `Q3`, `Q3 2025`, `the second quarter of the year`, `the first quarter of 2025`; the newest that has begun.
-    pub(super) fn quarter(&self, at: usize) -> Found {
-        let short = ["q1", "q2", "q3", "q4"].iter().position(|name| self.word(at) == *name);
-        let (quarter, mut end) = match (short, self.which(at)) {
-            (Some(index), _) => (index as u32, at + 1),
-            (None, Some((Which::Number(number), 1))) if self.word(at + 1) == "quarter" => (number - 1, at + 2),
-            (None, Some((Which::Last, 1))) if self.word(at + 1) == "quarter" && self.word(at + 2) == "of" => {
-                (3, at + 2)
-            }
+    /// A season, the newest that has begun. `fall` counts only after `in`, `the`, `last` or `this`.
+    pub(super) fn season(&self, at: usize, lead: usize) -> Found {
+        let first_month = match self.word(at) {
+            "spring" => 3,
+            "summer" => 6,
+            "autumn" => 9,
+            "fall" if at > 0 && matches!(self.word(at - 1), "in" | "the" | "last" | "this") => 9,
+            "winter" => 12,
             _ => return None,
         };
-        let year_at = end + usize::from(matches!(self.word(end), "of" | "in"));
-        let year = self.whole(year_at).filter(|year| (1900..2200).contains(year));
-        if year.is_some() {
-            end = year_at + 1;
-        } else if matches!(
-            (self.word(end), self.word(end + 1), self.word(end + 2)),
-            ("of", "the" | "this", "year")
-        ) {
-            end += 3;
+        let year = self.year(at + 1).map(|((first, _), length)| (first.ymd().0, length));
+        let first_year = year.map_or_else(|| self.newest_year(first_month, 1), |(year, _)| year);
+        let first = Date::from_ymd(first_year, first_month, 1)?;
+        let (last_year, last_month) = if first_month == 12 {
+            (first_year + 1, 2)
+        } else {
+            (first_year, first_month + 2)
+        };
+        let last = month_span((last_year, last_month)).1;
+        Some(((first, last), lead + 1 + year.map_or(0, |(_, length)| length)))
+    }
+
+    /// `last month`, `this month`, as [`Reader::month_at`].
+    pub(super) fn month_off(&self, at: usize) -> Option<(u32, Option<i32>, usize)> {
+        let back = match (self.word(at), self.word(at + 1)) {
+            ("last" | "previous", "month") => 1,
+            ("this", "month") => 0,
+            _ => return None,
+        };
+        let (year, month) = self.month_back(back);
+        Some((month, Some(year), 2))
+    }
+
+    /// `Q3`, `H1 2025`, `the second quarter of the year`, `the first half of 2025`; the newest that has begun.
+    pub(super) fn part_of_year(&self, at: usize) -> Found {
+        let short = ["q1", "q2", "q3", "q4", "h1", "h2"];
+        let short = short.iter().position(|name| self.word(at) == *name);
+        let unit = self.word(at + 1);
+        let months = if unit == "half" { 6 } else { 3 };
+        let is_unit = matches!(unit, "quarter" | "half");
+        let (part, months, end) = match (short, self.which(at)) {
+            (Some(index @ 0..4), _) => (index as u32, 3, at + 1),
+            (Some(index), _) => (index as u32 - 4, 6, at + 1),
+            (None, Some((Which::Number(number), 1))) if is_unit && number * months <= 12 => {
+                (number - 1, months, at + 2)
+            }
+            (None, Some((Which::Last, 1))) if is_unit && self.word(at + 2) == "of" => (12 / months - 1, months, at + 2),
+            _ => return None,
+        };
+        let (year, taken) = self.year_behind(end);
+        let whole_year = match (self.word(end), self.word(end + 1), self.word(end + 2)) {
+            ("of", "the", "year") => 3,
+            _ => 0,
+        };
+        // "The first half of the night" is none of a year.
+        if months == 6 && short.is_none() && taken + whole_year == 0 {
+            return None;
         }
-        let first_month = 3 * quarter + 1;
-        let year = year.map_or_else(|| self.newest_year(first_month, 1), |year| year as i32);
-        let (first, last) = (month_span((year, first_month)).0, month_span((year, first_month + 2)).1);
-        Some(((first, last), end - at))
+        let first_month = months * part + 1;
+        let year = year.unwrap_or_else(|| self.newest_year(first_month, 1));
+        let last_month = first_month + months - 1;
+        let span = (month_span((year, first_month)).0, month_span((year, last_month)).1);
+        Some((span, end + taken.max(whole_year) - at))
     }
 
     /// A number of days stands here, not one of a month: "2 nights".

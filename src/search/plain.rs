@@ -290,6 +290,8 @@ mod tests {
             "swimming or yoga",
             "no snack",
             "my latest bedtime",
+            "not in August",
+            "swimming or yoga, but not from August 12 to August 25",
         ];
         let of_users = [
             format!("{user}, zebra crossing"),

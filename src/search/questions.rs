@@ -9,7 +9,11 @@ use super::understanding::{Meaning, understand};
 
 /// 2025-09-11 was a Thursday.
 pub(super) fn understood(question: &str) -> String {
-    let today = Date::from_ymd(2025, 9, 11).unwrap();
+    understood_on(Date::from_ymd(2025, 9, 11).unwrap(), question)
+}
+
+/// What is understood of the words alone.
+pub(super) fn understood_on(today: Date, question: &str) -> String {
     let nothing = &mut |_: &str, _: f32| -> Result<_, String> { Ok(None) };
     understand(question, today, nothing).unwrap().texts().join(" | ")
 }

@@ -1,5 +1,7 @@
-//! Spans that count from today: "last week", "the past 10 days", "thirty days back". What comes in: tokens; what goes out:
-//! spans of days.
+//! Spans that count from today: "last week", "the past 10 days", "thirty days back", "a month ago", "next week". What comes
+//! in: tokens; what goes out: spans of days, which may lie in the future, where no day is.
+
+use crate::record::Date;
 
 use super::calendar::{Found, Reader, month_span, year_span};
 use super::window::WEEKDAYS;
@@ -25,6 +27,9 @@ impl Reader<'_> {
             let this = usize::from(self.word(at + 3) == "one");
             return Some((month_span(self.month_back(1)), 3 + this));
         }
+        if which == "next" {
+            return self.next(at);
+        }
         if !past && which != "this" {
             return self.season(at, 0);
         }
@@ -32,24 +37,17 @@ impl Reader<'_> {
             return Some((month_span(self.month_back(u32::from(past))), 3));
         }
         if let Some(count) = self.whole(at + 1).filter(|_| past) {
-            let days = match self.word(at + 2) {
-                "day" | "days" | "night" | "nights" | "d" => 1,
-                "week" | "weeks" => 7,
-                "month" | "months" => 30,
-                "year" | "years" => 365,
-                _ => return None,
-            };
-            let back = i32::try_from(count).ok()?.checked_mul(days)?;
-            let within_month = self.word(at + 3) == "of" && self.month_at(at + 4).is_some();
-            let named = usize::from(matches!(self.word(at + 3), "stretch" | "period" | "window" | "span"));
-            let length = 3 + named + self.with_today(at + 3 + named);
-            return (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), length));
+            return self.last_counted(at, count);
         }
         let rolling = which == "past";
         let (year, ..) = self.today.ymd();
         let span = match self.word(at + 1) {
             "week" if matches!(self.word(at + 2), "of" | "in" | "from") && self.names_month(at + 3) => return None,
-            "week" if self.word(at + 2) == "of" => return None,
+            "week" | "quarter" | "fortnight" if self.word(at + 2) == "of" => return None,
+            // Nobody counts fortnights from a Monday.
+            "fortnight" => (self.today.plus(-13), self.today),
+            "quarter" if rolling => (self.today.plus(-90), self.today),
+            "quarter" => self.quarter_off(-i32::from(past)),
             "week" if rolling => (self.today.plus(-6), self.today),
             "month" if rolling => (self.today.plus(-29), self.today),
             "year" if rolling => (self.today.plus(-364), self.today),
@@ -64,6 +62,83 @@ impl Reader<'_> {
             word => return self.last_weekday(word).or_else(|| self.season(at + 1, 1)),
         };
         Some((span, 2))
+    }
+
+    /// `last 10 days`, `past 2 weeks`: so many up to today.
+    fn last_counted(&self, at: usize, count: u32) -> Found {
+        // "The last couple of weeks".
+        let of = usize::from(self.word(at + 2) == "of");
+        let days = match self.word(at + 2 + of) {
+            "day" | "days" | "night" | "nights" | "d" => 1,
+            "week" | "weeks" => 7,
+            "fortnight" | "fortnights" => 14,
+            "month" | "months" => 30,
+            "year" | "years" => 365,
+            _ => return None,
+        };
+        let back = i32::try_from(count).ok()?.checked_mul(days)?;
+        let end = at + 3 + of;
+        let within_month = self.word(end) == "of" && self.month_at(end + 1).is_some();
+        let named = usize::from(matches!(self.word(end), "stretch" | "period" | "window" | "span"));
+        let length = 3 + of + named + self.with_today(end + named);
+        (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), length))
+    }
+
+    /// `a week ago`, `two months ago`, `a couple of weeks ago`.
+    pub(super) fn ago(&self, at: usize) -> Found {
+        let article = usize::from(self.word(at) == "a");
+        let count = self.whole(at + article);
+        let counted = article + usize::from(count.is_some());
+        let of = usize::from(count.is_some() && self.word(at + counted) == "of");
+        if counted == 0 || self.word(at + counted + of + 1) != "ago" {
+            return None;
+        }
+        let count = count.unwrap_or(1);
+        let back = |days: i32| Some(self.today.plus(-i32::try_from(count).ok()?.checked_mul(days)?));
+        let week = |day: Date| {
+            let monday = day.plus(-(day.weekday() as i32));
+            (monday, monday.plus(6))
+        };
+        let span = match self.word(at + counted + of) {
+            "day" | "days" | "night" | "nights" => back(1).map(|day| (day, day))?,
+            "week" | "weeks" => week(back(7)?),
+            "fortnight" | "fortnights" => week(back(14)?),
+            "month" | "months" => month_span(self.month_back(count)),
+            "year" | "years" => year_span(self.today.ymd().0.checked_sub(i32::try_from(count).ok()?)?),
+            _ => return None,
+        };
+        Some((span, counted + of + 2))
+    }
+
+    /// `next week`, `next Tuesday`: still to come. "The next week" and "the next day" count from what was said before.
+    fn next(&self, at: usize) -> Found {
+        if at > 0 && self.word(at - 1) == "the" {
+            return None;
+        }
+        let (year, month, _) = self.today.ymd();
+        let monday = self.monday().plus(7);
+        let span = match self.word(at + 1) {
+            "week" => (monday, monday.plus(6)),
+            "weekend" => (monday.plus(5), monday.plus(6)),
+            "month" => month_span((year + i32::from(month == 12), month % 12 + 1)),
+            "quarter" => self.quarter_off(1),
+            "year" => year_span(year + 1),
+            word => {
+                let weekday = WEEKDAYS.iter().position(|name| *name == word)? as i32;
+                let ahead = (weekday - self.today.weekday() as i32).rem_euclid(7);
+                let day = self.today.plus(if ahead == 0 { 7 } else { ahead });
+                (day, day)
+            }
+        };
+        Some((span, 2))
+    }
+
+    /// The calendar quarter so many after that of today.
+    fn quarter_off(&self, quarters: i32) -> (Date, Date) {
+        let (year, month, _) = self.today.ymd();
+        let index = year * 4 + (month as i32 - 1) / 3 + quarters;
+        let (year, first_month) = (index.div_euclid(4), 3 * index.rem_euclid(4) as u32 + 1);
+        (month_span((year, first_month)).0, month_span((year, first_month + 2)).1)
     }
 
     /// How many words say here that today counts.

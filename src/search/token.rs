@@ -8,7 +8,7 @@ use super::measure::unit_of;
 use super::number::fold_numbers;
 use super::wording;
 use super::written_amount::in_plain_amounts;
-use super::written_date::{push_date_range, push_numeric_date, with_whole_thousands, written_date};
+use super::written_date::{push_date_range, push_numeric_date, with_whole_thousands, with_whole_years, written_date};
 
 /// One word, number, clock time or date of a question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,7 +65,7 @@ pub(super) fn tokens(question: &str) -> Vec<Token> {
     let question = question.replace(['’', '`'], "'").replace('−', "-");
     let mut tokens = Vec::new();
     let mut after_break = false;
-    let question = in_plain_amounts(&with_whole_thousands(&question));
+    let question = in_plain_amounts(&with_whole_years(&with_whole_thousands(&question)));
     for raw in question.split_whitespace().take(WORDS) {
         let before = tokens.len();
         push_raw(raw, &mut tokens);

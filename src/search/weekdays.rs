@@ -1,25 +1,20 @@
-//! Days of the week in a question: "Mondays", "Sat/Sun", "not on weekdays". What comes in: tokens; what goes out: the days
+//! Days of the week in a question: "Mondays", "Sat/Sun", "on school nights". What comes in: tokens; what goes out: the days
 //! of the week that a window has.
 
 use super::calendar::Reader;
 use super::window::{WEEKDAYS, WEEKEND, WORKDAYS, Window};
 
-const EVERY_DAY: u8 = WEEKEND | WORKDAYS;
-
 impl Reader<'_> {
-    /// `Mondays`, `weekends`, `on a Friday`, `not on weekdays`; returns how many tokens they take.
+    /// `Mondays`, `weekends`, `on a Friday`; returns how many tokens they take.
     pub(super) fn weekdays_at(&self, at: usize, window: &mut Window) -> Option<usize> {
-        let denied = usize::from(self.word(at) == "not");
-        let preposition = usize::from(denied == 1 && matches!(self.word(at + 1), "on" | "at" | "during"));
-        let lead = denied + preposition;
-        let (days, length) = self.weekday_range(at + lead).or_else(|| self.weekdays(at + lead))?;
+        let (days, length) = self.weekday_range(at).or_else(|| self.weekdays(at))?;
         // "Monday the 25th of August" names one day.
         let article = usize::from(self.word(at + length) == "the");
-        let named_by_date = self.whole(at + length + article).is_some() && lead == 0;
+        let named_by_date = self.whole(at + length + article).is_some();
         if !named_by_date {
-            window.weekdays |= if denied == 1 { EVERY_DAY & !days } else { days };
+            window.weekdays |= days;
         }
-        Some(lead + length)
+        Some(length)
     }
 
     /// `Monday to Friday`.
@@ -30,8 +25,21 @@ impl Reader<'_> {
         let one = |at: usize| self.weekdays(at).filter(|(days, _)| days.count_ones() == 1);
         let ((first, _), (last, length)) = (one(at)?, one(at + 2)?);
         let (first, last) = (first.trailing_zeros(), last.trailing_zeros());
+        // The night from Sunday to Monday belongs to the morning on which it ended.
+        if self.is_one_night(at, 2 + length) && (last + 7 - first) % 7 == 1 {
+            return Some((1 << last, 2 + length));
+        }
         let days = (0..7).filter(|day| (day + 7 - first) % 7 <= (last + 7 - first) % 7);
         Some((days.fold(0, |bits, day| bits | 1 << day), 2 + length))
+    }
+
+    /// `nights from Sunday to Monday`, `Sunday to Monday nights`.
+    fn is_one_night(&self, at: usize, length: usize) -> bool {
+        let from = usize::from(at > 0 && matches!(self.word(at - 1), "from" | "of" | "between"));
+        let before = at.checked_sub(1 + from).map_or("", |before| self.word(before));
+        [before, self.word(at + length)]
+            .iter()
+            .any(|word| matches!(*word, "night" | "nights"))
     }
 
     fn weekdays(&self, at: usize) -> Option<(u8, usize)> {
@@ -40,6 +48,9 @@ impl Reader<'_> {
         Some(match singular {
             "weekend" | "wknd" | "wkend" => (WEEKEND, 1),
             "weekday" | "workday" => (WORKDAYS, 1),
+            // Sunday's to Thursday's evening: the sleep is that of the mornings from Monday to Friday.
+            "weeknight" => (WORKDAYS, 1),
+            "school" | "week" if matches!(self.word(at + 1), "night" | "nights") => (WORKDAYS, 2),
             "working" if matches!(self.word(at + 1), "day" | "days") => (WORKDAYS, 2),
             _ => {
                 let whole = WEEKDAYS.iter().position(|name| *name == singular);

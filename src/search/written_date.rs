@@ -1,5 +1,5 @@
-//! Dates and numbers as people write them in digits: "2025-08-14", "15/07", "12 000". What comes in: text without spaces;
-//! what goes out: a date, or the tokens that say the same.
+//! Dates and numbers as people write them in digits: "2025-08-14", "15/07", "12 000", "Aug '25". What comes in: text; what
+//! goes out: a date, or text or tokens that say the same.
 
 use crate::record::Date;
 
@@ -19,6 +19,52 @@ pub(super) fn with_whole_thousands(question: &str) -> String {
         }
         whole.push_str(raw);
         before = raw;
+    }
+    whole
+}
+
+/// `Aug '25` and `Q3 '25` are of 2025; a quotation may begin with a number anywhere else.
+pub(super) fn with_whole_years(question: &str) -> String {
+    const PERIODS: [&str; 13] = [
+        "q1",
+        "q2",
+        "q3",
+        "q4",
+        "h1",
+        "h2",
+        "spring",
+        "summer",
+        "autumn",
+        "fall",
+        "winter",
+        "christmas",
+        "easter",
+    ];
+    let names_a_period = |text: &str| {
+        let word = text.trim_end_matches(PUNCTUATION).to_lowercase();
+        let is_month = |month: &str| month == word || word.len() == 3 && month.starts_with(&word) || word == "sept";
+        PERIODS.contains(&word.as_str()) || MONTHS.iter().any(|month| is_month(month))
+    };
+    let mut whole = String::with_capacity(question.len() + 2);
+    for raw in question.split(' ') {
+        if !whole.is_empty() {
+            whole.push(' ');
+        }
+        let (before, year) = raw.split_once(['\'', '‘']).unwrap_or(("", ""));
+        let digits = year.trim_end_matches(PUNCTUATION);
+        let is_year = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // "Aug '25" and "Aug'25".
+        let period = if before.is_empty() {
+            whole.trim_end().rsplit(' ').next().unwrap_or("")
+        } else {
+            before
+        };
+        if is_year && names_a_period(period) {
+            let space = if before.is_empty() { "" } else { " " };
+            whole.extend([before, space, "20", year]);
+        } else {
+            whole.push_str(raw);
+        }
     }
     whole
 }
