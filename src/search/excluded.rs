@@ -80,6 +80,8 @@ impl Reader<'_> {
                 Some(1)
             }
             ("skipping" | "skip" | "unless" | "avoiding" | "neither", _) => Some(1),
+            // "But none on Mondays".
+            ("none", _) if at > 0 && matches!(self.word(at - 1), "but" | "and") => Some(1),
             ("but", _) if self.is_of_all(at) => Some(1),
             _ => None,
         }

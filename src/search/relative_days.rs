@@ -36,7 +36,9 @@ impl Reader<'_> {
         if self.word(at + 1) == "calendar" && self.word(at + 2) == "month" {
             return Some((month_span(self.month_back(u32::from(past))), 3));
         }
-        if let Some(count) = self.whole(at + 1).filter(|_| past) {
+        // A few are three, for want of a better number; what was understood says so.
+        let few = matches!(self.word(at + 1), "few" | "several").then_some(3);
+        if let Some(count) = self.whole(at + 1).or(few).filter(|_| past) {
             return self.last_counted(at, count);
         }
         let rolling = which == "past";

@@ -42,7 +42,7 @@ impl Reader<'_> {
             .any(|word| matches!(*word, "night" | "nights"))
     }
 
-    fn weekdays(&self, at: usize) -> Option<(u8, usize)> {
+    pub(super) fn weekdays(&self, at: usize) -> Option<(u8, usize)> {
         let word = self.word(at);
         let singular = word.strip_suffix('s').unwrap_or(word);
         Some(match singular {

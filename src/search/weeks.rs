@@ -13,14 +13,24 @@ impl Reader<'_> {
     /// `the week before Christmas`, `two days after July 4`, `the weekend of July 12`, `the week beginning 14 July`.
     pub(super) fn beside(&self, at: usize) -> Found {
         let article = usize::from(matches!(self.word(at), "the" | "a"));
-        let count = self.whole(at + article);
-        let unit_at = at + article + usize::from(count.is_some());
+        // "The first week after" is the one after, "the last week before" the one before.
+        let next = self.word(at + article);
+        let is_next = matches!(next, "first" | "last" | "final");
+        let lead = article + usize::from(is_next);
+        let count = self.whole(at + lead);
+        let unit_at = at + lead + usize::from(count.is_some());
         let (side, taken) = self.side(unit_at + 1)?;
+        if is_next && side != (if next == "first" { Side::After } else { Side::Before }) {
+            return None;
+        }
         let behind = unit_at + 1 + taken;
         if (at + 1..=behind).any(|at| self.tokens.get(at).is_some_and(|token| token.after_break)) {
             return None;
         }
-        if let Some(span) = self.before_last(unit_at, behind).filter(|_| count.is_none()) {
+        if let Some(span) = self
+            .before_last(unit_at, behind)
+            .filter(|_| count.is_none() && !is_next)
+        {
             return Some((span, behind + 1 - at));
         }
         let ((first, last), length) = self.plain_span(behind)?;
@@ -33,7 +43,7 @@ impl Reader<'_> {
             Side::Before => (first.plus(-days), first.plus(-1)),
             _ => (last.plus(1), last.plus(days)),
         };
-        let spans_days = self.word(at) == "the" && count.is_some();
+        let spans_days = (is_next || self.word(at) == "the") && count.is_some();
         let span = match (self.word(unit_at), side) {
             ("week", Side::Of) if is_day => week_of(first),
             ("week", Side::Beginning) if is_day => (first, first.plus(6)),
@@ -134,49 +144,61 @@ impl Reader<'_> {
             .is_none_or(|next| next.after_break || next.is(&GOING_ON))
     }
 
-    /// `on the 15th`, `since the 5th`, `between the 15th and the 20th of last month`; returns how many tokens they take.
+    /// `on the 15th`, `on the 5th and the 12th`, `since the 5th`, `between the 15th and the 20th of last month`, `Friday the
+    /// 13th`; returns how many tokens they take.
     pub(super) fn days_by_number(&self, at: usize, window: &mut Window) -> Option<usize> {
         const LEADS: [&str; 9] = [
             "on", "since", "from", "until", "till", "between", "after", "before", "by",
         ];
+        const DENIED: [&str; 6] = ["not", "except", "excluding", "minus", "for", "than"];
         let lead = self.word(at);
         let has_lead = LEADS.contains(&lead);
-        let denied = ["not", "except", "excluding", "minus", "for", "than", "and", "or"];
-        if !has_lead && !at.checked_sub(1).is_some_and(|before| self.tokens[before].is(&denied)) {
+        let before = at.checked_sub(1);
+        let weekday = before
+            .and_then(|before| self.weekdays(before))
+            .map_or(0, |(bit, _)| bit);
+        let denied = before.is_some_and(|before| self.tokens[before].is(&DENIED));
+        if !has_lead && !denied && weekday == 0 {
             return None;
         }
         let (first, taken) = self.ordinal(at + usize::from(has_lead))?;
-        let joint = at + usize::from(has_lead) + taken;
-        let is_span = match self.word(joint) {
-            "to" | "until" | "till" | "through" => true,
-            "and" => lead == "between",
-            _ => false,
-        };
-        let second = self.ordinal(joint + 1).filter(|_| is_span);
-        let end = second.map_or(joint, |(_, taken)| joint + 1 + taken);
-        let (month, end) = self.month_of_a_day(end)?;
+        let mut end = at + usize::from(has_lead) + taken;
+        let is_span = lead == "between" && self.word(end) == "and"
+            || matches!(self.word(end), "to" | "until" | "till" | "through");
+        let mut numbers = vec![first];
+        while matches!(self.word(end), "and" | "or") || is_span && numbers.len() == 1 {
+            let Some((number, taken)) = self.ordinal(end + 1) else {
+                break;
+            };
+            numbers.push(number);
+            end += 1 + taken;
+        }
+        let (month, end) = self.month_of_a_day(end, numbers.len() > 1)?;
         let day = |day: u32| match month {
             Some((year, month)) => Date::from_ymd(year, month, day),
-            None => self.newest_day(day),
+            None => newest_day(day, weekday, self.today),
         };
         let date = day(first)?;
-        match lead {
-            _ if second.is_some() => {
-                let until = day(second?.0)?;
+        match (lead, numbers.as_slice()) {
+            (_, [_, until]) if is_span => {
+                let until = day(*until)?;
                 // "From the 25th to the 3rd" began a month earlier.
                 let from = if date > until {
-                    self.newest_day_before(first, until)?
+                    newest_day(first, 0, until)?
                 } else {
                     date
                 };
                 window.spans.push((from, until));
             }
-            "between" => return None,
-            "since" | "from" => window.from = Some(date),
-            "until" | "till" | "by" => window.until = Some(date),
-            "after" => window.from = Some(date.plus(1)),
-            "before" => window.until = Some(date.plus(-1)),
-            _ => window.spans.push((date, date)),
+            ("between", _) => return None,
+            ("since" | "from", [_]) => window.from = Some(date),
+            ("until" | "till" | "by", [_]) => window.until = Some(date),
+            ("after", [_]) => window.from = Some(date.plus(1)),
+            ("before", [_]) => window.until = Some(date.plus(-1)),
+            (_, numbers) => {
+                let dates = numbers.iter().filter_map(|number| day(*number));
+                window.spans.extend(dates.map(one));
+            }
         }
         Some(end - at)
     }
@@ -191,35 +213,37 @@ impl Reader<'_> {
         is_ordinal.then_some((day, article + 1))
     }
 
-    /// The month that is named behind a day by its number, if one is, and where the expression ends; `None` where the number
-    /// is of something else. A month with a name is read elsewhere.
-    fn month_of_a_day(&self, at: usize) -> Option<(Option<(i32, u32)>, usize)> {
+    /// The month that is named behind days by their numbers, if one is, and where the expression ends; `None` where the
+    /// numbers are of something else. One day of a month with a name is read elsewhere.
+    fn month_of_a_day(&self, at: usize, is_list: bool) -> Option<(Option<(i32, u32)>, usize)> {
         let said = self.month_said.map(|(first, _)| (first.ymd().0, first.ymd().1));
-        if self.word(at) == "of" {
+        let of = usize::from(self.word(at) == "of");
+        if let Some((month, year, length)) = self.month_at(at + of).filter(|_| is_list) {
+            let year = year.unwrap_or_else(|| self.newest_year(month, 1));
+            return Some((Some((year, month)), at + of + length));
+        }
+        if of == 1 {
             return match self.month_off(at + 1) {
                 Some((month, year, length)) => Some((Some((year?, month)), at + 1 + length)),
                 None if (self.word(at + 1), self.word(at + 2)) == ("the", "month") => Some((said, at + 3)),
                 None => None,
             };
         }
-        // "On the 5th or 6th of June".
-        let is_list = matches!(self.word(at), "and" | "or") && self.ordinal(at + 1).is_some();
-        (self.says_no_more(at) && !is_list).then_some((said, at))
+        self.says_no_more(at).then_some((said, at))
     }
+}
 
-    fn newest_day(&self, day: u32) -> Option<Date> {
-        self.newest_day_before(day, self.today)
-    }
-
-    /// The newest day with that number, not after another.
-    fn newest_day_before(&self, day: u32, last: Date) -> Option<Date> {
-        let (year, month, _) = last.ymd();
-        let months_back = |back: i32| {
-            let index = year * 12 + month as i32 - 1 - back;
-            Date::from_ymd(index.div_euclid(12), index.rem_euclid(12) as u32 + 1, day)
-        };
-        (0..12).filter_map(months_back).find(|date| *date <= last)
-    }
+/// The newest day with that number, and on such a weekday if any is set, not after another.
+fn newest_day(day: u32, weekdays: u8, last: Date) -> Option<Date> {
+    // A Friday the 13th is never further away.
+    const MONTHS: i32 = 14;
+    let (year, month, _) = last.ymd();
+    let months_back = |back: i32| {
+        let index = year * 12 + month as i32 - 1 - back;
+        Date::from_ymd(index.div_euclid(12), index.rem_euclid(12) as u32 + 1, day)
+    };
+    let is_meant = |date: &Date| *date <= last && (weekdays == 0 || weekdays & (1 << date.weekday()) != 0);
+    (0..=MONTHS).filter_map(months_back).find(is_meant)
 }
 
 /// How a span lies to the one that is named behind it.
