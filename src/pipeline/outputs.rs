@@ -1,6 +1,7 @@
 //! No file that a run writes may be one that it reads, or writes for another purpose: records would be lost.
 
 use std::collections::HashSet;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use crate::config::IngestConfig;
@@ -33,8 +34,7 @@ pub(super) fn check(config: &IngestConfig, inputs: &[InputFile]) -> Result<(), E
     }
     if let Some(report) = &config.report {
         // Hours later is too late to learn it.
-        let folder = report.parent().filter(|folder| !folder.as_os_str().is_empty());
-        tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map_err(|source| Error::Output {
+        can_be_written(report).map_err(|source| Error::Output {
             path: report.clone(),
             source,
         })?;
@@ -44,6 +44,18 @@ pub(super) fn check(config: &IngestConfig, inputs: &[InputFile]) -> Result<(), E
     match addresses.find(|target| !servers.insert(target.to_string())) {
         Some(twice) => Err(Error::Usage(format!("{twice} is named twice; name it once"))),
         None => Ok(()),
+    }
+}
+
+/// Whether a file can be replaced or made; a pipe or a device is not touched, because its reader would see an end.
+fn can_be_written(path: &Path) -> std::io::Result<()> {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => OpenOptions::new().write(true).open(path).map(drop),
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).map(drop)
+        }
     }
 }
 

@@ -85,7 +85,7 @@ impl Turns {
             if wait.is_zero() {
                 return Ok(());
             }
-            self.sleep(wait.min(LOOK_UP))?;
+            self.sleep(wait)?;
         }
     }
 
