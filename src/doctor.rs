@@ -8,6 +8,7 @@ use crate::embed::{self, Device, ModelSource, Precision};
 use crate::pipeline::check_targets;
 use crate::report::{grouped, size};
 use crate::sink::Access;
+use crate::sink::sqlite::open_for_reading;
 
 /// The findings.
 #[derive(Debug, Serialize)]
@@ -107,7 +108,7 @@ pub fn examine(model: &ModelSource, targets: &[TargetSpec], access: &Access) -> 
     }
 }
 
-/// What the check before every ingest says.
+/// What the check before every ingest says; of a store that is there, whether it is one of ours.
 fn target_state(target: &TargetSpec, model: &ModelSource, access: &Access) -> TargetState {
     let config = IngestConfig {
         weaviate: access.clone(),
@@ -115,7 +116,11 @@ fn target_state(target: &TargetSpec, model: &ModelSource, access: &Access) -> Ta
     };
     // Without the model only what has vectors already cannot be compared.
     let files = embed::locate(model).ok().flatten();
-    let outcome = check_targets(&config, files.as_ref());
+    let outcome = match target {
+        // The check before an ingest opens a store to write, and may let it adopt the model.
+        TargetSpec::Sqlite(path) if path.exists() => open_for_reading(path).map(drop),
+        _ => check_targets(&config, files.as_ref()),
+    };
     TargetState {
         target: target.to_string(),
         works: outcome.is_ok(),
@@ -278,6 +283,29 @@ impl Examination {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::describe::Style;
+    use crate::sink::Expect;
+    use crate::sink::sqlite::{made, open_sqlite};
+
+    #[test]
+    fn a_store_without_vectors_adopts_no_model_by_being_asked_about() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("days.db");
+        let expect = Expect {
+            model: None,
+            dimensions: None,
+            template: Style::Facets.template(),
+        };
+        drop(open_sqlite(&path, &expect).unwrap());
+        let model = ModelSource {
+            name_or_dir: embed::DEFAULT_MODEL.to_string(),
+            offline: true,
+            cache_dir: embed::default_cache_dir().unwrap_or_default(),
+        };
+        let state = target_state(&TargetSpec::Sqlite(path.clone()), &model, &Access::default());
+        assert!(state.works, "{}", state.detail);
+        assert_eq!(made(&open_for_reading(&path).unwrap()).unwrap().model, None);
+    }
 
     #[test]
     fn the_cpu_says_what_it_does_if_asked_for_bf16() {
