@@ -46,7 +46,10 @@ impl RowBatch {
     /// Appends the key of rows whose values are appended to the columns.
     #[inline]
     pub(super) fn push_run(&mut self, run: KeyRun) {
-        push_run(&mut self.runs, run);
+        match self.runs.last_mut() {
+            Some(last) if (last.user, last.day) == (run.user, run.day) => last.rows += run.rows,
+            _ => self.runs.push(run),
+        }
     }
 
     /// Each run with the places of its rows.
@@ -88,91 +91,102 @@ impl RowBatch {
     }
 }
 
-/// Appends rows in place: a value is stored where it will stay, and counts when its row is finished and its run closed.
-pub struct RowWriter<'a> {
-    runs: &'a mut Vec<KeyRun>,
-    columns: &'a mut [Vec<i32>],
-    /// Rows there were at first.
-    first: usize,
-    /// Rows whose key is known.
-    closed: usize,
-    /// The row being written.
-    row: usize,
-    /// Rows there is room for; what was not written in them is [`NULL`].
-    room: usize,
+/// Rows on their way to a batch: as many as stay in the fastest cache. Between two writers all of it is [`NULL`].
+pub struct RowBlock {
+    columns: [[i32; ROWS]; COLUMNS],
 }
 
-/// Rows to make room for at a time: as many as there are already, within these bounds.
-const FEWEST_ROWS: usize = 2;
-const MOST_ROWS: usize = 512;
+/// Powers of two: places are cut to them, so they need no check.
+const ROWS: usize = 64;
+const COLUMNS: usize = 16;
 
-impl<'a> RowWriter<'a> {
-    /// Appends to a batch. Call [`RowWriter::begin`] before the first row, and [`RowWriter::end`] after the last.
-    pub fn new(batch: &'a mut RowBatch) -> RowWriter<'a> {
-        let rows = batch.len();
-        RowWriter {
-            runs: &mut batch.runs,
-            columns: &mut batch.columns,
-            first: rows,
-            closed: rows,
-            row: rows,
-            room: rows,
+impl Default for RowBlock {
+    fn default() -> RowBlock {
+        RowBlock {
+            columns: [[NULL; ROWS]; COLUMNS],
         }
     }
+}
 
-    /// Begins a row, whatever was written of it before.
-    pub fn begin(&mut self) {
-        if self.row < self.room {
-            self.columns.iter_mut().for_each(|column| column[self.row] = NULL);
-        } else {
-            self.make_room();
+/// Appends rows to a batch, value by value: a row counts when it is finished and its run is closed.
+pub struct RowWriter<'a> {
+    batch: &'a mut RowBatch,
+    block: &'a mut RowBlock,
+    /// The row of the block that is being written.
+    row: usize,
+    /// Finished rows whose key is not known yet, in the batch and in the block.
+    open: usize,
+}
+
+impl<'a> RowWriter<'a> {
+    /// Appends to a batch of up to 16 columns. Call [`RowWriter::end`] after the last row.
+    pub fn new(batch: &'a mut RowBatch, block: &'a mut RowBlock) -> RowWriter<'a> {
+        assert!(batch.columns.len() <= COLUMNS, "a block has {COLUMNS} columns");
+        RowWriter {
+            batch,
+            block,
+            row: 0,
+            open: 0,
         }
     }
 
     /// Stores a value of the row.
     #[inline(always)]
     pub fn set(&mut self, column: usize, value: i32) {
-        self.columns[column][self.row] = value;
+        self.block.columns[column % COLUMNS][self.row % ROWS] = value;
     }
 
     /// Ends the row and begins the next.
     #[inline(always)]
     pub fn finish_row(&mut self) {
         self.row += 1;
-        if self.row == self.room {
-            self.make_room();
+        self.open += 1;
+        if self.row == ROWS {
+            self.empty_block();
         }
+    }
+
+    /// The places of two columns in the rows behind the one being written, as far as the block has room.
+    pub fn rows_ahead(&mut self, columns: [usize; 2]) -> Option<[&mut [i32]; 2]> {
+        let columns = self.block.columns.get_disjoint_mut(columns).ok()?;
+        Some(columns.map(|column| &mut column[self.row + 1..]))
+    }
+
+    /// Ends the row and those behind it, and begins the next: so many rows that were written ahead are complete but the last,
+    /// which is the row now.
+    #[inline(always)]
+    pub fn advance(&mut self, rows: usize) {
+        self.row += rows;
+        self.open += rows;
     }
 
     /// The rows that were finished since the last call have this key.
     #[inline(always)]
     pub fn close_run(&mut self, user: u32, day: i32) {
-        let rows = self.row - self.closed;
-        if rows > 0 {
-            push_run(self.runs, KeyRun { user, day, rows });
-            self.closed = self.row;
+        if self.open > 0 {
+            self.batch.push_run(KeyRun {
+                user,
+                day,
+                rows: self.open,
+            });
+            self.open = 0;
         }
     }
 
     /// Drops what was written of a row that was not finished.
-    pub fn end(self) {
-        debug_assert_eq!(self.closed, self.row, "rows without a key");
-        self.columns.iter_mut().for_each(|column| column.truncate(self.closed));
+    pub fn end(mut self) {
+        debug_assert_eq!(self.open, 0, "rows without a key");
+        self.empty_block();
     }
 
-    #[cold]
-    fn make_room(&mut self) {
-        self.room = self.row + (self.row - self.first).clamp(FEWEST_ROWS, MOST_ROWS);
-        self.columns
-            .iter_mut()
-            .for_each(|column| column.resize(self.room, NULL));
-    }
-}
-
-#[inline]
-fn push_run(runs: &mut Vec<KeyRun>, run: KeyRun) {
-    match runs.last_mut() {
-        Some(last) if (last.user, last.day) == (run.user, run.day) => last.rows += run.rows,
-        _ => runs.push(run),
+    /// Moves the finished rows to the batch.
+    #[inline(never)]
+    fn empty_block(&mut self) {
+        for (column, values) in self.batch.columns.iter_mut().zip(&mut self.block.columns) {
+            column.extend_from_slice(&values[..self.row]);
+            // The row that was begun, too.
+            values[..ROWS.min(self.row + 1)].fill(NULL);
+        }
+        self.row = 0;
     }
 }

@@ -27,20 +27,31 @@ pub(super) fn second_of_day(text: &[u8]) -> Option<i32> {
     Some((hour * 3600 + minute * 60 + second) as i32)
 }
 
-/// The seconds since midnight of a time that [`is_plain_time`] accepts.
+/// The seconds since midnight of `HH:MM:SS`, all bytes at once; `None` for anything else, and for a leap second, which is
+/// left to [`day`].
 #[inline(always)]
-pub(super) fn plain_second_of_day(text: [u8; 8]) -> i32 {
-    let [hour, minute, second] = pairs(text);
-    (hour * 3600 + minute * 60 + second) as i32
+pub(super) fn plain_second_of_day(text: [u8; 8]) -> Option<i32> {
+    let [hour, minute, second] = pairs(text, *b"00:00:00", *b"29:59:59")?;
+    (hour < 24).then_some((hour * 3600 + minute * 60 + second) as i32)
 }
 
-/// The numbers of `NN:NN:NN`, whatever stands between them.
+/// The numbers of `NN:NN:NN`, with a byte of another kind between them, where each byte is one of those from `smallest` to
+/// `largest`: the smallest is `0` or the only one.
 #[inline(always)]
-fn pairs(text: [u8; 8]) -> [u32; 3] {
-    let digits = u64::from_le_bytes(text) & 0x0f0f_000f_0f00_0f0f;
+fn pairs(text: [u8; 8], smallest: [u8; 8], largest: [u8; 8]) -> Option<[u32; 3]> {
+    const TOP_BITS: u64 = 0x8080_8080_8080_8080;
+    let [text, smallest, largest] = [text, smallest, largest].map(u64::from_le_bytes);
+    // `0` has no bit in its lower half, so a digit is told from it by as much as it is larger: digits become their values,
+    // and what stands between them becomes nothing.
+    let digits = text ^ smallest;
+    // A byte keeps the top bit where it does not exceed the largest. One that borrows from the next has a top bit itself.
+    let within = (largest ^ smallest | TOP_BITS).wrapping_sub(digits);
+    if within & !digits & TOP_BITS != TOP_BITS {
+        return None;
+    }
     // Each byte is ten times its digit and the digit behind it: no byte overflows.
     let pairs = (digits * 10 + (digits >> 8)).to_le_bytes();
-    [pairs[0], pairs[3], pairs[6]].map(u32::from)
+    Some([pairs[0], pairs[3], pairs[6]].map(u32::from))
 }
 
 /// The clock time of `HH:MM…`, alone or after a date, as minutes since midnight; `None` where there is none.
@@ -54,32 +65,11 @@ pub(super) fn clock_minutes(text: &[u8]) -> Option<i32> {
     ends.then_some((hour * 60 + minute) as i32)
 }
 
-/// Whether eight bytes are `HH:MM:SS`, all bytes at once; a leap second is left to [`day`].
-#[inline(always)]
-pub(super) fn is_plain_time(text: [u8; 8]) -> bool {
-    is_within(text, *b"00:00:00", *b"29:59:59") && (text[0] != b'2' || text[1] < b'4')
-}
-
-/// Whether each byte is one of those from `smallest` to `largest`, where the smallest is `0` or the only one.
-#[inline(always)]
-fn is_within(text: [u8; 8], smallest: [u8; 8], largest: [u8; 8]) -> bool {
-    const TOP_BITS: u64 = 0x8080_8080_8080_8080;
-    let [text, smallest, largest] = [text, smallest, largest].map(u64::from_le_bytes);
-    // `0` has no bit in its lower half, so a digit is told from it by as much as it is larger.
-    let above = text ^ smallest;
-    // A byte keeps the top bit where it does not exceed the largest; no byte borrows from the next.
-    let within = (largest ^ smallest | TOP_BITS).wrapping_sub(above & !TOP_BITS);
-    within & !above & TOP_BITS == TOP_BITS
-}
-
 /// The day of `YYYY-MM-DD`, if the calendar has it.
 #[inline]
 pub(super) fn calendar_day(text: &[u8]) -> Option<Date> {
-    let (&[tens, ones], &rest) = (text.first_chunk()?, text.last_chunk()?);
-    if text.len() != 10 || !is_within(rest, *b"00-00-00", *b"99-99-99") {
-        return None;
-    }
-    let [year, month, day] = pairs(rest);
+    let (&[tens, ones], rest) = text.split_first_chunk()?;
+    let [year, month, day] = pairs(rest.try_into().ok()?, *b"00-00-00", *b"99-99-99")?;
     Date::from_ymd((two_digits(tens, ones)? * 100 + year) as i32, month, day)
 }
 
@@ -208,10 +198,10 @@ mod tests {
         for number in 0..1_000_000u32 {
             let text = format!("{:02}:{:02}:{:02}", number / 10_000, number / 100 % 100, number % 100);
             let expected = is_time_with_zone(text.as_bytes()) && !text.ends_with("60");
-            assert_eq!(is_plain_time(text.as_bytes().try_into().unwrap()), expected, "{text}");
+            let second = plain_second_of_day(text.as_bytes().try_into().unwrap());
+            assert_eq!(second.is_some(), expected, "{text}");
             if expected {
-                let second = plain_second_of_day(text.as_bytes().try_into().unwrap());
-                assert_eq!(second_of_day(format!("2025-09-11 {text}").as_bytes()), Some(second));
+                assert_eq!(second_of_day(format!("2025-09-11 {text}").as_bytes()), second);
             }
         }
     }
@@ -241,7 +231,7 @@ mod tests {
             text[at] = byte;
             // Without its second colon it may be a time with a zone, which is not plain.
             let expected = text[5] == b':' && is_time_with_zone(&text);
-            assert_eq!(is_plain_time(text), expected, "{text:?}");
+            assert_eq!(plain_second_of_day(text).is_some(), expected, "{text:?}");
         }
     }
 

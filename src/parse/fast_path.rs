@@ -51,7 +51,6 @@ impl FastPath {
                 start: all.at,
                 template: &mut self.templates[index],
                 into,
-                alike: None,
             };
             let end = self.instructions.run(run);
             all = RunEnd {

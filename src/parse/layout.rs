@@ -174,5 +174,5 @@ impl Literal {
 /// The window that begins at `at`, if the bytes reach so far.
 #[inline(always)]
 pub(super) fn window(bytes: &[u8], at: usize) -> Option<&[u8; WIDTH]> {
-    bytes.get(at..)?.first_chunk()
+    bytes.get(at..at + WIDTH)?.first_chunk()
 }

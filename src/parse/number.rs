@@ -65,20 +65,21 @@ fn plain_magnitude(window: &[u8; 32], start: usize) -> Option<(i32, usize)> {
     (magnitude <= MAX_THOUSANDTHS).then_some((magnitude as i32, length))
 }
 
-/// One to seven digits at a place: their value and number. All eight bytes of a word at once: those whose upper half
-/// is 3, and still is with 6 added, are digits; then pairs, fours and eights are joined by one multiplication each.
+/// One to seven digits at a place: their value and number. All eight bytes of a word at once: the first that is not below
+/// ten is no digit; then pairs, fours and eights are joined by one multiplication each.
 #[inline(always)]
 fn leading_digits(window: &[u8; 32], at: usize) -> Option<(u64, usize)> {
-    const UPPER: u64 = 0xf0f0_f0f0_f0f0_f0f0;
-    const DIGIT: u64 = 0x3030_3030_3030_3030;
-    const SIX: u64 = 0x0606_0606_0606_0606;
-    let word = u64::from_le_bytes(*window.get(at..)?.first_chunk()?);
-    let others = ((word & UPPER) ^ DIGIT) | ((word.wrapping_add(SIX) & UPPER) ^ DIGIT);
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const TOP_BITS: u64 = 0x8080_8080_8080_8080;
+    const TEN_SETS_THE_TOP_BIT: u64 = 0x7676_7676_7676_7676;
+    let word = u64::from_le_bytes(*window.get(at..)?.first_chunk()?) ^ ZEROS;
+    // What a byte carries into the next comes behind the first one that is no digit.
+    let others = (word.wrapping_add(TEN_SETS_THE_TOP_BIT) | word) & TOP_BITS;
     let count = others.trailing_zeros() as usize / 8;
-    if count == 0 || count == 8 {
+    if count % 8 == 0 {
         return None;
     }
-    let digits = (word << (64 - 8 * count)) & 0x0f0f_0f0f_0f0f_0f0f;
+    let digits = word << (64 - 8 * count);
     let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
     Some((fours.wrapping_mul(10_000 << 32 | 1) >> 32, count))

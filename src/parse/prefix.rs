@@ -8,8 +8,8 @@
 use std::ops::Range;
 
 use super::date;
-use super::layout::Meaning;
-use super::simd::{Simd, WIDTH};
+use super::layout::{Meaning, window};
+use super::simd::{Expected, Simd, WIDTH};
 
 /// Length of `"YYYY-MM-DD"`, where its date begins and ends, and where the time begins in `"YYYY-MM-DD HH:MM:SS"`.
 const DATE_LENGTH: usize = 12;
@@ -17,24 +17,30 @@ const DATE: Range<usize> = 1..11;
 const TIME_AT: usize = 12;
 const TIME_LENGTH: usize = 8;
 
+/// The mask of a byte that counts.
+const ALL_BITS: u8 = u8::MAX;
+
 // How hard to try, by reasoning, not by tuning: a comparison costs about a quarter of the fields it stands for.
 
-/// Credit at first; every record that begins alike adds one, up to [`MOST_CREDIT`].
-const CREDIT: i32 = 8;
-const MOST_CREDIT: i32 = 64;
+/// Credit at first; every record that begins alike adds one; more than [`MOST_CREDIT`] do not count.
+const CREDIT: i64 = 8;
+const MOST_CREDIT: i64 = 64;
 /// What a record that begins otherwise costs: more than the comparison that was in vain.
-const MISS: i32 = 4;
+const MISS: i64 = 4;
 /// Without credit, so many records are read field by field before the next try.
-const PAUSE: i32 = -32;
+const PAUSE: i64 = -32;
 
 /// What the first values of a record have in common with those of the next.
 pub(super) struct Prefix {
     /// Whether there is one, and its user and date are those of the row.
     known: bool,
-    /// The bytes of the last record that was learned, or began alike with another user or date. Where that one stands in the
-    /// bytes being read, its place is known instead.
-    expected: Vec<[u8; WIDTH]>,
-    masks: Vec<Masks>,
+    /// The text of the last record that was learned, or began alike with another user or date.
+    windows: Vec<Expected>,
+    /// Where values are skipped that must be plain characters of a string: places, and one bit for each byte of the window
+    /// there.
+    skipped: Vec<(usize, u32)>,
+    /// Bytes that are looked at from the last value of the record before on: all windows, also one at the value behind.
+    pub(super) span: usize,
     /// Bytes from the last value of the record before to that of field `fields`.
     pub(super) length: usize,
     pub(super) fields: usize,
@@ -42,18 +48,9 @@ pub(super) struct Prefix {
     time_at: Option<usize>,
     /// Where the inside of the string stands that tells the user, and the date of the one that tells the day; counted, like
     /// the time, from the last value of the record before.
-    pub(super) user: Range<usize>,
-    pub(super) date: Range<usize>,
-    credit: i32,
-}
-
-/// What is expected of the bytes of a window, one bit a byte: those that must be equal, those that are equal while user and
-/// date are the same, and those that must be plain characters of a string.
-#[derive(Clone, Copy, Default)]
-struct Masks {
-    equal: u32,
-    keys: u32,
-    plain: u32,
+    user: Range<usize>,
+    date: Range<usize>,
+    credit: i64,
 }
 
 /// How a record begins that begins alike.
@@ -61,15 +58,17 @@ struct Masks {
 pub(super) struct Beginning {
     /// Whether the user or the date is another one.
     pub(super) new_key: bool,
-    pub(super) time: Option<[u8; TIME_LENGTH]>,
+    /// The second of the day, where the beginning has a time.
+    pub(super) second: Option<i32>,
 }
 
 impl Prefix {
     pub(super) fn new() -> Prefix {
         Prefix {
             known: false,
-            expected: Vec::new(),
-            masks: Vec::new(),
+            windows: Vec::new(),
+            skipped: Vec::new(),
+            span: 0,
             length: 0,
             fields: 0,
             time_at: None,
@@ -79,56 +78,73 @@ impl Prefix {
         }
     }
 
-    /// The beginning of a record if it is like the last one; `at` is behind the last value of the record before. `alike` is
-    /// where the last one's beginning stands in the bytes, if it is not the one expected.
+    /// The beginning of a record if it is like the last one; `at` is behind the last value of the record before.
     #[inline(always)]
-    pub(super) fn stands_at<S: Simd>(
-        &mut self,
-        simd: S,
-        bytes: &[u8],
-        at: usize,
-        alike: Option<usize>,
-    ) -> Option<Beginning> {
+    pub(super) fn stands_at<S: Simd>(&mut self, simd: S, bytes: &[u8], at: usize) -> Option<Beginning> {
         if !self.known {
             return None;
         }
-        let found = bytes.get(at..)?.get(..self.expected.len() * WIDTH)?;
-        let (mut wrong, mut other_keys) = (0, 0);
-        let expected = match alike {
-            Some(alike) => bytes.get(alike..)?.get(..self.expected.len() * WIDTH)?.as_chunks().0,
-            None => &self.expected,
-        };
-        let windows = found.as_chunks().0.iter().zip(expected).zip(&self.masks);
-        for ((found, expected), masks) in windows {
-            let differing = simd.differing(found, expected);
-            wrong |= differing & masks.equal;
-            other_keys |= differing & masks.keys;
-            if masks.plain != 0 {
-                wrong |= simd.special(found) & masks.plain;
-            }
-        }
-        let time = self.time_at.map(|time| time_at(found, time));
-        if wrong != 0 || time.is_some_and(|time| !time.is_some_and(date::is_plain_time)) {
-            self.credit -= MISS;
+        let found = bytes.get(at..at + self.span)?;
+        let differences = simd.differences(found.as_chunks().0, &self.windows);
+        let second = self.time_at.map(|at| second_at(found, at));
+        let is_alike = !differences.others && second != Some(None) && self.skips_strings(simd, found);
+        if !is_alike || differences.keys && !is_plain(&found[self.user.clone()]) {
+            self.credit = self.credit.min(MOST_CREDIT) - MISS;
             self.forget();
             return None;
         }
-        self.credit = (self.credit + 1).min(MOST_CREDIT);
+        self.credit += 1;
         Some(Beginning {
-            new_key: other_keys != 0,
-            time: time.flatten(),
+            new_key: differences.keys,
+            second: second.flatten(),
         })
     }
 
-    /// The row has the user and the date of the record that stands at `at` and began alike: the next one is compared with
-    /// it, in other bytes.
+    /// Where the time stands of records that begin alike, if there are such records.
+    pub(super) fn time_at(&self) -> Option<usize> {
+        self.time_at.filter(|_| self.known)
+    }
+
+    /// The second of the day if a record begins with a time, and else like the last one.
+    #[inline(always)]
+    pub(super) fn second_of_same<S: Simd>(&self, simd: S, found: &[u8], time_at: usize) -> Option<i32> {
+        let is_same = simd.are_same(found.as_chunks().0, &self.windows) && self.skips_strings(simd, found);
+        second_at(found, time_at).filter(|_| is_same)
+    }
+
+    /// Whether what is skipped are the plain characters of strings.
+    #[inline(always)]
+    fn skips_strings<S: Simd>(&self, simd: S, found: &[u8]) -> bool {
+        // No closure: it would be compiled without the instructions.
+        for (at, bytes) in &self.skipped {
+            let Some(text) = window(found, *at) else { return false };
+            if simd.special(text) & bytes != 0 {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Where the user's id stands of a record that begins at `start`, and the date, if the beginning has them.
+    #[inline(always)]
+    pub(super) fn keys(&self, start: usize) -> [Option<Range<usize>>; 2] {
+        let at = |place: &Range<usize>| start + place.start..start + place.end;
+        [&self.user, &self.date].map(|place| (!place.is_empty()).then(|| at(place)))
+    }
+
+    /// So many records more began alike.
+    #[inline(always)]
+    pub(super) fn held(&mut self, records: u64) {
+        self.credit += records as i64;
+    }
+
+    /// The row has the user and the date of the record that began alike at `at`: the next one is compared with it.
     #[inline(always)]
     pub(super) fn expect(&mut self, bytes: &[u8], at: usize) {
-        let windows = bytes[at..].as_chunks().0;
-        self.expected
-            .iter_mut()
-            .zip(windows)
-            .for_each(|(expected, found)| *expected = *found);
+        for (expected, found) in self.windows.iter_mut().zip(bytes[at..].as_chunks().0) {
+            expected.text = *found;
+        }
+        self.known = true;
     }
 
     /// The user or the date of the row is no longer that of the prefix.
@@ -152,70 +168,63 @@ impl Prefix {
         }
         self.length = column_at - start;
         self.known = self.set_masks(bytes, start, values);
-        self.expected.resize(self.masks.len(), [0; WIDTH]);
-        let expected = self.expected.as_flattened_mut();
-        match bytes[start..].get(..expected.len()) {
-            Some(found) => expected.copy_from_slice(found),
-            None => self.known = false,
-        }
         self.known
     }
 
     /// Which bytes must be equal, and which must be plain; `false` for values that make no prefix.
     fn set_masks(&mut self, bytes: &[u8], start: usize, values: impl Iterator<Item = (Meaning, Range<usize>)>) -> bool {
-        let (mut equal, mut plain) = (vec![true; self.length], vec![false; self.length]);
-        (self.fields, self.time_at) = (0, None);
+        let Some(found) = bytes[start..].get(..self.length.next_multiple_of(WIDTH)) else {
+            return false;
+        };
+        (self.fields, self.time_at, self.span) = (0, None, found.len().max(self.length + WIDTH));
         (self.user, self.date) = (0..0, 0..0);
+        self.skipped.clear();
+        let (mut same, mut keys) = (vec![0; found.len()], vec![0; found.len()]);
+        same[..self.length].fill(ALL_BITS);
         for (meaning, place) in values {
             let text = &bytes[place.clone()];
             let (at, inside) = (place.start - start, place.start + 1 - start..place.end - 1 - start);
             match meaning {
-                Meaning::User if is_plain_string(text) => {
-                    plain[inside.clone()].fill(true);
-                    self.user = inside;
-                }
+                Meaning::User if is_plain_string(text) => self.user = inside,
                 Meaning::Day if text.len() == DATE_LENGTH => self.date = at + DATE.start..at + DATE.end,
-                Meaning::Day if time_at(bytes, place.start + TIME_AT).is_some_and(date::is_plain_time) => {
+                Meaning::Day if second_at(bytes, place.start + TIME_AT).is_some() => {
                     self.date = at + DATE.start..at + DATE.end;
                     self.time_at = Some(at + TIME_AT);
-                    equal[at + TIME_AT..at + TIME_AT + TIME_LENGTH].fill(false);
+                    same[at + TIME_AT..at + TIME_AT + TIME_LENGTH].fill(0);
                 }
                 Meaning::Nothing if is_plain_string(text) => {
-                    equal[inside.clone()].fill(false);
-                    plain[inside].fill(true);
+                    same[inside.clone()].fill(0);
+                    let bytes_of = |at| (at, u32::MAX >> (WIDTH - WIDTH.min(inside.end - at)));
+                    self.skipped.extend(inside.clone().step_by(WIDTH).map(bytes_of));
                 }
                 _ => return false,
             }
             self.fields += 1;
         }
-        equal[self.user.clone()].fill(false);
-        equal[self.date.clone()].fill(false);
-        let window = |start: usize| Masks {
-            equal: bits(start, |at| equal.get(at) == Some(&true)),
-            keys: bits(start, |at| self.user.contains(&at) || self.date.contains(&at)),
-            plain: bits(start, |at| plain.get(at) == Some(&true)),
-        };
-        self.masks.clear();
-        self.masks.extend((0..self.length).step_by(WIDTH).map(window));
+        keys[self.user.clone()].fill(ALL_BITS);
+        keys[self.date.clone()].fill(ALL_BITS);
+        let masks = same.as_chunks().0.iter().zip(keys.as_chunks().0);
+        let windows = found.as_chunks().0.iter().zip(masks);
+        self.windows.clear();
+        self.windows
+            .extend(windows.map(|(&text, (&same, &keys))| Expected { text, same, keys }));
         true
     }
 }
 
-/// One bit for each byte of the window that begins at `start`.
-fn bits(start: usize, is_set: impl Fn(usize) -> bool) -> u32 {
-    (start..start + WIDTH)
-        .rev()
-        .fold(0, |bits, at| bits << 1 | u32::from(is_set(at)))
-}
-
 #[inline(always)]
-fn time_at(bytes: &[u8], at: usize) -> Option<[u8; TIME_LENGTH]> {
-    bytes.get(at..)?.first_chunk().copied()
+fn second_at(bytes: &[u8], at: usize) -> Option<i32> {
+    date::plain_second_of_day(*bytes.get(at..at + TIME_LENGTH)?.first_chunk()?)
 }
 
 fn is_plain_string(text: &[u8]) -> bool {
-    let is_plain = |byte: &u8| matches!(byte, 0x20..0x80) && !matches!(byte, b'"' | b'\\');
-    matches!(text, [b'"', inside @ .., b'"'] if inside.iter().all(is_plain))
+    matches!(text, [b'"', inside @ .., b'"'] if is_plain(inside))
+}
+
+/// Whether these are plain characters of a string, without an escape or a quote.
+fn is_plain(text: &[u8]) -> bool {
+    text.iter()
+        .all(|byte| matches!(byte, 0x20..0x80) && !matches!(byte, b'"' | b'\\'))
 }
 
 #[cfg(test)]
@@ -231,7 +240,7 @@ mod tests {
 
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> Option<Beginning> {
-            self.0.stands_at(simd, self.1, self.2, None)
+            self.0.stands_at(simd, self.1, self.2)
         }
     }
 

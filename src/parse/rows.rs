@@ -9,7 +9,7 @@ use super::simd::Instructions;
 use super::strict::{Fault, RawText, Token, WantedKeys, read_record};
 use super::template::{Destination, RunEnd};
 use super::{ChunkOutput, Form, date, number, text};
-use crate::columns::{NULL, RowBatch, RowWriter, Symbols};
+use crate::columns::{NULL, RowBatch, RowBlock, RowWriter, Symbols};
 use crate::record::{FieldType, Milli, Profile, RecordKind};
 
 const USER_ID: usize = 0;
@@ -34,6 +34,7 @@ pub struct RowReader {
     users: Symbols,
     texts: Symbols,
     fast: Option<FastPath>,
+    block: Box<RowBlock>,
     spare: RowBatch,
 }
 
@@ -93,6 +94,7 @@ impl RowReader {
         RowReader {
             kind,
             wanted: WantedKeys::new(keys),
+            block: Box::default(),
             spare: RowBatch::new(columns.len()),
             time_column: columns.iter().position(|source| source.kind == FieldType::TimeOfDay),
             columns,
@@ -134,7 +136,7 @@ impl RowReader {
             time_column: self.time_column,
             users,
             texts,
-            rows: RowWriter::new(rows),
+            rows: RowWriter::new(rows, &mut self.block),
         };
         let end = fast.read_alike(bytes, start, form, &mut into);
         into.rows.end();

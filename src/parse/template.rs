@@ -6,13 +6,15 @@
 //! is not plainly good ends the run; judging it is the strict path's business, so nothing is ever refused here. The
 //! first fields are compared as one where they can be (`prefix.rs`).
 
+mod readings;
 mod values;
 
+use std::mem;
 use std::ops::Range;
 
 use super::field::Field;
 use super::layout::{Layout, Literal, Meaning};
-use super::prefix::{Beginning, Prefix};
+use super::prefix::Prefix;
 use super::rows::ColumnSource;
 use super::simd::{Job, Simd};
 use super::{Form, date};
@@ -83,8 +85,6 @@ pub(super) struct Run<'a, 'r> {
     pub(super) start: usize,
     pub(super) template: &'a mut Template,
     pub(super) into: &'a mut Destination<'r>,
-    /// Where the record before began that the next is compared with; `None` if its bytes are those of the prefix.
-    pub(super) alike: Option<usize>,
 }
 
 /// Where rows go, and what their values mean.
@@ -103,9 +103,6 @@ impl Job for Run<'_, '_> {
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) -> RunEnd {
         let end = self.records(simd);
-        if let Some(alike) = self.alike {
-            self.template.prefix.expect(self.bytes, alike);
-        }
         self.close_run();
         end
     }
@@ -124,71 +121,113 @@ impl Run<'_, '_> {
     #[inline(always)]
     fn records<S: Simd>(&mut self, simd: S) -> RunEnd {
         let mut end = RunEnd::nothing(self.start);
+        let mut fields = mem::take(&mut self.template.fields);
+        self.read_records(simd, &mut fields, &mut end);
+        self.template.fields = fields;
+        end
+    }
+
+    /// Reads a record field by field, the next ones by their beginnings as long as these are alike, and so on; `None` where
+    /// it ends.
+    #[inline(always)]
+    fn read_records<S: Simd>(&mut self, simd: S, fields: &mut [Field], end: &mut RunEnd) -> Option<()> {
         if !self.template.opening.stands_at(simd, self.bytes, end.at) {
-            return end;
+            return None;
         }
-        self.into.rows.begin();
-        // Of the record being read: the first field that is left, and where.
-        let (mut field, mut place) = (0, Place::Value(end.at + self.template.opening.length));
-        // Where the record before it ended, if it is read field by field.
-        let mut to_learn_from = None;
+        let mut first = Place::Value(end.at + self.template.opening.length);
+        // Where the record before the one that is read field by field ended.
+        let mut start = None;
         loop {
-            let Some(at) = self.values(simd, field, place, to_learn_from.is_some()) else {
-                return end;
-            };
-            if let Some(start) = to_learn_from {
-                self.learn_prefix(start);
+            let mut at = self.values(simd, fields, first)?;
+            if let Some(start) = start {
+                self.learn_prefix(fields, start);
             }
-            let beginning = self.template.prefix.stands_at(simd, self.bytes, at, self.alike);
-            let next_opens = beginning.is_some() || self.template.fields[0].before.stands_at(simd, self.bytes, at);
+            at = self.records_alike(simd, fields, at, end)?;
+            let next_opens = fields[0].before.stands_at(simd, self.bytes, at);
             if !next_opens && !self.template.closing.stands_at(simd, self.bytes, at) {
-                return end;
+                return None;
             }
-            self.into.rows.finish_row();
-            end.records += 1;
+            self.finish_record(at, end);
             if !next_opens {
                 end.at = at + self.template.closing.length;
                 end.at_record = false;
-                return end;
+                return None;
             }
-            end.at = at + self.template.to_next_record;
-            to_learn_from = beginning.is_none().then_some(at);
-            let left = match beginning {
-                Some(beginning) => self.behind_prefix(at, beginning),
-                None => self.before_value(simd, 0, at).map(|place| (0, place)),
-            };
-            let Some(left) = left else {
-                return end;
-            };
-            (field, place) = left;
+            start = Some(at);
+            first = self.before_value(simd, &mut fields[0], at)?;
         }
     }
 
-    /// Reads the values of a record from this field on, and notes where each ends, if wanted; the position behind the last.
+    /// Reads the records that begin alike; `at` is behind the last value of the record before. The position behind the last
+    /// value of the last one, which is not finished.
     #[inline(always)]
-    fn values<S: Simd>(&mut self, simd: S, first: usize, place: Place, note_ends: bool) -> Option<usize> {
-        let mut place = place;
-        let mut index = first;
+    fn records_alike<S: Simd>(
+        &mut self,
+        simd: S,
+        fields: &mut [Field],
+        mut at: usize,
+        end: &mut RunEnd,
+    ) -> Option<usize> {
+        let Prefix {
+            fields: passed, length, ..
+        } = self.template.prefix;
+        let left = &mut fields[passed..];
+        // Whether records of a user and day follow each other.
+        let mut in_runs = true;
         loop {
-            let at = match place {
-                Place::Value(at) => self.value(simd, index, at)?,
-                Place::Behind(at) => at,
-            };
-            if note_ends {
-                self.template.fields[index].end = at;
+            if in_runs {
+                let records = end.records;
+                at = self.readings(simd, left, at, end);
+                in_runs = end.records > records;
             }
-            index += 1;
-            if index == self.template.fields.len() {
+            let Some(beginning) = self.template.prefix.stands_at(simd, self.bytes, at) else {
                 return Some(at);
+            };
+            self.finish_record(at, end);
+            if beginning.new_key {
+                self.keys(at)?;
             }
-            place = self.before_value(simd, index, at)?;
+            in_runs |= !beginning.new_key;
+            if beginning.second.is_some() {
+                self.set_time(beginning.second);
+            }
+            at = self.values(simd, left, Place::Value(at + length))?;
         }
+    }
+
+    /// The record that ends behind the value before `at` is good, and another one follows.
+    #[inline(always)]
+    fn finish_record(&mut self, at: usize, end: &mut RunEnd) {
+        self.into.rows.finish_row();
+        end.records += 1;
+        end.at = at + self.template.to_next_record;
+    }
+
+    /// Reads the values of these fields, which follow each other, and notes where each ends; the position behind the last.
+    #[inline(always)]
+    fn values<S: Simd>(&mut self, simd: S, fields: &mut [Field], first: Place) -> Option<usize> {
+        let (field, others) = fields.split_first_mut()?;
+        let mut at = self.value_from(simd, field, first)?;
+        for field in others {
+            let place = self.before_value(simd, field, at)?;
+            at = self.value_from(simd, field, place)?;
+        }
+        Some(at)
+    }
+
+    /// The position behind the value of a field.
+    #[inline(always)]
+    fn value_from<S: Simd>(&mut self, simd: S, field: &mut Field, place: Place) -> Option<usize> {
+        field.end = match place {
+            Place::Value(at) => self.value(simd, field, at)?,
+            Place::Behind(at) => at,
+        };
+        Some(field.end)
     }
 
     /// Passes the text before the value of a field, and the value too if it is the kept one.
     #[inline(always)]
-    fn before_value<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<Place> {
-        let field = &mut self.template.fields[index];
+    fn before_value<S: Simd>(&mut self, simd: S, field: &mut Field, at: usize) -> Option<Place> {
         let kept = &field.kept.with_text_before;
         if kept.length > 0 && kept.stands_at(simd, self.bytes, at) {
             let after = at + kept.length;
@@ -204,51 +243,33 @@ impl Run<'_, '_> {
         stands.then_some(Place::Value(at + field.before.length))
     }
 
-    /// The first field that the prefix leaves of a record; `start` is behind the last value of the record before.
-    #[inline(always)]
-    fn behind_prefix(&mut self, start: usize, beginning: Beginning) -> Option<(usize, Place)> {
-        if beginning.new_key {
-            if self.keys(start).is_none() {
-                self.template.prefix.forget();
-                return None;
-            }
-            self.alike = Some(start);
-        }
-        if let Some(time) = beginning.time {
-            self.set_time(Some(date::plain_second_of_day(time)));
-        }
-        let Prefix { fields, length, .. } = self.template.prefix;
-        Some((fields, Place::Value(start + length)))
-    }
-
     /// The rows so far have the user and the day that are about to change.
     #[inline(always)]
     fn close_run(&mut self) {
         self.into.rows.close_run(self.template.user, self.template.day);
     }
 
-    /// Reads the user and the date where the prefix has them.
+    /// Reads the user and the date of a record that begins alike, at `start`, but with other ones.
     #[inline(never)]
     fn keys(&mut self, start: usize) -> Option<()> {
-        let text = |place: &Range<usize>| &self.bytes[start + place.start..start + place.end];
-        let (user, date) = (text(&self.template.prefix.user), text(&self.template.prefix.date));
-        let user_at = start + self.template.prefix.user.start;
-        if !user.is_empty() {
-            let user = self.plain_user(user_at, user)?;
+        let keys = self.template.prefix.keys(start);
+        // What is not read here is read field by field, and with it the prefix ends.
+        self.template.prefix.forget();
+        let [user, date] = keys.map(|place| place.map(|place| (place.start, &self.bytes[place])));
+        if let Some((at, user)) = user {
+            let user = self.plain_user(at, user)?;
             self.set_user(user);
         }
-        if !date.is_empty() {
+        if let Some((_, date)) = date {
             self.set_day(date::calendar_day(date)?.days());
         }
+        self.template.prefix.expect(self.bytes, start);
         Some(())
     }
 
-    fn learn_prefix(&mut self, start: usize) {
+    fn learn_prefix(&mut self, fields: &mut [Field], start: usize) {
         let Template {
-            fields,
-            first_column,
-            prefix,
-            ..
+            first_column, prefix, ..
         } = &mut *self.template;
         let Some(count @ 1..) = *first_column else { return };
         let value_at = |index: usize| match index {
@@ -256,7 +277,6 @@ impl Run<'_, '_> {
             _ => fields[index - 1].end + fields[index].before.length,
         };
         let values = (0..count).map(|index| (fields[index].meaning, value_at(index)..fields[index].end));
-        self.alike = None;
         if prefix.learn(self.bytes, start, values, value_at(count)) {
             // As long as it is known, it tells the user and the day, and they change without these.
             fields[..count].iter_mut().for_each(|field| field.kept.forget());

@@ -5,11 +5,12 @@
 )]
 
 use std::arch::x86_64::{
-    __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
-    _mm256_set1_epi8,
+    __m256i, _mm256_and_si256, _mm256_andnot_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256,
+    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_testz_si256,
+    _mm256_xor_si256,
 };
 
-use super::{Job, Simd, WIDTH};
+use super::{Differences, Expected, Job, Simd, WIDTH};
 
 /// The proof that AVX2 is there: [`Avx2::detect`] makes the only values.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,7 @@ impl Avx2 {
     }
 }
 
+#[inline(never)]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
 fn with_avx2<J: Job>(avx2: Avx2, job: J) -> J::Output {
     job.run(avx2)
@@ -55,6 +57,53 @@ impl Simd for Avx2 {
             _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quotes, backslashes), below_space)) as u32
         }
     }
+
+    #[inline(always)]
+    fn differences(self, found: &[[u8; WIDTH]], expected: &[Expected]) -> Differences {
+        // SAFETY: a value of `Avx2` exists, so AVX2 was detected.
+        unsafe {
+            let (mut keys, mut others) = (_mm256_setzero_si256(), _mm256_setzero_si256());
+            for (found, expected) in found.iter().zip(expected) {
+                let (differing, is_key) = (differing(found, expected), load(&expected.keys));
+                keys = _mm256_or_si256(keys, _mm256_and_si256(differing, is_key));
+                others = _mm256_or_si256(others, _mm256_andnot_si256(is_key, differing));
+            }
+            Differences {
+                keys: _mm256_testz_si256(keys, keys) == 0,
+                others: _mm256_testz_si256(others, others) == 0,
+            }
+        }
+    }
+
+    /// Two windows at a time: a jump costs as much as a window.
+    #[inline(always)]
+    fn are_same(self, found: &[[u8; WIDTH]], expected: &[Expected]) -> bool {
+        // SAFETY: a value of `Avx2` exists, so AVX2 was detected.
+        unsafe {
+            let mut all = _mm256_setzero_si256();
+            let (pairs, last) = expected.as_chunks();
+            for ([found, next_found], [expected, next_expected]) in found.as_chunks().0.iter().zip(pairs) {
+                let both = _mm256_or_si256(differing(found, expected), differing(next_found, next_expected));
+                all = _mm256_or_si256(all, both);
+            }
+            if let ([expected], Some(found)) = (last, found.get(2 * pairs.len())) {
+                all = _mm256_or_si256(all, differing(found, expected));
+            }
+            _mm256_testz_si256(all, all) == 1
+        }
+    }
+
+    #[inline(always)]
+    fn call<J: Job>(self, part: J) -> J::Output {
+        self.run(part)
+    }
+}
+
+/// The bits that differ of the bytes that are compared.
+#[target_feature(enable = "avx2")]
+fn differing(found: &[u8; WIDTH], expected: &Expected) -> __m256i {
+    let differing = _mm256_xor_si256(load(found), load(&expected.text));
+    _mm256_and_si256(differing, load(&expected.same))
 }
 
 #[target_feature(enable = "avx2")]

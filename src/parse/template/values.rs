@@ -4,6 +4,7 @@
 use super::Run;
 use crate::columns::NULL;
 use crate::parse::date;
+use crate::parse::field::Field;
 use crate::parse::layout::{Meaning, window};
 use crate::parse::number::plain_decimal;
 use crate::parse::plain::{day_text, plain_string, skip_any};
@@ -18,12 +19,15 @@ const QUOTE_AND_DATE: usize = 11;
 impl Run<'_, '_> {
     /// Reads the value of a field; the position behind it.
     #[inline(always)]
-    pub(super) fn value<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
-        match self.template.fields[index].meaning {
-            Meaning::User => self.user(simd, index, at),
-            Meaning::Day => self.day(simd, index, at),
+    pub(super) fn value<S: Simd>(&mut self, simd: S, field: &mut Field, at: usize) -> Option<usize> {
+        if let Meaning::Number(column) = field.meaning {
+            return self.number(column, at);
+        }
+        match field.meaning {
+            Meaning::User => self.user(simd, field, at),
+            Meaning::Day => self.day(simd, field, at),
             Meaning::Number(column) => self.number(column, at),
-            Meaning::Text(column) => self.text(simd, index, column, at),
+            Meaning::Text(column) => self.text(simd, field, column, at),
             Meaning::Nothing => self.skip(simd, at),
         }
     }
@@ -52,12 +56,11 @@ impl Run<'_, '_> {
     }
 
     #[inline(always)]
-    fn text<S: Simd>(&mut self, simd: S, index: usize, column: usize, at: usize) -> Option<usize> {
+    fn text<S: Simd>(&mut self, simd: S, field: &mut Field, column: usize, at: usize) -> Option<usize> {
         let Some(text) = plain_string(simd, self.bytes, at) else {
             return self.any_value(column, at);
         };
         let after = at + text.len() + 2;
-        let field = &mut self.template.fields[index];
         let value = match self.into.columns[column].kind {
             FieldType::Clock => date::clock_minutes(text).unwrap_or(NULL),
             _ => field.code(text, self.into.texts)?,
@@ -72,7 +75,7 @@ impl Run<'_, '_> {
     }
 
     #[inline(always)]
-    fn user<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+    fn user<S: Simd>(&mut self, simd: S, field: &mut Field, at: usize) -> Option<usize> {
         let plain = plain_string(simd, self.bytes, at).filter(|id| !id.is_empty());
         let (user, after) = match plain {
             Some(id) => (self.plain_user(at + 1, id)?, at + id.len() + 2),
@@ -80,7 +83,6 @@ impl Run<'_, '_> {
         };
         self.set_user(user);
         self.template.prefix.forget();
-        let field = &mut self.template.fields[index];
         field.kept.note(&self.bytes[at..after], 0, &field.before);
         Some(after)
     }
@@ -122,7 +124,7 @@ impl Run<'_, '_> {
     }
 
     #[inline(always)]
-    fn day<S: Simd>(&mut self, simd: S, index: usize, at: usize) -> Option<usize> {
+    fn day<S: Simd>(&mut self, simd: S, field: &mut Field, at: usize) -> Option<usize> {
         let (text, after) = match plain_string(simd, self.bytes, at) {
             Some(text) => (text, at + text.len() + 2),
             None => day_text(self.bytes, at)?,
@@ -131,7 +133,6 @@ impl Run<'_, '_> {
         self.set_day(day);
         self.set_time(second);
         self.template.prefix.forget();
-        let field = &mut self.template.fields[index];
         let date = &self.bytes[at..at + QUOTE_AND_DATE];
         field.kept.note(date, 0, &field.before);
         Some(after)
@@ -145,11 +146,10 @@ impl Run<'_, '_> {
             self.set_time(None);
             return Some(at + 1);
         }
-        let time: [u8; 8] = *rest[1..].first_chunk()?;
-        let is_plain = matches!(rest[0], b' ' | b'T') && date::is_plain_time(time);
+        let second = date::plain_second_of_day(*rest[1..].first_chunk()?).filter(|_| matches!(rest[0], b' ' | b'T'));
         let after = match rest[9..] {
-            [b'"', ..] if is_plain => at + 10,
-            [b'Z', b'"', ..] if is_plain => at + 11,
+            [b'"', ..] if second.is_some() => at + 10,
+            [b'Z', b'"', ..] if second.is_some() => at + 11,
             _ => {
                 let (text, after) = day_text(self.bytes, at - QUOTE_AND_DATE)?;
                 date::day(text)?;
@@ -157,7 +157,7 @@ impl Run<'_, '_> {
                 return Some(after);
             }
         };
-        self.set_time(Some(date::plain_second_of_day(time)));
+        self.set_time(second);
         Some(after)
     }
 
