@@ -198,8 +198,9 @@ pub fn order(text: &str) -> Result<Order, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shelf::{Letters, shelf};
-    use super::super::{Request, search};
+    use crate::search::shelf::{Letters, shelf};
+    use crate::search::{Request, search};
+
     use super::*;
 
     fn dates(question: &str, given: Given) -> Vec<String> {

@@ -179,7 +179,7 @@ fn is_workout_of(tokens: &[Token], at: usize, is_back: bool) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wording::in_plain_words as plain;
+    use crate::search::wording::in_plain_words as plain;
 
     #[test]
     fn a_workout_of_a_part_of_the_body_is_one_word() {

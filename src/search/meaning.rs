@@ -4,9 +4,8 @@
 use std::cell::OnceCell;
 
 use super::facts::{CUT, PhraseVectors, phrases};
-use super::phrases::PhraseFile;
 use super::understanding::Meaning;
-use super::{Embed, SearchError};
+use super::{Embed, PhraseFile, SearchError};
 
 /// Embeds the vocabulary's phrases and keeps their vectors, unless they are there: a search that needs them does so
 /// itself, but takes seconds longer.

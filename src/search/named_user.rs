@@ -5,8 +5,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::search::stores::{Scope, Store, StoreError};
+
 use super::mention::{Mention, bare, connects, mentions};
-use super::store::{Scope, Store, StoreError};
 use super::whose::Whose;
 
 /// Looked for among so many words at most.
@@ -249,7 +250,8 @@ fn denied_around(words: &[&str], group: &Range<usize>, first: usize) -> Option<R
 
 #[cfg(test)]
 mod tests {
-    use super::super::shelf::shelf;
+    use crate::search::shelf::shelf;
+
     use super::*;
 
     /// The one user whom the question names, if there is such a user, and what else it says.

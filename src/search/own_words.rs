@@ -89,7 +89,8 @@ pub(super) fn is_own_word(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::questions::QUESTIONS;
+    use crate::search::questions::QUESTIONS;
+
     use super::*;
 
     /// Words of the questions that say nothing of days.

@@ -1,9 +1,10 @@
 //! Questions of workouts in a gym, what must be understood of them, and which recorded types they find.
 
+use crate::record::Date;
+
 use super::lexicon::{ACTIVITIES, Activity};
 use super::questions::assert_understood;
 use super::understanding::understand;
-use crate::record::Date;
 
 /// 2025-09-11 was a Thursday. No word is understood by a vector.
 fn understood(question: &str) -> String {

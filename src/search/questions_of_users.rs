@@ -1,12 +1,12 @@
 //! Questions that name users, and what must be understood of them in a store whose users are `anna`, `ben`, `user_000042`
 //! and some who are called like words.
 
-use super::named_user;
+use crate::record::Date;
+
 use super::questions::assert_understood;
 use super::shelf::{Letters, Shelf, planted_for};
 use super::understanding::understand;
-use super::{Answer, Given, Request, SearchError, SqliteStore, search};
-use crate::record::Date;
+use super::{Answer, Given, Request, SearchError, SqliteStore, named_user, search};
 
 const USERS: [&str; 9] = [
     "user_000042",

@@ -132,7 +132,7 @@ fn joins(tokens: &[Token], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wording::in_plain_words as plain;
+    use crate::search::wording::in_plain_words as plain;
 
     #[test]
     fn a_shared_word_is_said_for_each() {

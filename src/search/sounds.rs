@@ -33,7 +33,7 @@ pub(super) fn without_sounds(tokens: Vec<Token>) -> Vec<Token> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wording::in_plain_words as plain;
+    use crate::search::wording::in_plain_words as plain;
 
     #[test]
     fn sounds_are_left_out_and_words_stay() {

@@ -124,7 +124,8 @@ fn says_again(tokens: &[Token], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::token::tokens;
+    use crate::search::token::tokens;
+
     use super::*;
 
     #[test]

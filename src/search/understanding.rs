@@ -8,28 +8,16 @@ use crate::describe::vocabulary::{self, Facet};
 use crate::record::Date;
 
 use super::asked::{self, Subject};
-use super::calendar;
-use super::compare;
 use super::condition::{Clause, Condition};
-use super::contradictions;
-use super::extremes;
-use super::facts;
 use super::guesses::{adds_nothing, is_against_usual};
-use super::no_data;
-use super::offsets;
-use super::one_session;
 use super::order::{Length, Order, OrderKey};
-use super::relation;
-use super::sessions;
-use super::streak;
-use super::stretch;
-use super::superlative;
 use super::token::{Token, tokens};
-use super::unknown;
-use super::usual;
 use super::whose::Whose;
 use super::window::Window;
-use super::workout_words;
+use super::{
+    calendar, compare, contradictions, extremes, facts, no_data, offsets, one_session, relation, sessions, streak,
+    stretch, superlative, unknown, usual, workout_words,
+};
 
 /// What a question asks for.
 #[derive(Clone, Debug, Default)]

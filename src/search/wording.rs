@@ -294,8 +294,9 @@ pub(super) fn in_plain_words(question: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::in_plain_words as plain;
     use crate::search::token::tokens;
+
+    use super::in_plain_words as plain;
 
     #[test]
     fn shorthands_and_names_become_plain() {

@@ -9,12 +9,13 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::Rng;
 use serde_json::Value;
 
-use super::truth::KnownDays;
 use crate::search::facts::dot;
-use crate::search::load::Load;
-use crate::search::store::{DayKey, Like, Scope, Store, Wanted};
+use crate::search::stores::load::Load;
+use crate::search::stores::{DayKey, Like, Scope, Store, Wanted};
 use crate::search::whose::Whose;
 use crate::search::{Embed, EmbedFailure, Given, Request, SearchError, SqliteStore, search};
+
+use super::truth::KnownDays;
 
 /// So many days are asked of the full search: ten, and as many as may be left out because nobody can judge them.
 const ASKED: usize = 60;

@@ -11,13 +11,13 @@ use rusqlite::{Connection, OpenFlags, Row, params_from_iter};
 
 use crate::day::{Day, Property};
 use crate::record::Date;
+use crate::search::answer::Answer;
+use crate::search::stores::load::value;
+use crate::search::stores::{DayKey, Scope, StoreError};
+use crate::search::understanding::Understanding;
+use crate::search::{Embed, Request, SearchError, SqliteStore};
 
-use super::answer::Answer;
-use super::load::value;
-use super::rank::{Prepared, prepare};
-use super::store::{DayKey, Scope, StoreError};
-use super::understanding::Understanding;
-use super::{Embed, Request, SearchError, SqliteStore};
+use super::{Prepared, prepare};
 
 /// Answers a question from the store at `path`.
 pub fn search_plainly(path: &Path, embed: &dyn Embed, request: &Request) -> Result<Answer, SearchError> {
@@ -261,10 +261,11 @@ fn likeness(question: &[f32], vector: &[u8]) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::questions::QUESTIONS;
-    use super::super::questions_of_sessions::QUESTIONS as OF_SESSIONS;
-    use super::super::shelf::{Letters, Shelf, crowd, planted};
-    use super::super::{Given, search};
+    use crate::search::questions::QUESTIONS;
+    use crate::search::questions_of_sessions::QUESTIONS as OF_SESSIONS;
+    use crate::search::shelf::{Letters, Shelf, crowd, planted};
+    use crate::search::{Given, search};
+
     use super::*;
 
     fn request(question: &str, user: Option<&str>, k: usize) -> Request {

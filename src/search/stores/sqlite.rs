@@ -9,15 +9,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::record::Date;
+use crate::search::condition::Clause;
+use crate::search::ranking::judge::{Asked, Best, Graded};
+use crate::search::whose::Whose;
 use crate::sink::sqlite::{DATE_BITS, date_of, low_bits, open_for_reading};
 
-use super::condition::Clause;
-use super::judge::{Asked, Best, Graded};
 use super::load::{Candidate, Load, narrowing};
-use super::phrases::PhraseFile;
-use super::store::{DayKey, Like, Scope, Store, StoreError, Survey, Wanted, best_of_days};
-use super::whose::Whose;
-use super::{packed, sweep};
+use super::{DayKey, Like, PhraseFile, Scope, Store, StoreError, Survey, Wanted, best_of_days, packed, sweep};
 
 /// First and last value of the low bits of the keys in scope.
 pub(super) fn span(scope: &Scope) -> (i64, i64) {
@@ -74,7 +72,7 @@ impl SqliteStore {
     }
 
     /// A store of an open connection.
-    pub(super) fn from_connection(path: &Path, connection: Connection) -> SqliteStore {
+    pub(in crate::search) fn from_connection(path: &Path, connection: Connection) -> SqliteStore {
         SqliteStore {
             path: path.to_path_buf(),
             connection,
@@ -88,7 +86,7 @@ impl SqliteStore {
         self.read(query.query_row([key], |row| row.get(0)).optional())
     }
 
-    pub(super) fn phrases(&self) -> PhraseFile {
+    pub(in crate::search) fn phrases(&self) -> PhraseFile {
         PhraseFile::within(&self.path)
     }
 

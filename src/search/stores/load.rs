@@ -8,35 +8,35 @@ use rusqlite::types::ValueRef;
 
 use crate::day::{Day, Property, PropertyType, Value};
 use crate::record::{Date, Milli};
+use crate::search::condition::{Clause, Condition};
 use crate::sink::sqlite::columns::thousandths;
 use crate::sink::sqlite::date_of;
 
-use super::condition::{Clause, Condition};
 use super::sqlite::Users;
-use super::store::{DayKey, Scope};
+use super::{DayKey, Scope};
 
 /// A day and its neighbours, as far as loaded.
 #[derive(Debug)]
 pub struct Candidate {
-    pub(super) key: DayKey,
+    pub(in crate::search) key: DayKey,
     /// By position in [`Load::offsets`]; `None` where there is no such day.
-    pub(super) days: Vec<Option<Day>>,
+    pub(in crate::search) days: Vec<Option<Day>>,
     /// If the load asked for it.
-    pub(super) shown: Option<Shown>,
+    pub(in crate::search) shown: Option<Shown>,
 }
 
 /// What is shown of a day.
 #[derive(Debug)]
-pub(super) struct Shown {
-    pub(super) text: String,
-    pub(super) facets: Vec<String>,
+pub(in crate::search) struct Shown {
+    pub(in crate::search) text: String,
+    pub(in crate::search) facets: Vec<String>,
 }
 
 /// What is loaded of each candidate.
 #[derive(Debug)]
 pub struct Load {
     /// 0 first.
-    pub(super) offsets: Vec<i32>,
+    pub(in crate::search) offsets: Vec<i32>,
     pub(super) properties: Vec<Property>,
     /// Whether what is shown is loaded, too.
     pub(super) shown: bool,
@@ -44,7 +44,7 @@ pub struct Load {
 
 impl Load {
     /// The days that the clauses speak of, and these properties of each.
-    pub(super) fn of(clauses: &[Clause], properties: impl IntoIterator<Item = Property>) -> Load {
+    pub(in crate::search) fn of(clauses: &[Clause], properties: impl IntoIterator<Item = Property>) -> Load {
         let mut offsets = vec![0];
         let mut all: Vec<Property> = properties.into_iter().collect();
         for clause in clauses {
@@ -63,7 +63,7 @@ impl Load {
     }
 
     /// With what is shown of the day.
-    pub(super) fn with_shown(mut self) -> Load {
+    pub(in crate::search) fn with_shown(mut self) -> Load {
         self.shown = true;
         self
     }
@@ -133,7 +133,7 @@ fn shown(row: &Row<'_>, first: usize) -> rusqlite::Result<Shown> {
 }
 
 /// A column as the property's value; `None` for NULL and for anything another program may have put there.
-pub(super) fn value(column: ValueRef<'_>, property: Property) -> Option<Value> {
+pub(in crate::search) fn value(column: ValueRef<'_>, property: Property) -> Option<Value> {
     match property.info().kind {
         PropertyType::Count | PropertyType::Number => number(thousandths(column)?, property),
         PropertyType::Text => column.as_str().ok().map(|text| Value::Text(text.into())),

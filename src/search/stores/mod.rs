@@ -1,18 +1,30 @@
 //! The seam between ranking and the places where days are kept. What goes out: what a [`Store`] must be able to do, and
 //! the words in which it is asked. It ranks nothing and reads nothing itself.
 
+mod likeness;
+pub(super) mod load;
+mod packed;
+mod phrases;
+mod sqlite;
+mod sweep;
+mod weaviate;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::record::Date;
+use crate::search::ranking::judge::{Asked, Best, Graded};
 use crate::sink::SinkError;
 
 use super::condition::Clause;
-use super::judge::{Asked, Best, Graded};
-use super::load::{Candidate, Load};
-use super::phrases::PhraseFile;
 use super::whose::Whose;
 use super::window::Window;
+
+use load::{Candidate, Load};
+
+pub use phrases::PhraseFile;
+pub use sqlite::SqliteStore;
+pub use weaviate::WeaviateStore;
 
 /// Where days are kept, as far as a question needs it. Every store hands out the same days with the same likeness, so
 /// the answer does not depend on where they lie.
@@ -35,7 +47,7 @@ pub trait Store {
 }
 
 /// The best of all days that a store hands out.
-pub(super) fn best_of_days(store: &(impl Store + ?Sized), asked: &Asked<'_>) -> Result<Vec<Graded>, StoreError> {
+fn best_of_days(store: &(impl Store + ?Sized), asked: &Asked<'_>) -> Result<Vec<Graded>, StoreError> {
     let mut best = Best::new(asked.count);
     let wanted = Wanted::Meeting(asked.scope, asked.clauses);
     store.days(&wanted, asked.load, &mut |candidate| best.judge(asked, candidate))?;
@@ -118,7 +130,7 @@ pub enum StoreError {
 
 /// The cosine of a unit vector with one stored as little-endian 32-bit floats; `None` where the lengths differ. Every
 /// store computes it here, so that scores are the same to the last bit.
-pub(super) fn cosine(question: &[f32], stored: &[u8]) -> Option<f32> {
+fn cosine(question: &[f32], stored: &[u8]) -> Option<f32> {
     /// Sums side by side, so that the compiler can use vector instructions.
     const LANES: usize = 8;
     if stored.len() != question.len() * 4 {
@@ -142,14 +154,14 @@ pub(super) fn cosine(question: &[f32], stored: &[u8]) -> Option<f32> {
 }
 
 /// Keeps the likest days of a sweep.
-pub(super) struct Nearest<K> {
+struct Nearest<K> {
     depth: usize,
     kept: Vec<(K, f32)>,
     threshold: f32,
 }
 
 impl<K: Ord> Nearest<K> {
-    pub(super) fn new(depth: usize) -> Nearest<K> {
+    fn new(depth: usize) -> Nearest<K> {
         Nearest {
             depth,
             kept: Vec::new(),
@@ -158,12 +170,12 @@ impl<K: Ord> Nearest<K> {
     }
 
     /// Below this no day is kept any more; an equal one may still come before by its key.
-    pub(super) fn threshold(&self) -> f32 {
+    fn threshold(&self) -> f32 {
         self.threshold
     }
 
     /// Collects twice the depth before it cuts, so that a cut is rare.
-    pub(super) fn push(&mut self, key: K, cosine: f32) {
+    fn push(&mut self, key: K, cosine: f32) {
         self.kept.push((key, cosine));
         if self.kept.len() >= 2 * self.depth {
             self.cut();
@@ -179,7 +191,7 @@ impl<K: Ord> Nearest<K> {
         }
     }
 
-    pub(super) fn sorted(mut self) -> Vec<(K, f32)> {
+    fn sorted(mut self) -> Vec<(K, f32)> {
         self.cut();
         self.kept
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::day::{Property, PropertyType};
 use crate::record::Milli;
 use crate::search::condition::{Clause, Condition, Span};
-use crate::search::store::Scope;
+use crate::search::stores::Scope;
 use crate::search::whose::Whose;
 use crate::sink::weaviate::{Filter, Number, Test};
 
@@ -101,8 +101,9 @@ fn of_span(property: Property, span: Span) -> Filter {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::describe::vocabulary::FACETS;
+
+    use super::*;
 
     fn clause(condition: Condition, negated: bool, offset: i32) -> Clause {
         Clause {

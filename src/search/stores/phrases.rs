@@ -31,7 +31,7 @@ impl PhraseFile {
     }
 
     /// The vectors of these phrases by this model; `None` unless all are there.
-    pub(super) fn vectors(&self, phrases: &[&str], model: &str) -> Option<Vec<Arc<[f32]>>> {
+    pub(in crate::search) fn vectors(&self, phrases: &[&str], model: &str) -> Option<Vec<Arc<[f32]>>> {
         let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
         let mut query = connection
             .prepare("SELECT vector FROM phrases WHERE model = ? AND phrase = ?")
@@ -47,7 +47,12 @@ impl PhraseFile {
     }
 
     /// Keeps the vectors for the next search, in the place of others of this model.
-    pub(super) fn keep(&self, phrases: &[&str], vectors: &[Arc<[f32]>], model: &str) -> rusqlite::Result<()> {
+    pub(in crate::search) fn keep(
+        &self,
+        phrases: &[&str],
+        vectors: &[Arc<[f32]>],
+        model: &str,
+    ) -> rusqlite::Result<()> {
         if let Some(folder) = self
             .path
             .parent()

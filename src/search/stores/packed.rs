@@ -10,14 +10,14 @@ use rusqlite::{Connection, Statement};
 use crate::day::{PROPERTIES, Property, PropertyType};
 use crate::describe::values::{Texts, ValueRef, Values};
 use crate::record::{Date, Milli};
+use crate::search::ranking::judge::{Asked, Best, Graded};
 use crate::sink::sqlite::columns::{self, Cursor, DAY, RECORDS, VECTOR};
 use crate::sink::sqlite::rough::{Bounds, RoughQuestion};
 use crate::sink::sqlite::{DATE_BITS, date_of};
 
-use super::judge::{Asked, Best, Graded};
+use super::DayKey;
 use super::likeness::Perhaps;
 use super::load::{count, numbers};
-use super::store::DayKey;
 
 /// What a stretch of users has.
 pub(super) struct Found {
@@ -254,10 +254,11 @@ impl Values for PackedDay<'_> {
 }
 #[cfg(test)]
 mod tests {
-    use super::super::shelf::{Letters, planted, shelf};
-    use super::super::{Given, Request, SqliteStore, Store, search};
-    use super::*;
+    use crate::search::shelf::{Letters, planted, shelf};
+    use crate::search::{Given, Request, SqliteStore, Store, search};
     use crate::sink::sqlite::pack;
+
+    use super::*;
 
     const QUESTIONS: [&str; 10] = [
         "nights I slept badly after a hard workout",

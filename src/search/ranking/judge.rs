@@ -5,24 +5,23 @@ use std::cmp::Reverse;
 
 use crate::describe::values::Values;
 use crate::record::Date;
-
-use super::condition::Clause;
-use super::load::{Candidate, Load};
-use super::order::Order;
-use super::store::{DayKey, Scope};
+use crate::search::condition::Clause;
+use crate::search::order::Order;
+use crate::search::stores::load::{Candidate, Load};
+use crate::search::stores::{DayKey, Scope};
 
 /// A question that is understood.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
-    pub(super) scope: &'a Scope,
+    pub(in crate::search) scope: &'a Scope,
     /// All of them must be met.
-    pub(super) clauses: &'a [Clause],
+    pub(in crate::search) clauses: &'a [Clause],
     /// What days are ordered by; by their grade where absent.
     pub(super) order: Option<&'a Order>,
     /// What must be known of a day to judge it.
-    pub(super) load: &'a Load,
+    pub(in crate::search) load: &'a Load,
     /// So many days are wanted.
-    pub(super) count: usize,
+    pub(in crate::search) count: usize,
 }
 
 /// A day that meets every clause.
@@ -37,7 +36,7 @@ pub struct Graded {
 
 impl Asked<'_> {
     /// Grade and value of the day of this date; `None` where it is out of scope or does not meet a clause.
-    pub(super) fn judge<'d, V: Values + 'd>(
+    pub(in crate::search) fn judge<'d, V: Values + 'd>(
         &self,
         date: Date,
         day_at: impl Fn(i32) -> Option<&'d V>,
@@ -57,7 +56,7 @@ impl Asked<'_> {
 
 /// The best days of many: all that are no worse than the last one wanted. A question over all users finds a million
 /// days, and to keep and sort them all would take a second.
-pub(super) struct Best {
+pub(in crate::search) struct Best {
     count: usize,
     days: Vec<Graded>,
     /// Days below it are none of the best.
@@ -67,7 +66,7 @@ pub(super) struct Best {
 }
 
 impl Best {
-    pub(super) fn new(count: usize) -> Best {
+    pub(in crate::search) fn new(count: usize) -> Best {
         Best {
             count,
             days: Vec::new(),
@@ -77,7 +76,7 @@ impl Best {
     }
 
     /// Judges a day that was loaded with its neighbours, and takes it if it meets the question.
-    pub(super) fn judge(&mut self, asked: &Asked<'_>, candidate: Candidate) {
+    pub(in crate::search) fn judge(&mut self, asked: &Asked<'_>, candidate: Candidate) {
         let judged = asked.judge(candidate.key.date, |offset| {
             let index = asked.load.offsets.iter().position(|known| *known == offset)?;
             candidate.days[index].as_ref()
@@ -88,7 +87,7 @@ impl Best {
     }
 
     /// Takes a day of this grade and value, unless it is none of the best.
-    pub(super) fn push(&mut self, (grade, value): (i64, i64), key: impl FnOnce() -> DayKey) {
+    pub(in crate::search) fn push(&mut self, (grade, value): (i64, i64), key: impl FnOnce() -> DayKey) {
         if self.takes(value) {
             self.take(Graded {
                 key: key(),
@@ -103,7 +102,7 @@ impl Best {
     }
 
     /// Takes a day, unless it is none of the best.
-    pub(super) fn take(&mut self, day: Graded) {
+    pub(in crate::search) fn take(&mut self, day: Graded) {
         if !self.takes(day.value) {
             return;
         }
@@ -127,7 +126,7 @@ impl Best {
     }
 
     /// The days, in no order.
-    pub(super) fn into_days(mut self) -> Vec<Graded> {
+    pub(in crate::search) fn into_days(mut self) -> Vec<Graded> {
         self.cut();
         self.days
     }

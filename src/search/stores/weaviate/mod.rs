@@ -18,13 +18,12 @@ use serde_json::Value as Json;
 use crate::day::Day;
 use crate::document::day_id;
 use crate::record::Date;
+use crate::search::condition::Clause;
 use crate::sink::Access;
 use crate::sink::weaviate::{Address, FIRST_DATE, Filter, LAST_DATE, MOST_OBJECTS, Near, Number, Reader, Test, VECTOR};
 
-use super::condition::Clause;
 use super::load::{Candidate, Load};
-use super::phrases::PhraseFile;
-use super::store::{DayKey, Like, Nearest, Scope, Store, StoreError, Survey, Wanted, cosine};
+use super::{DayKey, Like, Nearest, PhraseFile, Scope, Store, StoreError, Survey, Wanted, cosine};
 
 /// Days of a page on average: what their ids begin with parts them evenly, so no page comes near [`MOST_OBJECTS`].
 const PAGE_DAYS: usize = MOST_OBJECTS / 2;

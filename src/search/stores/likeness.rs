@@ -9,8 +9,7 @@ use crate::sink::sqlite::rough::{Bounds, RoughQuestion};
 use crate::sink::sqlite::{DATE_BITS, columns, date_of};
 
 use super::sqlite::{SqliteStore, Users, span};
-use super::store::{DayKey, Nearest, Scope, StoreError, cosine};
-use super::{packed, sweep};
+use super::{DayKey, Nearest, Scope, StoreError, cosine, packed, sweep};
 
 const VECTORS: &str = "SELECT day, vector FROM vectors WHERE day BETWEEN ?1 AND ?2";
 
@@ -300,10 +299,11 @@ impl Users {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Embed;
-    use super::super::shelf::{Letters, crowd};
-    use super::super::whose::Whose;
-    use super::super::window::Window;
+    use crate::search::Embed;
+    use crate::search::shelf::{Letters, crowd};
+    use crate::search::whose::Whose;
+    use crate::search::window::Window;
+
     use super::*;
 
     #[test]

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 
 use crate::day::{Day, Property, PropertyType, Value};
 use crate::record::{Date, Milli};
-use crate::search::load::{Load, Shown, number};
-use crate::search::store::DayKey;
+use crate::search::stores::DayKey;
+use crate::search::stores::load::{Load, Shown, number};
 
 /// The fields that a load needs, as a query names them.
 pub(super) fn fields(load: &Load, has: &dyn Fn(&str) -> bool) -> String {

@@ -1,23 +1,29 @@
 //! Ranks days: filters first, then the grade of the fact, then the likeness of the vector. What comes in: a request;
 //! what goes out: an [`Answer`].
 
+pub(super) mod judge;
+mod plain;
+
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::record::Date;
+use crate::search::stores::load::Load;
+use crate::search::stores::{DayKey, Like, Scope, Store, Survey, Wanted};
 
 use super::answer::{Answer, Hit, matched};
-use super::judge::{Asked, Graded};
-use super::load::Load;
 use super::meaning::Meanings;
 use super::named_user::{self, NamedUsers};
 use super::order::{Order, OrderKey};
-use super::store::{DayKey, Like, Scope, Store, Survey, Wanted};
 use super::understanding::{Understanding, understand};
 use super::whose::Whose;
 use super::window::Window;
 use super::{Embed, Request, SearchError};
+
+use judge::{Asked, Graded};
+
+pub use plain::search_plainly;
 
 /// Answers a question from a store.
 pub fn search(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result<Answer, SearchError> {
@@ -33,9 +39,9 @@ pub fn search(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result
 }
 
 /// A question that is understood, before any day is looked at.
-pub(super) struct Prepared {
-    pub(super) understanding: Understanding,
-    pub(super) scope: Scope,
+struct Prepared {
+    understanding: Understanding,
+    scope: Scope,
     /// Without the user that it names.
     question: String,
     /// Whether days have vectors.
@@ -47,7 +53,7 @@ pub(super) struct Prepared {
 }
 
 /// Understands a question that is asked of a store.
-pub(super) fn prepare(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result<Prepared, SearchError> {
+fn prepare(store: &dyn Store, embed: &dyn Embed, request: &Request) -> Result<Prepared, SearchError> {
     let named = match request.user {
         None if !request.given.only_words => named_user::read(&request.question, store)?,
         _ => NamedUsers::nobody(&request.question),
@@ -93,7 +99,7 @@ impl Prepared {
     }
 
     /// The vector of the question; none in a store without vectors.
-    pub(super) fn question_vector(&self, embed: &dyn Embed) -> Result<Option<Arc<[f32]>>, SearchError> {
+    fn question_vector(&self, embed: &dyn Embed) -> Result<Option<Arc<[f32]>>, SearchError> {
         if !self.has_vectors || self.question.is_empty() {
             return Ok(None);
         }
@@ -101,7 +107,7 @@ impl Prepared {
     }
 
     /// The answer with these days, the best first.
-    pub(super) fn answer(self, store: &dyn Store, ranked: Vec<(DayKey, f64)>) -> Result<Answer, SearchError> {
+    fn answer(self, store: &dyn Store, ranked: Vec<(DayKey, f64)>) -> Result<Answer, SearchError> {
         let load = self.load().with_shown();
         let mut answer = self.answer;
         answer.results = hits(store, &self.understanding, load, ranked)?;
