@@ -6,12 +6,11 @@ use std::str::FromStr;
 
 use crate::day::{Property, PropertyType};
 use crate::describe::vocabulary::{FACETS, Facet};
+use crate::search::question::words::token::tokens;
+use crate::search::question::{Understanding, sessions};
 
 use super::condition::{Clause, Condition, Span};
 use super::order::{Order, OrderKey};
-use super::sessions;
-use super::token::tokens;
-use super::understanding::Understanding;
 use super::window::WEEKDAYS;
 
 /// The parts given by flags; they are added to what the question says.

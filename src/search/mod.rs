@@ -10,85 +10,17 @@ use crate::embed::Encoder;
 use crate::record::Date;
 
 mod answer;
-mod asked;
-mod bounds;
-mod calendar;
-mod clock;
-mod compare;
-mod compound;
 pub mod condition;
-mod contradictions;
-mod degrees;
-mod denied;
 pub mod eval;
-mod excluded;
-mod extremes;
-mod facts;
 pub mod given;
-mod guesses;
-mod gym_words;
-mod holidays;
-mod lexicon;
-mod longest;
-mod meal_counts;
-mod meaning;
-mod meant;
-pub mod measure;
-mod mention;
-mod month_part;
-mod named_user;
-mod negation;
-mod night_words;
-mod no_data;
-mod number;
-mod off_usual;
-mod offsets;
-mod one_session;
-mod open_window;
 pub mod order;
-mod own_words;
-mod races;
+pub mod question;
 mod ranking;
-mod relation;
-mod relative_days;
 mod session_filter;
-mod session_words;
-mod sessions;
-mod shared_words;
-mod sounds;
 mod stores;
-mod streak;
-mod stretch;
-mod superlative;
-mod token;
-mod training_pulse;
-mod typos;
-pub mod understanding;
-mod unknown;
-mod usual;
-mod weekdays;
-mod weeks;
 mod whose;
 pub mod window;
-mod wording;
-mod workout_words;
-mod written_amount;
-mod written_date;
 
-#[cfg(test)]
-mod paraphrases;
-#[cfg(test)]
-mod questions;
-#[cfg(test)]
-mod questions_of_dates;
-#[cfg(test)]
-mod questions_of_gyms;
-#[cfg(test)]
-mod questions_of_numbers;
-#[cfg(test)]
-mod questions_of_sessions;
-#[cfg(test)]
-mod questions_of_users;
 #[cfg(test)]
 mod shelf;
 #[cfg(test)]
@@ -96,7 +28,8 @@ mod tests;
 
 pub use answer::{Answer, Hit};
 pub use given::Given;
-pub use meaning::keep_vocabulary;
+pub use question::facts::meaning::keep_vocabulary;
+pub use question::numbers::measure;
 pub use ranking::{search, search_plainly};
 pub use stores::{PhraseFile, SqliteStore, Store, StoreError, WeaviateStore};
 pub use whose::Whose;

@@ -9,7 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::Rng;
 use serde_json::Value;
 
-use crate::search::facts::dot;
+use crate::search::question::facts::dot;
 use crate::search::stores::load::Load;
 use crate::search::stores::{DayKey, Like, Scope, Store, Wanted};
 use crate::search::whose::Whose;

@@ -9,14 +9,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::record::Date;
+use crate::search::question::facts::meaning::Meanings;
+use crate::search::question::users::named_user::{self, NamedUsers};
+use crate::search::question::{Understanding, understand};
 use crate::search::stores::load::Load;
 use crate::search::stores::{DayKey, Like, Scope, Store, Survey, Wanted};
 
 use super::answer::{Answer, Hit, matched};
-use super::meaning::Meanings;
-use super::named_user::{self, NamedUsers};
 use super::order::{Order, OrderKey};
-use super::understanding::{Understanding, understand};
 use super::whose::Whose;
 use super::window::Window;
 use super::{Embed, Request, SearchError};

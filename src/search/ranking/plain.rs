@@ -12,9 +12,9 @@ use rusqlite::{Connection, OpenFlags, Row, params_from_iter};
 use crate::day::{Day, Property};
 use crate::record::Date;
 use crate::search::answer::Answer;
+use crate::search::question::Understanding;
 use crate::search::stores::load::value;
 use crate::search::stores::{DayKey, Scope, StoreError};
-use crate::search::understanding::Understanding;
 use crate::search::{Embed, Request, SearchError, SqliteStore};
 
 use super::{Prepared, prepare};
@@ -261,8 +261,8 @@ fn likeness(question: &[f32], vector: &[u8]) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
-    use crate::search::questions::QUESTIONS;
-    use crate::search::questions_of_sessions::QUESTIONS as OF_SESSIONS;
+    use crate::search::question::tests::questions::QUESTIONS;
+    use crate::search::question::tests::sessions::QUESTIONS as OF_SESSIONS;
     use crate::search::shelf::{Letters, Shelf, crowd, planted};
     use crate::search::{Given, search};
 
