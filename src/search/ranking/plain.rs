@@ -136,7 +136,7 @@ impl Plain<'_> {
     }
 
     /// All days of each user in scope, with their likeness to the question.
-    fn each_user(&self, properties: &[Property], each: &mut dyn FnMut(&Arc<str>, &Days)) -> rusqlite::Result<()> {
+    fn each_user(&self, properties: &[Property], each: &mut dyn FnMut(&Arc<str>, &UserDays)) -> rusqlite::Result<()> {
         let names: String = properties
             .iter()
             .map(|property| format!(", {}", property.name()))
@@ -156,12 +156,12 @@ impl Plain<'_> {
         let mut query = self.connection.prepare(&sql)?;
         let only = self.prepared.scope.whose.only().unwrap_or_default();
         let mut rows = query.query(params_from_iter(only.iter().map(|user_id| &**user_id)))?;
-        let (mut user_id, mut days): (Arc<str>, Days) = ("".into(), Days::new());
+        let (mut user_id, mut days): (Arc<str>, UserDays) = ("".into(), UserDays::new());
         while let Some(row) = rows.next()? {
             let next = row.get_ref(0)?.as_str()?;
             if *next != *user_id {
                 each(&user_id, &days);
-                (user_id, days) = (next.into(), Days::new());
+                (user_id, days) = (next.into(), UserDays::new());
             }
             let (date, day) = self.day(row, &user_id, properties)?;
             days.insert(date, day);
@@ -243,7 +243,7 @@ impl Plain<'_> {
 }
 
 /// The days of a user and their likeness to the question.
-type Days = BTreeMap<Date, (Day, Option<f32>)>;
+type UserDays = BTreeMap<Date, (Day, Option<f32>)>;
 
 /// The cosine as every store computes it: the sum of eight sums, of every eighth product each, and of the products that
 /// are left. The order decides the last bit.

@@ -23,7 +23,7 @@ pub(in crate::search::question) const MONTHS: [&str; 12] = [
 ];
 
 /// A span and how many tokens it took.
-pub(super) type Found = Option<((Date, Date), usize)>;
+pub(super) type FoundSpan = Option<((Date, Date), usize)>;
 
 /// Reads every date and window of the question.
 pub(in crate::search::question) fn read(tokens: &mut [Token], today: Date) -> Window {
@@ -31,7 +31,7 @@ pub(in crate::search::question) fn read(tokens: &mut [Token], today: Date) -> Wi
     let mut denied = Window::default();
     let mut at = 0;
     while at < tokens.len() {
-        let reader = Reader {
+        let reader = DateReader {
             tokens,
             today,
             month_said: window.spans.last().copied().filter(is_month),
@@ -52,14 +52,14 @@ pub(in crate::search::question) fn read(tokens: &mut [Token], today: Date) -> Wi
     window.without(denied)
 }
 
-pub(super) struct Reader<'a> {
+pub(super) struct DateReader<'a> {
     pub(super) tokens: &'a [Token],
     pub(super) today: Date,
     /// The month that was named last, for "in July, on the 15th".
     pub(super) month_said: Option<(Date, Date)>,
 }
 
-impl Reader<'_> {
+impl DateReader<'_> {
     pub(super) fn word(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", |token| token.word.as_str())
     }
@@ -123,7 +123,7 @@ impl Reader<'_> {
         if until >= from || says_year || !(at..at + length).any(comes_every_year) {
             return until;
         }
-        let later = Reader {
+        let later = DateReader {
             today: from.plus(364),
             ..*self
         };
@@ -154,12 +154,12 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn span_at(&self, at: usize) -> Found {
+    pub(super) fn span_at(&self, at: usize) -> FoundSpan {
         self.beside(at).or_else(|| self.plain_span(at))
     }
 
     /// A span that is not told by another one.
-    pub(super) fn plain_span(&self, at: usize) -> Found {
+    pub(super) fn plain_span(&self, at: usize) -> FoundSpan {
         let article = usize::from(self.word(at) == "the");
         if let Some(found) = self.holiday(at) {
             return Some(found);
@@ -182,7 +182,7 @@ impl Reader<'_> {
         found.map(weekend)
     }
 
-    pub(super) fn single_day(&self, at: usize) -> Found {
+    pub(super) fn single_day(&self, at: usize) -> FoundSpan {
         if let Some(date) = self.tokens.get(at)?.date {
             return Some(((date, date), 1));
         }
@@ -296,7 +296,7 @@ impl Reader<'_> {
     }
 
     /// `August 14 2025`, `14 August`, `the 14th of August`, `August`, `June 2025`.
-    pub(super) fn day_and_month(&self, at: usize) -> Found {
+    pub(super) fn day_and_month(&self, at: usize) -> FoundSpan {
         // "The seventh month".
         if let Some(month) = self
             .whole(at)
@@ -341,7 +341,7 @@ impl Reader<'_> {
     }
 
     /// A bare year, such as `in 2025`; a number with a unit after it is not one.
-    pub(super) fn year(&self, at: usize) -> Found {
+    pub(super) fn year(&self, at: usize) -> FoundSpan {
         let year = self.whole(at).filter(|year| (1990..2100).contains(year))?;
         let before = if at > 0 { self.word(at - 1) } else { "" };
         let named = matches!(

@@ -6,7 +6,7 @@ use crate::search::question::facts::stretch::is_content;
 use crate::search::question::words::token::Token;
 use crate::search::window::Window;
 
-use super::calendar::Reader;
+use super::calendar::DateReader;
 
 /// Words that may stand between the denial and its window.
 const BETWEEN: [&str; 33] = [
@@ -54,7 +54,7 @@ enum Denied {
     OpenEnd,
 }
 
-impl Reader<'_> {
+impl DateReader<'_> {
     /// Adds the window that is denied here; returns how many tokens the denial and the window take.
     pub(super) fn excluded_at(&self, at: usize, denied: &mut Window) -> Option<usize> {
         let lead = self.denial(at)?;

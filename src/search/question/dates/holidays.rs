@@ -4,7 +4,7 @@
 
 use crate::record::{Date, days_in_month};
 
-use super::calendar::{Found, Reader};
+use super::calendar::{DateReader, FoundSpan};
 use super::weeks::nearest_weekend;
 
 /// The day that a holiday is counted from.
@@ -106,9 +106,9 @@ fn easter_sunday(year: i32) -> Option<Date> {
     Some(Date::from_ymd(year, 3, 1)?.plus(day_of_march - 1))
 }
 
-impl Reader<'_> {
+impl DateReader<'_> {
     /// `Christmas Eve`, `over the holidays`, `last Easter`, `Thanksgiving 2024`, `Labor Day weekend`.
-    pub(super) fn holiday(&self, at: usize) -> Found {
+    pub(super) fn holiday(&self, at: usize) -> FoundSpan {
         let around = matches!(self.word(at), "over" | "around" | "during" | "at");
         let lead = at + usize::from(around);
         let article = usize::from(self.word(lead) == "the");

@@ -3,7 +3,7 @@
 
 use crate::record::{Date, days_in_month};
 
-use super::calendar::{Found, Reader, month_span};
+use super::calendar::{DateReader, FoundSpan, month_span};
 
 /// Which part of the month.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,10 +19,10 @@ enum Which {
     Late,
 }
 
-impl Reader<'_> {
+impl DateReader<'_> {
     /// `last week of August`, `first half of July`, `end of March`, `early June`, `first ten days of May`, `the final August
     /// week`.
-    pub(super) fn part_of_month(&self, at: usize) -> Found {
+    pub(super) fn part_of_month(&self, at: usize) -> FoundSpan {
         let (which, taken) = self.which(at)?;
         let (count, unit, units) = self.count_and_unit(at + taken);
         if matches!(unit, "day" | "night") && !self.is_end_of_a_span(at) {
@@ -49,7 +49,7 @@ impl Reader<'_> {
     }
 
     /// `August's last week`, `July, first half`.
-    pub(super) fn month_and_part(&self, at: usize) -> Found {
+    pub(super) fn month_and_part(&self, at: usize) -> FoundSpan {
         let (month, year, length) = self.month_at(at)?;
         let article = usize::from(self.word(at + length) == "the");
         let (which, taken) = self.which(at + length + article)?;
@@ -77,7 +77,7 @@ impl Reader<'_> {
     }
 
     /// A season, the newest that has begun. `fall` counts only after `in`, `the`, `last` or `this`.
-    pub(super) fn season(&self, at: usize, lead: usize) -> Found {
+    pub(super) fn season(&self, at: usize, lead: usize) -> FoundSpan {
         let first_month = match self.word(at) {
             "spring" => 3,
             "summer" => 6,
@@ -98,7 +98,7 @@ impl Reader<'_> {
         Some(((first, last), lead + 1 + year.map_or(0, |(_, length)| length)))
     }
 
-    /// `last month`, `this month`, as [`Reader::month_at`].
+    /// `last month`, `this month`, as [`DateReader::month_at`].
     pub(super) fn month_off(&self, at: usize) -> Option<(u32, Option<i32>, usize)> {
         let back = match (self.word(at), self.word(at + 1)) {
             ("last" | "previous", "month") => 1,
@@ -110,7 +110,7 @@ impl Reader<'_> {
     }
 
     /// `Q3`, `H1 2025`, `the second quarter of the year`, `the first half of 2025`; the newest that has begun.
-    pub(super) fn part_of_year(&self, at: usize) -> Found {
+    pub(super) fn part_of_year(&self, at: usize) -> FoundSpan {
         let short = ["q1", "q2", "q3", "q4", "h1", "h2"];
         let short = short.iter().position(|name| self.word(at) == *name);
         let unit = self.word(at + 1);

@@ -2,9 +2,9 @@
 
 use crate::search::window::Window;
 
-use super::calendar::Reader;
+use super::calendar::DateReader;
 
-impl Reader<'_> {
+impl DateReader<'_> {
     /// `since X`, `after X`, `before X`, `until X`, `nothing before X`.
     pub(super) fn one_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
         if matches!(

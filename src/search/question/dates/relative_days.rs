@@ -4,11 +4,11 @@
 use crate::record::Date;
 use crate::search::window::WEEKDAYS;
 
-use super::calendar::{Found, Reader, month_span, year_span};
+use super::calendar::{DateReader, FoundSpan, month_span, year_span};
 
-impl Reader<'_> {
+impl DateReader<'_> {
     /// `last week`, `past 10 days`, `this month`, `last Monday`, `last summer`.
-    pub(super) fn relative(&self, at: usize) -> Found {
+    pub(super) fn relative(&self, at: usize) -> FoundSpan {
         let which = self.word(at);
         if let Some(found) = self.days_back(at) {
             return Some(found);
@@ -67,7 +67,7 @@ impl Reader<'_> {
     }
 
     /// `last 10 days`, `past 2 weeks`: so many up to today.
-    fn last_counted(&self, at: usize, count: u32) -> Found {
+    fn last_counted(&self, at: usize, count: u32) -> FoundSpan {
         // "The last couple of weeks".
         let of = usize::from(self.word(at + 2) == "of");
         let days = match self.word(at + 2 + of) {
@@ -87,7 +87,7 @@ impl Reader<'_> {
     }
 
     /// `a week ago`, `two months ago`, `a couple of weeks ago`.
-    pub(super) fn ago(&self, at: usize) -> Found {
+    pub(super) fn ago(&self, at: usize) -> FoundSpan {
         let article = usize::from(self.word(at) == "a");
         let count = self.whole(at + article);
         let counted = article + usize::from(count.is_some());
@@ -113,7 +113,7 @@ impl Reader<'_> {
     }
 
     /// `next week`, `next Tuesday`: still to come. "The next week" and "the next day" count from what was said before.
-    fn next(&self, at: usize) -> Found {
+    fn next(&self, at: usize) -> FoundSpan {
         if at > 0 && self.word(at - 1) == "the" {
             return None;
         }
@@ -159,7 +159,7 @@ impl Reader<'_> {
     }
 
     /// `thirty days back`, `30 days up to now`.
-    fn days_back(&self, at: usize) -> Found {
+    fn days_back(&self, at: usize) -> FoundSpan {
         let count = i32::try_from(self.whole(at)?)
             .ok()
             .filter(|count| (1..=3660).contains(count))?;
@@ -195,13 +195,13 @@ impl Reader<'_> {
     }
 
     /// The newest day of that name before today, for `since Monday`.
-    pub(super) fn weekday_back(&self, at: usize) -> Found {
+    pub(super) fn weekday_back(&self, at: usize) -> FoundSpan {
         let article = usize::from(self.word(at) == "last");
         let (span, _) = self.last_weekday(self.word(at + article))?;
         Some((span, 1 + article))
     }
 
-    fn last_weekday(&self, word: &str) -> Found {
+    fn last_weekday(&self, word: &str) -> FoundSpan {
         let weekday = WEEKDAYS.iter().position(|name| *name == word)? as i32;
         let back = (self.today.weekday() as i32 - weekday).rem_euclid(7);
         let date = self.today.plus(-if back == 0 { 7 } else { back });

@@ -3,9 +3,9 @@
 
 use crate::search::window::{WEEKDAYS, WEEKEND, WORKDAYS, Window};
 
-use super::calendar::Reader;
+use super::calendar::DateReader;
 
-impl Reader<'_> {
+impl DateReader<'_> {
     /// `Mondays`, `weekends`, `on a Friday`; returns how many tokens they take.
     pub(super) fn weekdays_at(&self, at: usize, window: &mut Window) -> Option<usize> {
         let (days, length) = self.weekday_range(at).or_else(|| self.weekdays(at))?;

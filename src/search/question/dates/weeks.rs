@@ -4,14 +4,14 @@
 use crate::record::{Date, days_in_month};
 use crate::search::window::Window;
 
-use super::calendar::{Found, Reader};
+use super::calendar::{DateReader, FoundSpan};
 
 /// Longer ones nobody counts in.
 const MOST: u32 = 1000;
 
-impl Reader<'_> {
+impl DateReader<'_> {
     /// `the week before Christmas`, `two days after July 4`, `the weekend of July 12`, `the week beginning 14 July`.
-    pub(super) fn beside(&self, at: usize) -> Found {
+    pub(super) fn beside(&self, at: usize) -> FoundSpan {
         let article = usize::from(matches!(self.word(at), "the" | "a"));
         // "The first week after" is the one after, "the last week before" the one before.
         let next = self.word(at + article);
@@ -97,7 +97,7 @@ impl Reader<'_> {
     }
 
     /// `week 30`, `weeks 28 to 30 of 2025`, as ISO 8601 counts them; `week 2 of July`.
-    pub(super) fn numbered_week(&self, at: usize) -> Found {
+    pub(super) fn numbered_week(&self, at: usize) -> FoundSpan {
         let named_at = at + usize::from(matches!(self.word(at), "calendar" | "iso"));
         let counted = at.checked_sub(1).is_some_and(|before| {
             let word = self.word(before);

@@ -7,12 +7,12 @@ use std::ops::Range;
 use crate::search::condition::Condition;
 use crate::search::question::Placed;
 
-use super::compare::{Comparison, Reader, span};
+use super::compare::{AmountReader, ComparisonKind, span};
 use super::measure::{Measure, measure_at, unit_of};
 
-impl Reader<'_> {
+impl AmountReader<'_> {
     /// The comparison that stands behind an amount, and how many words it takes there: `or more`, `plus`.
-    pub(super) fn said_behind(&self, joint: usize, is_said_before: bool) -> Option<(Comparison, usize)> {
+    pub(super) fn said_behind(&self, joint: usize, is_said_before: bool) -> Option<(ComparisonKind, usize)> {
         // "95 grams of sugar or more", "five meals or fewer": the noun is read later.
         let of = usize::from(self.word(joint) == "of");
         if let Some((_, length)) = measure_at(self.tokens, joint + of) {
@@ -21,8 +21,8 @@ impl Reader<'_> {
                 return None;
             }
             match (self.word(behind), self.word(behind + 1)) {
-                ("or", "more" | "over" | "above") => return Some((Comparison::AtLeast, 0)),
-                ("or", "less" | "fewer" | "under" | "below") => return Some((Comparison::AtMost, 0)),
+                ("or", "more" | "over" | "above") => return Some((ComparisonKind::AtLeast, 0)),
+                ("or", "less" | "fewer" | "under" | "below") => return Some((ComparisonKind::AtMost, 0)),
                 _ => {}
             }
         }
@@ -33,15 +33,15 @@ impl Reader<'_> {
             "more", "over", "above", "longer", "higher", "up", "upwards", "beyond", "better",
         ];
         match (self.word(joint), self.word(joint + 1)) {
-            ("or" | "and", next) if ends.contains(&next) => Some((Comparison::AtLeast, 2)),
-            ("or", "less" | "fewer" | "under" | "below" | "lower" | "shorter") => Some((Comparison::AtMost, 2)),
-            ("at", "least") => Some((Comparison::AtLeast, 2)),
-            ("at", "most") => Some((Comparison::AtMost, 2)),
-            ("plus" | "upwards" | "minimum" | "min" | "goal" | "target", _) => Some((Comparison::AtLeast, 1)),
-            ("exceeded", _) => Some((Comparison::More, 1)),
-            ("maximum" | "max" | "tops", _) => Some((Comparison::AtMost, 1)),
+            ("or" | "and", next) if ends.contains(&next) => Some((ComparisonKind::AtLeast, 2)),
+            ("or", "less" | "fewer" | "under" | "below" | "lower" | "shorter") => Some((ComparisonKind::AtMost, 2)),
+            ("at", "least") => Some((ComparisonKind::AtLeast, 2)),
+            ("at", "most") => Some((ComparisonKind::AtMost, 2)),
+            ("plus" | "upwards" | "minimum" | "min" | "goal" | "target", _) => Some((ComparisonKind::AtLeast, 1)),
+            ("exceeded", _) => Some((ComparisonKind::More, 1)),
+            ("maximum" | "max" | "tops", _) => Some((ComparisonKind::AtMost, 1)),
             _ if is_said_before => None,
-            _ => self.is_passed(joint).then_some((Comparison::More, 0)),
+            _ => self.is_passed(joint).then_some((ComparisonKind::More, 0)),
         }
     }
 
@@ -74,7 +74,7 @@ impl Reader<'_> {
                 .is_none_or(|token| token.used || token.after_break || token.is(&JOINTS))
         };
         let amount = self.amount_at(at).filter(|amount| {
-            let is_bound = !matches!(amount.comparison, Comparison::About | Comparison::Exactly);
+            let is_bound = !matches!(amount.comparison, ComparisonKind::About | ComparisonKind::Exactly);
             is_bound && amount.unit.is_none() && closes(amount.end)
         })?;
         // "Over 180 lbs and under 200" says its unit once.
@@ -101,7 +101,7 @@ impl Reader<'_> {
             .filter(|joint| matches!(self.word(*joint), "but" | "and"))?;
         let amount = (joint.saturating_sub(4)..joint).find_map(|from| {
             let amount = self.amount_at(from)?;
-            let is_bound = !matches!(amount.comparison, Comparison::About | Comparison::Exactly);
+            let is_bound = !matches!(amount.comparison, ComparisonKind::About | ComparisonKind::Exactly);
             (amount.end == joint && amount.unit.is_none() && is_bound).then_some(amount)
         })?;
         let unit = self.amount_at(at)?.unit.map(|(unit, _)| unit);

@@ -4,13 +4,13 @@
 use crate::day::Property;
 use crate::search::condition::{Condition, MINUTES_A_DAY};
 
-use super::compare::Reader;
+use super::compare::AmountReader;
 
 const NOON: u32 = MINUTES_A_DAY / 2;
 
 /// How a clock time is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
+enum ClockSide {
     Later,
     Earlier,
     Until,
@@ -23,37 +23,39 @@ struct Verb {
     property: Property,
 }
 
-impl Reader<'_> {
+impl AmountReader<'_> {
     /// `went to bed after 23:30`, `woke up before six`, `slept until 10`, `bedtime between 11 pm and midnight`.
     pub(super) fn clock_at(&self, at: usize) -> Option<(Condition, Vec<usize>)> {
         let (side, length) = match (self.word(at), self.word(at + 1)) {
-            ("after" | "past", _) => (Side::Later, 1),
-            ("later", "than") => (Side::Later, 2),
-            ("before" | "by", _) => (Side::Earlier, 1),
-            ("earlier", "than") => (Side::Earlier, 2),
-            ("until" | "till" | "til", _) => (Side::Until, 1),
-            ("between" | "from", _) => (Side::Between, 1),
+            ("after" | "past", _) => (ClockSide::Later, 1),
+            ("later", "than") => (ClockSide::Later, 2),
+            ("before" | "by", _) => (ClockSide::Earlier, 1),
+            ("earlier", "than") => (ClockSide::Earlier, 2),
+            ("until" | "till" | "til", _) => (ClockSide::Until, 1),
+            ("between" | "from", _) => (ClockSide::Between, 1),
             _ => return None,
         };
         let verb = self.verb_before(at, side)?;
         let property = verb.property;
         let first = self.minutes_at(at + length, property)?;
         let (side, last) = match side {
-            Side::Between => (side, at + length + 2),
-            Side::Until if (verb.first..at).any(|index| self.word(index) == "only") => (Side::Earlier, at + length),
+            ClockSide::Between => (side, at + length + 2),
+            ClockSide::Until if (verb.first..at).any(|index| self.word(index) == "only") => {
+                (ClockSide::Earlier, at + length)
+            }
             _ => (side, at + length),
         };
         // People go to bed between noon and noon, and get up between midnight and midnight.
         let over_midnight = |minutes: u32, after: u32| minutes + if minutes <= after { MINUTES_A_DAY } else { 0 };
         let (from, until) = match (property, side) {
-            (_, Side::Between) => {
+            (_, ClockSide::Between) => {
                 let joins = matches!(self.word(last - 1), "and" | "to" | "until");
                 let second = self.minutes_at(last, property).filter(|_| joins)?;
                 (first, over_midnight(second, first))
             }
-            (Property::Bedtime, Side::Earlier) => (NOON, over_midnight(first, NOON)),
+            (Property::Bedtime, ClockSide::Earlier) => (NOON, over_midnight(first, NOON)),
             (Property::Bedtime, _) => (first, over_midnight(NOON, first)),
-            (_, Side::Earlier) => (0, first),
+            (_, ClockSide::Earlier) => (0, first),
             (_, _) => (first, MINUTES_A_DAY),
         };
         let used = (verb.first..=last).collect();
@@ -61,10 +63,10 @@ impl Reader<'_> {
     }
 
     /// What happened at the time that is compared here.
-    fn verb_before(&self, at: usize, side: Side) -> Option<Verb> {
+    fn verb_before(&self, at: usize, side: ClockSide) -> Option<Verb> {
         /// So near stands the verb.
         const REACH: usize = 6;
-        let until = side == Side::Until;
+        let until = side == ClockSide::Until;
         (at.saturating_sub(REACH)..at).rev().find_map(|index| {
             let before = |back: usize| index.checked_sub(back).map_or("", |index| self.word(index));
             let denied = (at.saturating_sub(REACH)..index).any(|index| matches!(self.word(index), "not" | "never"));

@@ -12,7 +12,7 @@ use crate::search::question::words::token::Token;
 use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit_of};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::search::question) enum Comparison {
+pub(in crate::search::question) enum ComparisonKind {
     Less,
     AtMost,
     More,
@@ -23,8 +23,8 @@ pub(in crate::search::question) enum Comparison {
 
 /// The longest that stands is taken: `not more than` is not `more than`.
 #[rustfmt::skip]
-pub(in crate::search::question) const COMPARISONS: &[(&[&str], Comparison)] = {
-    use Comparison::*;
+pub(in crate::search::question) const COMPARISONS: &[(&[&str], ComparisonKind)] = {
+    use ComparisonKind::*;
     &[
         (&["not", "more", "than"], AtMost), (&["no", "more", "than"], AtMost), (&["not", "less", "than"], AtLeast),
         (&["no", "less", "than"], AtLeast), (&["no", "fewer", "than"], AtLeast), (&["not", "over"], AtMost),
@@ -65,7 +65,7 @@ const TOPPED: i64 = 100_000;
 pub(in crate::search::question) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
-        let reader = Reader { tokens };
+        let reader = AmountReader { tokens };
         let read = reader
             .clock_at(at)
             .or_else(|| reader.race_at(at))
@@ -86,13 +86,13 @@ pub(in crate::search::question) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     found
 }
 
-pub(super) struct Reader<'a> {
+pub(super) struct AmountReader<'a> {
     pub(super) tokens: &'a [Token],
 }
 
 /// A number with its comparison and unit.
 pub(super) struct Amount {
-    pub(super) comparison: Comparison,
+    pub(super) comparison: ComparisonKind,
     pub(super) number: i64,
     /// The upper end of `between 5 and 6`.
     pub(super) second: Option<i64>,
@@ -103,7 +103,7 @@ pub(super) struct Amount {
     pub(super) end: usize,
 }
 
-impl Reader<'_> {
+impl AmountReader<'_> {
     pub(super) fn word(&self, at: usize) -> &str {
         match self.tokens.get(at) {
             Some(token) if !token.used => &token.word,
@@ -124,7 +124,7 @@ impl Reader<'_> {
     }
 
     /// The longest comparison that starts here, denied or not.
-    fn comparison_words(&self, at: usize) -> Option<(Comparison, usize)> {
+    fn comparison_words(&self, at: usize) -> Option<(ComparisonKind, usize)> {
         let direct = self.direct_comparison(at);
         let length = direct.map_or(0, |(_, length)| length);
         let denied = self.denied_comparison(at).filter(|(_, denied)| *denied > length);
@@ -132,7 +132,7 @@ impl Reader<'_> {
     }
 
     /// The longest row of the table that stands here.
-    pub(super) fn direct_comparison(&self, at: usize) -> Option<(Comparison, usize)> {
+    pub(super) fn direct_comparison(&self, at: usize) -> Option<(ComparisonKind, usize)> {
         let stands = |words: &[&str]| {
             words
                 .iter()
@@ -160,8 +160,8 @@ impl Reader<'_> {
     pub(super) fn amount_at(&self, at: usize) -> Option<Amount> {
         let ranged = usize::from(matches!(self.word(at), "between" | "from"));
         let tops = self.word(at) == "top" && self.number(at + 1).is_some_and(|number| number >= TOPPED);
-        let said = self.comparison_words(at).or(tops.then_some((Comparison::More, 1)));
-        let (comparison, length) = said.unwrap_or((Comparison::About, 0));
+        let said = self.comparison_words(at).or(tops.then_some((ComparisonKind::More, 1)));
+        let (comparison, length) = said.unwrap_or((ComparisonKind::About, 0));
         if length == 0 && at > 0 && self.tokens[at - 1].is(&["top"]) {
             return None;
         }
@@ -175,7 +175,7 @@ impl Reader<'_> {
             self.word(number_at + 1),
             "day" | "days" | "night" | "nights" | "week" | "weeks"
         );
-        if of_days && matches!(comparison, Comparison::About | Comparison::Exactly) {
+        if of_days && matches!(comparison, ComparisonKind::About | ComparisonKind::Exactly) {
             return None;
         }
         let plus = usize::from(self.word(number_at + 1) == "plus");
@@ -186,7 +186,7 @@ impl Reader<'_> {
             number,
             second: None,
             // "At most 80" caps every reading, "80 or less" is true of one.
-            throughout: comparison == Comparison::AtMost
+            throughout: comparison == ComparisonKind::AtMost
                 || self.is_denied(at)
                 || !self.all_the_time(at, joint).is_empty(),
             unit,
@@ -205,7 +205,7 @@ impl Reader<'_> {
         }
         let at_least = plus == 1;
         Some(Amount {
-            comparison: if at_least { Comparison::AtLeast } else { comparison },
+            comparison: if at_least { ComparisonKind::AtLeast } else { comparison },
             ..amount
         })
     }
@@ -291,10 +291,10 @@ impl Reader<'_> {
             .is_some_and(|(unit, _)| unit.dimension == Dimension::Times);
         // "The five times I was asleep for the least time" counts days.
         let counts_days =
-            times && amount.comparison == Comparison::About && matches!(self.word(amount.end), "i" | "that");
+            times && amount.comparison == ComparisonKind::About && matches!(self.word(amount.end), "i" | "that");
         let counts_meals = self.counts_meals(amount);
         let said = !counts_days && amount.unit.is_some()
-            || amount.comparison != Comparison::About
+            || amount.comparison != ComparisonKind::About
             || amount.second.is_some()
             || counts_meals;
         if !said {
@@ -314,7 +314,7 @@ impl Reader<'_> {
             .take_while(|at| matches!(self.word(*at), "a" | "good" | "full" | "whole" | "solid"));
         used.extend(whole);
         let comparison = if counts_meals {
-            Comparison::Exactly
+            ComparisonKind::Exactly
         } else {
             amount.comparison
         };
@@ -366,17 +366,17 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn span(comparison: Comparison, number: i64, second: Option<i64>) -> Span {
+pub(super) fn span(comparison: ComparisonKind, number: i64, second: Option<i64>) -> Span {
     let tenth = number.abs() / 10;
     let (low, high) = match (comparison, second) {
         (_, Some(second)) => (Some((number, true)), Some((second, true))),
-        (Comparison::Less, _) => (None, Some((number, false))),
-        (Comparison::AtMost, _) => (None, Some((number, true))),
-        (Comparison::More, _) => (Some((number, false)), None),
-        (Comparison::AtLeast, _) => (Some((number, true)), None),
-        (Comparison::Exactly, _) => (Some((number, true)), Some((number, true))),
+        (ComparisonKind::Less, _) => (None, Some((number, false))),
+        (ComparisonKind::AtMost, _) => (None, Some((number, true))),
+        (ComparisonKind::More, _) => (Some((number, false)), None),
+        (ComparisonKind::AtLeast, _) => (Some((number, true)), None),
+        (ComparisonKind::Exactly, _) => (Some((number, true)), Some((number, true))),
         // "About" and a bare number mean what rounds to it in everyday talk: a tenth to either side.
-        (Comparison::About, _) => (Some((number - tenth, true)), Some((number + tenth, true))),
+        (ComparisonKind::About, _) => (Some((number - tenth, true)), Some((number + tenth, true))),
     };
     Span { low, high }
 }

@@ -61,7 +61,7 @@ fn fraction(tokens: &[Token], at: usize) -> Option<(i64, usize)> {
     joins.then_some(found)
 }
 
-type Amount = (i64, &'static str, usize);
+type CompoundAmount = (i64, &'static str, usize);
 
 /// The unit as a word that outlives the tokens.
 fn unit_word(word: &str) -> &'static str {
@@ -83,7 +83,7 @@ fn unit_word(word: &str) -> &'static str {
 }
 
 /// `three quarters of an hour`, `a quarter of a mile`.
-fn quarters(tokens: &[Token]) -> Option<Amount> {
+fn quarters(tokens: &[Token]) -> Option<CompoundAmount> {
     let count = match (word(tokens, 0), word(tokens, 1)) {
         ("a" | "1", "quarter") => 1,
         ("3", "quarters" | "quarter") => 3,
@@ -103,7 +103,7 @@ fn quarters(tokens: &[Token]) -> Option<Amount> {
 }
 
 /// The part that stands behind a number of whole units: `9 hours 15 minutes`, `2 miles and a half`, `14 stone 5`.
-fn parts_behind(tokens: &[Token]) -> Option<Amount> {
+fn parts_behind(tokens: &[Token]) -> Option<CompoundAmount> {
     let whole = tokens[0].number?;
     let unit = word(tokens, 1);
     let is_hours = unit_of(unit).is_some() && unit_word(unit) == "hours";
@@ -135,14 +135,14 @@ fn parts_behind(tokens: &[Token]) -> Option<Amount> {
 }
 
 /// `a mile and a half`.
-fn one_and_a_part(tokens: &[Token]) -> Option<Amount> {
+fn one_and_a_part(tokens: &[Token]) -> Option<CompoundAmount> {
     let (number, unit, length) = one(tokens)?;
     let (part, more) = fraction(tokens, length)?;
     Some((number + part, unit, length + more))
 }
 
 /// `a mile`, which counts where something is compared with it.
-fn one(tokens: &[Token]) -> Option<Amount> {
+fn one(tokens: &[Token]) -> Option<CompoundAmount> {
     let unit = word(tokens, 1);
     let is_one = matches!(word(tokens, 0), "a" | "an") && parted(unit) && !tokens[1].after_break;
     is_one.then(|| (1000, unit_word(unit), 2))

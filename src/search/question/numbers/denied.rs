@@ -2,7 +2,7 @@
 //! a place; what goes out: the comparison that holds instead. A number that was denied holds for every reading of the day,
 //! and so does one that something "stayed" below.
 
-use super::compare::{Comparison, Reader};
+use super::compare::{AmountReader, ComparisonKind};
 
 /// Words between a denial and its comparison that say nothing of their own.
 const FILLERS: [&str; 37] = [
@@ -56,9 +56,9 @@ const STAYING: [&str; 10] = [
     "constantly",
 ];
 
-impl Reader<'_> {
+impl AmountReader<'_> {
     /// The comparison that starts here with a denial, and the words it takes.
-    pub(super) fn denied_comparison(&self, at: usize) -> Option<(Comparison, usize)> {
+    pub(super) fn denied_comparison(&self, at: usize) -> Option<(ComparisonKind, usize)> {
         let denial = match (self.word(at), self.word(at + 1)) {
             ("not" | "never" | "without" | "no", _) => 1,
             ("fail" | "fails" | "failed" | "failing" | "unable", "to") => 2,
@@ -73,7 +73,7 @@ impl Reader<'_> {
             let (comparison, length) = self
                 .direct_comparison(behind)
                 .and_then(|(comparison, length)| Some((contrary(comparison)?, length)))
-                .or_else(|| Some((Comparison::Less, self.reaching(behind).filter(|_| most > 0)?)))?;
+                .or_else(|| Some((ComparisonKind::Less, self.reaching(behind).filter(|_| most > 0)?)))?;
             self.stands_number(behind + length)
                 .then_some((comparison, denial + fillers + length))
         })
@@ -120,12 +120,12 @@ impl Reader<'_> {
 }
 
 /// What holds where this does not; "not about five" says nothing.
-fn contrary(comparison: Comparison) -> Option<Comparison> {
+fn contrary(comparison: ComparisonKind) -> Option<ComparisonKind> {
     match comparison {
-        Comparison::More => Some(Comparison::AtMost),
-        Comparison::AtLeast => Some(Comparison::Less),
-        Comparison::Less => Some(Comparison::AtLeast),
-        Comparison::AtMost => Some(Comparison::More),
-        Comparison::About | Comparison::Exactly => None,
+        ComparisonKind::More => Some(ComparisonKind::AtMost),
+        ComparisonKind::AtLeast => Some(ComparisonKind::Less),
+        ComparisonKind::Less => Some(ComparisonKind::AtLeast),
+        ComparisonKind::AtMost => Some(ComparisonKind::More),
+        ComparisonKind::About | ComparisonKind::Exactly => None,
     }
 }

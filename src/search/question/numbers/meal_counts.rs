@@ -3,7 +3,7 @@
 
 use crate::search::question::words::token::{Token, tokens_of_words};
 
-use super::compare::{Amount, Comparison, Reader};
+use super::compare::{Amount, AmountReader, ComparisonKind};
 
 /// From here on nobody counts meals. In thousandths.
 const MANY: i64 = 20_000;
@@ -66,11 +66,11 @@ fn counted(tokens: &[Token], at: usize) -> Option<(Vec<Token>, usize)> {
 /// What may stand behind "ate twice".
 const ENDS: [&str; 10] = ["that", "a", "on", "in", "and", "but", "all", "per", "during", "or"];
 
-impl Reader<'_> {
+impl AmountReader<'_> {
     /// `four meals`: a bare number of them is exact.
     pub(super) fn counts_meals(&self, amount: &Amount) -> bool {
         let several = amount.number > 1000 && amount.number <= MANY;
-        let bare = amount.comparison == Comparison::About && amount.second.is_none() && amount.unit.is_none();
+        let bare = amount.comparison == ComparisonKind::About && amount.second.is_none() && amount.unit.is_none();
         bare && several && self.word(amount.end) == "meals"
     }
 }

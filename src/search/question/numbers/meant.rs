@@ -3,10 +3,10 @@
 
 use crate::search::question::words::token::Token;
 
-use super::compare::{Amount, Comparison, Reader};
+use super::compare::{Amount, AmountReader, ComparisonKind};
 use super::measure::Measure;
 
-impl Reader<'_> {
+impl AmountReader<'_> {
     /// The measure that the amount is about, with its words.
     pub(super) fn measure_meant(&self, amount: &Amount) -> Option<(&'static Measure, Vec<usize>)> {
         let (measure, mut used) = self.measure(amount)?;
@@ -28,8 +28,8 @@ impl Reader<'_> {
 
 /// "My heart rate went over 180" speaks of its highest, "below 45" of its lowest; "never over 80" of its highest, too.
 fn by_direction(measure: &'static Measure, amount: &Amount, averages: bool) -> &'static Measure {
-    let up = matches!(amount.comparison, Comparison::More | Comparison::AtLeast);
-    let down = matches!(amount.comparison, Comparison::Less | Comparison::AtMost);
+    let up = matches!(amount.comparison, ComparisonKind::More | ComparisonKind::AtLeast);
+    let down = matches!(amount.comparison, ComparisonKind::Less | ComparisonKind::AtMost);
     let name = match measure.name {
         _ if averages => return measure,
         "heart rate" if !up && !down => "mean heart rate",

@@ -3,11 +3,11 @@
 
 use crate::search::condition::{Condition, Span};
 
-use super::compare::{Amount, Comparison, Reader};
+use super::compare::{Amount, AmountReader, ComparisonKind};
 use super::measure::{Dimension, Measure};
 use super::usual;
 
-impl Reader<'_> {
+impl AmountReader<'_> {
     /// `10 bpm above usual`, `two hours less sleep than usual`.
     pub(super) fn against_usual(&self, amount: &Amount) -> Option<(Condition, Vec<usize>)> {
         let reach = amount.end..(amount.end + 7).min(self.tokens.len());
@@ -54,7 +54,7 @@ impl Reader<'_> {
         };
         let (name, properties) = measure.delta()?;
         let number = measure.convert(amount.number, amount.unit.as_ref().map(|(unit, _)| *unit))?;
-        let included = amount.comparison != Comparison::More;
+        let included = amount.comparison != ComparisonKind::More;
         let span = match sign {
             1 => Span {
                 low: Some((number, included)),

@@ -5,13 +5,13 @@ use crate::search::question::sessions::lexicon::{ACTIVITIES, activity_of};
 use crate::search::question::sessions::workouts::names_a_workout;
 use crate::search::session_filter::SessionFilter;
 
-use super::compare::Reader;
+use super::compare::AmountReader;
 
 /// In thousandths of a kilometre; records often miss the last few hundred metres.
 const MARATHON: i64 = 42_000;
 const HALF_MARATHON: i64 = 21_000;
 
-impl Reader<'_> {
+impl AmountReader<'_> {
     /// `a half marathon`, `ran a marathon`; a marathon session is only a long one.
     pub(super) fn race_at(&self, at: usize) -> Option<(Condition, Vec<usize>)> {
         let half = usize::from(self.word(at) == "half" || self.number(at) == Some(500));

@@ -4,7 +4,7 @@
 
 use crate::search::question::words::token::{Token, stem};
 
-use super::compare::Reader;
+use super::compare::AmountReader;
 
 /// Wordings of such things, compared by stems.
 const UNKNOWN: [&str; 27] = [
@@ -86,7 +86,7 @@ fn end_of_number(tokens: &[Token], from: usize) -> usize {
     if tokens.get(end).is_some_and(|token| token.number.is_some()) {
         end += 1;
     }
-    let reader = Reader { tokens };
+    let reader = AmountReader { tokens };
     let goes_on = |index: &usize| {
         *index < tokens.len()
             && !tokens[*index].after_break

@@ -54,18 +54,18 @@ pub(in crate::search::question) fn read(tokens: &mut [Token]) -> Vec<Relation> {
 }
 
 fn relation_at(tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
-    let reader = Reader { tokens };
+    let reader = RelationReader { tokens };
     reader
         .later(at)
         .or_else(|| reader.with_noun(at))
         .or_else(|| reader.without_noun(at))
 }
 
-struct Reader<'a> {
+struct RelationReader<'a> {
     tokens: &'a [Token],
 }
 
-impl Reader<'_> {
+impl RelationReader<'_> {
     fn word(&self, at: usize) -> &str {
         match self.tokens.get(at) {
             Some(token) if !token.used => &token.word,

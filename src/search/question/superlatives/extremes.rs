@@ -10,7 +10,7 @@ use crate::search::question::numbers::usual;
 use crate::search::question::sessions::lexicon::{activity_of, is_filler};
 use crate::search::question::words::token::Token;
 
-use super::superlative::{Found, finished, order};
+use super::superlative::{FoundOrder, finished, order};
 
 /// Adjectives of what was eaten, and the measure each is of.
 const TASTES: [(&str, &str); 6] = [
@@ -58,7 +58,7 @@ fn clock_named(tokens: &[Token], at: usize) -> Option<(Property, usize)> {
 }
 
 /// `latest bedtime`, `the latest I went to bed`, `when did I get up earliest`.
-fn clock(tokens: &[Token], at: usize) -> Found {
+fn clock(tokens: &[Token], at: usize) -> FoundOrder {
     let latest = is_word(tokens, at, &["latest"]);
     let dates = ["day", "days", "night", "nights", "date", "entry", "record", "occasion"];
     if !(latest || is_word(tokens, at, &["earliest"])) || is_word(tokens, at + 1, &dates) {
@@ -90,7 +90,7 @@ fn clock(tokens: &[Token], at: usize) -> Found {
 }
 
 /// `saltiest day`.
-fn taste(tokens: &[Token], at: usize) -> Found {
+fn taste(tokens: &[Token], at: usize) -> FoundOrder {
     let (_, name) = TASTES.iter().find(|(adjective, _)| is_word(tokens, at, &[adjective]))?;
     let measure = Measure::named(name)?;
     let key = OrderKey::Number(measure.properties);
@@ -98,7 +98,7 @@ fn taste(tokens: &[Token], at: usize) -> Found {
 }
 
 /// `biggest sleep deficit compared to usual`, `exceeded my usual steps the most`.
-fn off_usual(tokens: &[Token], at: usize) -> Found {
+fn off_usual(tokens: &[Token], at: usize) -> FoundOrder {
     const MOST: [&str; 7] = [
         "most", "biggest", "largest", "greatest", "furthest", "farthest", "highest",
     ];
@@ -149,7 +149,7 @@ fn off_usual(tokens: &[Token], at: usize) -> Found {
 }
 
 /// `my previous run`, where nothing else is asked: the newest one.
-fn previous(tokens: &[Token], at: usize) -> Found {
+fn previous(tokens: &[Token], at: usize) -> FoundOrder {
     let is_it =
         is_word(tokens, at, &["previous"]) && tokens.get(at + 1).is_some_and(|next| activity_of(next).is_some());
     let mut others = (0..tokens.len()).filter(|other| *other != at && *other != at + 1);

@@ -5,9 +5,9 @@ use crate::search::order::{Length, Order, OrderKey};
 use crate::search::question::sessions::around::{Reach, about};
 use crate::search::question::sessions::lexicon::{ACTIVITIES, Activity, activity_of};
 
-use super::superlative::{Reader, order};
+use super::superlative::{SuperlativeReader, order};
 
-impl Reader<'_> {
+impl SuperlativeReader<'_> {
     /// The kind of session that is named here.
     pub(super) fn activity(&self, index: usize) -> Option<&'static Activity> {
         let of_weights = ["training", "lifting", "session", "sessions", "workout", "workouts"];

@@ -18,7 +18,7 @@ const SUPERLATIVES: [&str; 15] = [
 /// Reads the superlative of the question, if it has one.
 pub(in crate::search::question) fn read(tokens: &mut [Token]) -> Option<Order> {
     let (at, order, used) = (0..tokens.len()).find_map(|at| {
-        let reader = Reader { tokens };
+        let reader = SuperlativeReader { tokens };
         let (order, used) = reader.date_order(at).or_else(|| reader.order_at(at))?;
         Some((at, order, used))
     })?;
@@ -62,11 +62,11 @@ fn ordinal(token: &Token) -> Option<usize> {
     place.filter(|place| !token.used && (2..=100).contains(place))
 }
 
-pub(super) struct Reader<'a> {
+pub(super) struct SuperlativeReader<'a> {
     pub(super) tokens: &'a [Token],
 }
 
-pub(super) type Found = Option<(Order, Vec<usize>)>;
+pub(super) type FoundOrder = Option<(Order, Vec<usize>)>;
 
 pub(super) fn order(name: String, key: OrderKey, descending: bool) -> Order {
     Order {
@@ -78,7 +78,7 @@ pub(super) fn order(name: String, key: OrderKey, descending: bool) -> Order {
     }
 }
 
-impl Reader<'_> {
+impl SuperlativeReader<'_> {
     pub(super) fn word(&self, at: usize) -> &str {
         match self.tokens.get(at) {
             Some(token) if !token.used => &token.word,
@@ -87,7 +87,7 @@ impl Reader<'_> {
     }
 
     /// `the first time`, `the last run`, `most recent`, `when did I last`, `latest binge`.
-    fn date_order(&self, at: usize) -> Found {
+    fn date_order(&self, at: usize) -> FoundOrder {
         // "At last", "first thing in the morning", "the first 10 km".
         let in_passing = at > 0 && self.word(at - 1) == "at"
             || matches!(self.word(at + 1), "thing" | "straw" | "and")
@@ -128,7 +128,7 @@ impl Reader<'_> {
         self.word(at + 2) == "times" || (at + 2..at + 6).take_while(open).any(noun)
     }
 
-    fn order_at(&self, at: usize) -> Found {
+    fn order_at(&self, at: usize) -> FoundOrder {
         let word = self.word(at);
         if at > 0 && self.word(at - 1) == "at" {
             return None;
@@ -176,7 +176,7 @@ impl Reader<'_> {
     }
 
     /// `most restless`, `most terrible`, `most inefficient`: the adjective says what is compared.
-    fn most_of_a_manner(&self, at: usize) -> Found {
+    fn most_of_a_manner(&self, at: usize) -> FoundOrder {
         match self.word(at + 1) {
             "intense" | "strenuous" | "exhausting" => self.fact(at, 2, "hard workout"),
             "restless" => {
@@ -193,7 +193,7 @@ impl Reader<'_> {
     }
 
     /// `the best three days by steps`, `the worst nights for time in deep sleep`, `sorted by sleep time ascending`.
-    fn by_a_measure(&self, at: usize, most: bool) -> Found {
+    fn by_a_measure(&self, at: usize, most: bool) -> FoundOrder {
         let by = (at + 1..at + 8).find(|index| matches!(self.word(*index), "by" | "for" | "in"))?;
         // "The most kcal in my workouts" are of workouts.
         if self.word(by) == "in" && self.stands_before_a_measure(at) {
@@ -218,7 +218,7 @@ impl Reader<'_> {
     }
 
     /// "The worst sleep efficiency" names what is compared.
-    fn quality(&self, at: usize, best: bool) -> Found {
+    fn quality(&self, at: usize, best: bool) -> FoundOrder {
         let behind = measure_at(self.tokens, at + 1);
         let before = || {
             (at.saturating_sub(5)..at)
@@ -265,7 +265,7 @@ impl Reader<'_> {
         (at.saturating_sub(3)..at).any(|before| matches!(self.word(before), "its" | "their"))
     }
 
-    fn night(&self, at: usize, worst: bool) -> Found {
+    fn night(&self, at: usize, worst: bool) -> FoundOrder {
         let is_night = |index: usize| matches!(self.word(index), "night" | "nights" | "sleep" | "slept" | "sleeps");
         let near = (at + 1..at + 4)
             .chain(at.saturating_sub(3)..at)
@@ -274,7 +274,7 @@ impl Reader<'_> {
         Some((order(name.to_string(), OrderKey::NightBadness, worst), vec![at, near]))
     }
 
-    fn fact(&self, at: usize, length: usize, phrase: &'static str) -> Found {
+    fn fact(&self, at: usize, length: usize, phrase: &'static str) -> FoundOrder {
         let named = usize::from(matches!(
             self.word(at + length),
             "workout" | "workouts" | "session" | "sessions" | "training"
@@ -285,7 +285,7 @@ impl Reader<'_> {
         ))
     }
 
-    fn named(&self, at: usize, name: &str, most: bool) -> Found {
+    fn named(&self, at: usize, name: &str, most: bool) -> FoundOrder {
         let measure = Measure::named(name)?;
         Some((
             order(
@@ -298,7 +298,7 @@ impl Reader<'_> {
     }
 
     /// The measure or kind of session next to the superlative: behind it, else before it.
-    fn measured(&self, at: usize, most: bool) -> Found {
+    fn measured(&self, at: usize, most: bool) -> FoundOrder {
         let goes_on = |index: &usize| {
             let token = self.tokens.get(*index);
             token.is_some_and(|token| {
