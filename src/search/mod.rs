@@ -2,6 +2,15 @@
 //! out: an `Answer`. Filters come first, then the grade of the fact, then the likeness of the day's vector to the
 //! question. No language model is asked, and nothing is guessed silently: what was understood is part of the answer.
 //!
+//! | room | holds |
+//! | --- | --- |
+//! | `question` | the words of a question become an `Understanding`: a room for each subject |
+//! | `ranking` | days are judged and put in order; and the plain twin that this is held to |
+//! | `stores` | the seam to the places where days are kept, and these places |
+//! | `eval` | how right the answers are, measured |
+//!
+//! The files beside them are what the rooms share: conditions, orders and windows of days, users, the answer.
+//!
 #![doc = include_str!("forty_questions.md")]
 
 use std::sync::Arc;

@@ -1,5 +1,16 @@
 //! Understands a question without a language model. What comes in: the question, the day it counts from, and a way
 //! to compare stretches of words with the vocabulary; what goes out: an [`Understanding`]. It never looks at days.
+//!
+//! | room | reads |
+//! | --- | --- |
+//! | `words` | text into tokens, and everyday wordings into plain ones |
+//! | `dates` | when |
+//! | `numbers` | how much, against a number or one's own usual |
+//! | `sessions` | what was done: activities, their weather, workouts; and meals |
+//! | `facts` | the vocabulary's phrases, by words and by meaning; what is denied or missing |
+//! | `relations` | which day each fact is of: "the day after" |
+//! | `superlatives` | the most, the least, the first, the last |
+//! | `users` | whose days |
 
 mod dates;
 pub(super) mod facts;

@@ -82,7 +82,7 @@ const fn gym(
     }
 }
 
-/// What is asked for in several words, or in a word that says other things, too, is one word by then: see `gym`.
+/// What is asked for in several words, or in a word that says other things, too, is one word by then: see `gym.rs`.
 #[rustfmt::skip]
 pub(in crate::search::question) static ACTIVITIES: [Activity; 42] = [
     activity("run", &["run", "jog", "runner"], &["run", "jog"]),
