@@ -8,12 +8,12 @@ use serde::Serialize;
 use crate::day::{Day, Property};
 use crate::describe::session::sessions;
 use crate::record::Milli;
+use crate::search::question::Understanding;
+use crate::search::stores::load::{Candidate, Load};
 
 use super::Request;
 use super::condition::{Clause, Condition, total};
-use super::load::{Candidate, Load};
 use super::order::OrderKey;
-use super::understanding::Understanding;
 use super::window::Window;
 
 /// The answer to a question; serialises as the contract says.

@@ -8,8 +8,8 @@ use crate::describe::rule::{SIGN, between, clock_minutes, graded, has_any};
 use crate::describe::values::Values;
 use crate::describe::vocabulary::{Facet, Group};
 use crate::record::Milli;
+use crate::search::question::sessions::lexicon::{Activity, contains};
 
-use super::lexicon::{Activity, contains};
 use super::session_filter::SessionFilter;
 
 /// A span of numbers in thousandths; `true` where the end itself is included.

@@ -6,12 +6,11 @@ use std::str::FromStr;
 
 use crate::day::{Property, PropertyType};
 use crate::describe::vocabulary::{FACETS, Facet};
+use crate::search::question::words::token::tokens;
+use crate::search::question::{Understanding, sessions};
 
 use super::condition::{Clause, Condition, Span};
 use super::order::{Order, OrderKey};
-use super::sessions;
-use super::token::tokens;
-use super::understanding::Understanding;
 use super::window::WEEKDAYS;
 
 /// The parts given by flags; they are added to what the question says.
@@ -198,8 +197,9 @@ pub fn order(text: &str) -> Result<Order, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shelf::{Letters, shelf};
-    use super::super::{Request, search};
+    use crate::search::shelf::{Letters, shelf};
+    use crate::search::{Request, search};
+
     use super::*;
 
     fn dates(question: &str, given: Given) -> Vec<String> {

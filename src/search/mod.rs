@@ -2,6 +2,15 @@
 //! out: an `Answer`. Filters come first, then the grade of the fact, then the likeness of the day's vector to the
 //! question. No language model is asked, and nothing is guessed silently: what was understood is part of the answer.
 //!
+//! | room | holds |
+//! | --- | --- |
+//! | `question` | the words of a question become an `Understanding`: a room for each subject |
+//! | `ranking` | days are judged and put in order; and the plain twin that this is held to |
+//! | `stores` | the seam to the places where days are kept, and these places |
+//! | `eval` | how right the answers are, measured |
+//!
+//! The files beside them are what the rooms share: conditions, orders and windows of days, users, the answer.
+//!
 #![doc = include_str!("forty_questions.md")]
 
 use std::sync::Arc;
@@ -10,94 +19,17 @@ use crate::embed::Encoder;
 use crate::record::Date;
 
 mod answer;
-mod asked;
-mod bounds;
-mod calendar;
-mod clock;
-mod compare;
-mod compound;
 pub mod condition;
-mod contradictions;
-mod degrees;
-mod denied;
 pub mod eval;
-mod excluded;
-mod extremes;
-mod facts;
 pub mod given;
-mod guesses;
-mod gym_words;
-mod holidays;
-mod judge;
-mod lexicon;
-mod likeness;
-mod load;
-mod longest;
-mod meal_counts;
-mod meaning;
-mod meant;
-pub mod measure;
-mod mention;
-mod month_part;
-mod named_user;
-mod negation;
-mod night_words;
-mod no_data;
-mod number;
-mod off_usual;
-mod offsets;
-mod one_session;
-mod open_window;
 pub mod order;
-mod own_words;
-mod packed;
-mod phrases;
-mod plain;
-mod races;
-mod rank;
-mod relation;
-mod relative_days;
+pub mod question;
+mod ranking;
 mod session_filter;
-mod session_words;
-mod sessions;
-mod shared_words;
-mod sounds;
-mod sqlite;
-mod store;
-mod streak;
-mod stretch;
-mod superlative;
-mod sweep;
-mod token;
-mod training_pulse;
-mod typos;
-pub mod understanding;
-mod unknown;
-mod usual;
-mod weaviate;
-mod weekdays;
-mod weeks;
+mod stores;
 mod whose;
 pub mod window;
-mod wording;
-mod workout_words;
-mod written_amount;
-mod written_date;
 
-#[cfg(test)]
-mod paraphrases;
-#[cfg(test)]
-mod questions;
-#[cfg(test)]
-mod questions_of_dates;
-#[cfg(test)]
-mod questions_of_gyms;
-#[cfg(test)]
-mod questions_of_numbers;
-#[cfg(test)]
-mod questions_of_sessions;
-#[cfg(test)]
-mod questions_of_users;
 #[cfg(test)]
 mod shelf;
 #[cfg(test)]
@@ -105,13 +37,10 @@ mod tests;
 
 pub use answer::{Answer, Hit};
 pub use given::Given;
-pub use meaning::keep_vocabulary;
-pub use phrases::PhraseFile;
-pub use plain::search_plainly;
-pub use rank::search;
-pub use sqlite::SqliteStore;
-pub use store::{Store, StoreError};
-pub use weaviate::WeaviateStore;
+pub use question::facts::meaning::keep_vocabulary;
+pub use question::numbers::measure;
+pub use ranking::{search, search_plainly};
+pub use stores::{PhraseFile, SqliteStore, Store, StoreError, WeaviateStore};
 pub use whose::Whose;
 
 /// A question and where to look.

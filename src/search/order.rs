@@ -7,9 +7,9 @@ use crate::describe::rule::clock_minutes;
 use crate::describe::session::{Session, sessions};
 use crate::describe::values::Values;
 use crate::describe::vocabulary;
+use crate::search::question::sessions::lexicon::Activity;
 
 use super::condition::{MINUTES_A_DAY, total};
-use super::lexicon::Activity;
 use super::session_filter::SessionFilter;
 
 /// By what a session is long.

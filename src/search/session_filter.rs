@@ -8,9 +8,9 @@ use crate::describe::rule::SIGN;
 use crate::describe::session::Session;
 use crate::describe::values::Values;
 use crate::describe::vocabulary::{self, Facet};
+use crate::search::question::sessions::lexicon::{Activity, Weather, contains};
 
 use super::condition::Span;
-use super::lexicon::{Activity, Weather, contains};
 
 /// What one session must be like; all of it must hold of the same one.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,8 +1,9 @@
 //! Searching a small store with planted days.
 
+use crate::record::Date;
+
 use super::shelf::{Letters, Shelf, shelf};
 use super::{Given, Request, SqliteStore, search};
-use crate::record::Date;
 
 fn request(question: &str) -> Request {
     Request {

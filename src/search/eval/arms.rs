@@ -9,12 +9,13 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::Rng;
 use serde_json::Value;
 
-use super::truth::KnownDays;
-use crate::search::facts::dot;
-use crate::search::load::Load;
-use crate::search::store::{DayKey, Like, Scope, Store, Wanted};
+use crate::search::question::facts::dot;
+use crate::search::stores::load::Load;
+use crate::search::stores::{DayKey, Like, Scope, Store, Wanted};
 use crate::search::whose::Whose;
 use crate::search::{Embed, EmbedFailure, Given, Request, SearchError, SqliteStore, search};
+
+use super::truth::KnownDays;
 
 /// So many days are asked of the full search: ten, and as many as may be left out because nobody can judge them.
 const ASKED: usize = 60;
@@ -49,27 +50,27 @@ impl Arm {
 }
 
 /// A ranking, and what the full search understood.
-pub(super) struct Ranking {
+pub(super) struct ArmRanking {
     pub(super) places: Vec<usize>,
     pub(super) understood: Vec<String>,
 }
 
 /// A store, with the place of each of its days.
-pub(super) struct Shelf {
+pub(super) struct ArmStore {
     store: SqliteStore,
     places: HashMap<DayKey, usize>,
 }
 
-impl Shelf {
+impl ArmStore {
     /// Finds every day of the store.
-    pub(super) fn new(store: SqliteStore, days: &KnownDays) -> Result<Shelf, SearchError> {
+    pub(super) fn new(store: SqliteStore, days: &KnownDays) -> Result<ArmStore, SearchError> {
         let mut places = HashMap::new();
         let (scope, load) = (Scope::default(), Load::of(&[], []));
         store.days(&Wanted::Meeting(&scope, &[]), &load, &mut |candidate| {
             let key = candidate.key;
             places.extend(days.place(&key.user_id, key.date).map(|place| (key, place)));
         })?;
-        Ok(Shelf { store, places })
+        Ok(ArmStore { store, places })
     }
 
     /// The days whose vectors are nearest to the question's.
@@ -91,15 +92,15 @@ impl Shelf {
 /// Everything the arms need.
 pub(super) struct Arms<'a> {
     pub(super) days: &'a KnownDays,
-    pub(super) facets: &'a mut Shelf,
-    pub(super) seed: &'a Shelf,
+    pub(super) facets: &'a mut ArmStore,
+    pub(super) seed: &'a ArmStore,
     pub(super) embed: Remembering<'a>,
     pub(super) phrases: FacetVectors,
     pub(super) dice: Xoshiro256PlusPlus,
 }
 
 impl Arms<'_> {
-    pub(super) fn rank(&mut self, arm: Arm, question: &str, user_id: Option<&str>) -> Result<Ranking, SearchError> {
+    pub(super) fn rank(&mut self, arm: Arm, question: &str, user_id: Option<&str>) -> Result<ArmRanking, SearchError> {
         let vector = self.embed.question(question).map_err(SearchError::Embed)?;
         let places = |scored: Vec<(f32, usize)>| scored.into_iter().map(|(_, place)| place).collect();
         let places = match arm {
@@ -118,7 +119,7 @@ impl Arms<'_> {
             }
             Arm::Full => return self.full(question, user_id),
         };
-        Ok(Ranking {
+        Ok(ArmRanking {
             places,
             understood: Vec::new(),
         })
@@ -131,7 +132,7 @@ impl Arms<'_> {
         places
     }
 
-    fn full(&mut self, question: &str, user_id: Option<&str>) -> Result<Ranking, SearchError> {
+    fn full(&mut self, question: &str, user_id: Option<&str>) -> Result<ArmRanking, SearchError> {
         let request = Request {
             question: question.to_string(),
             user: user_id.map(str::to_string),
@@ -144,7 +145,7 @@ impl Arms<'_> {
         let answer = search(&self.facets.store, &self.embed, &request)?;
         let place = |user_id: &str, date: &str| self.days.place(user_id, date.parse().ok()?);
         let hits = answer.results.iter();
-        Ok(Ranking {
+        Ok(ArmRanking {
             places: hits.filter_map(|hit| place(&hit.user_id, &hit.date)).collect(),
             understood: answer.understood,
         })

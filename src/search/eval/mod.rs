@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 use super::{Embed, SearchError, SqliteStore};
 use crate::generate::Fact;
 use crate::record::Date;
-use arms::{Arm, Arms, FacetVectors, Remembering, Shelf};
+use arms::{Arm, ArmStore, Arms, FacetVectors, Remembering};
 use cases::CASES;
 use metrics::Scores;
 use report::Scored;
@@ -59,8 +59,8 @@ pub enum Phrasings {
 /// Planted data, ingested.
 pub struct Corpus {
     days: KnownDays,
-    facets: Shelf,
-    seed: Shelf,
+    facets: ArmStore,
+    seed: ArmStore,
 }
 
 impl Corpus {
@@ -69,7 +69,7 @@ impl Corpus {
         let days = known_days(documents, planted)?;
         let shelf = |path: &Path| {
             let store = SqliteStore::open(path).map_err(SearchError::from)?;
-            Shelf::new(store, &days)
+            ArmStore::new(store, &days)
         };
         Ok(Corpus {
             facets: shelf(store)?,

@@ -1,0 +1,13 @@
+//! When: the dates and windows of a question. What comes in: tokens and the day that "last week" counts from; what goes
+//! out: a window. `calendar` asks at each word what begins there, and the other files know one way each to say when;
+//! `written_date` comes before them, for dates in digits.
+
+pub(super) mod calendar;
+mod excluded;
+mod holidays;
+mod month_part;
+mod open_window;
+mod relative_days;
+mod weekdays;
+mod weeks;
+pub(super) mod written_date;

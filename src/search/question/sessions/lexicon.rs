@@ -1,0 +1,242 @@
+//! Words for kinds of sessions, weather and meals, as people and records use them. What comes in: tokens; what goes
+//! out: rows of these tables.
+
+use crate::search::question::words::token::{Token, stem};
+
+/// A kind of session.
+#[derive(Debug, PartialEq)]
+pub struct Activity {
+    /// What one session of it is called.
+    pub(in crate::search) noun: &'static str,
+    /// Stems in questions.
+    asked: &'static [&'static str],
+    /// Parts of the activity and workout types of the records, lower case.
+    recorded: &'static [&'static str],
+    /// Whole words of these types, where a part would be found in other words, too: "core" in "score".
+    recorded_words: &'static [&'static str],
+    /// Done in a gym: records of it are workouts, of which a day tells no more than type and minutes.
+    pub(in crate::search) is_gym: bool,
+}
+
+impl Activity {
+    /// Records may have it as a workout, with sets or as a circuit.
+    pub(in crate::search::question) fn is_workout(&self) -> bool {
+        [
+            "strength session",
+            "HIIT session",
+            "crossfit session",
+            "stretching session",
+        ]
+        .contains(&self.noun)
+    }
+
+    /// Records may have it as an activity, too.
+    pub(in crate::search::question) fn is_session(&self) -> bool {
+        !["HIIT session", "crossfit session"].contains(&self.noun)
+    }
+
+    /// Whether a recorded type is of this kind.
+    pub(in crate::search) fn names(&self, recorded: &str) -> bool {
+        self.recorded.iter().any(|part| contains(recorded, part))
+            || self.recorded_words.iter().any(|word| has_word(recorded, word))
+    }
+}
+
+/// Whether a recorded text, in whichever case, has a word that is written in lower-case ASCII.
+fn has_word(recorded: &str, word: &str) -> bool {
+    let mut words = recorded.split(|c: char| !c.is_alphabetic());
+    words.any(|said| said.eq_ignore_ascii_case(word))
+}
+
+/// Whether a recorded text, in whichever case, has a part that is written in lower-case ASCII.
+pub(in crate::search) fn contains(recorded: &str, part: &str) -> bool {
+    if !recorded.is_ascii() {
+        return recorded.to_lowercase().contains(part);
+    }
+    let mut places = recorded.as_bytes().windows(part.len());
+    places.any(|place| place.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Activity {
+    Activity {
+        noun,
+        asked,
+        recorded,
+        recorded_words: &[],
+        is_gym: false,
+    }
+}
+
+const fn gym(
+    noun: &'static str,
+    asked: &'static [&'static str],
+    recorded: &'static [&'static str],
+    recorded_words: &'static [&'static str],
+) -> Activity {
+    Activity {
+        noun,
+        asked,
+        recorded,
+        recorded_words,
+        is_gym: true,
+    }
+}
+
+/// What is asked for in several words, or in a word that says other things, too, is one word by then: see `gym.rs`.
+#[rustfmt::skip]
+pub(in crate::search::question) static ACTIVITIES: [Activity; 42] = [
+    activity("run", &["run", "jog", "runner"], &["run", "jog"]),
+    activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bik", "ride", "spin"]),
+    activity("swim", &["swim", "swam", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
+    activity("walk", &["walk", "stroll", "ambl", "wander", "saunter", "rambl", "walki"], &["walk"]),
+    activity("hike", &["hik", "trek"], &["hik", "trek"]),
+    activity("yoga session", &["yoga", "downward", "asana", "vinyasa", "hatha", "namast", "yogi", "yogic", "ashtanga"], &["yoga"]),
+    activity("pilates session", &["pilat", "pilate"], &["pilates"]),
+    activity("strength session", &["strength", "weightlift"], &["strength", "weight", "lifting"]),
+    activity("rowing session", &["row"], &["row"]),
+    activity("HIIT session", &["hiit", "interval", "tabata", "burpe"], &["hiit", "interval"]),
+    gym("boxing session", &["box"], &["box"], &[]),
+    activity("climbing session", &["climb", "boulder"], &["climb", "boulder"]),
+    activity("dance session", &["danc"], &["danc", "zumba"]),
+    activity("tennis session", &["tennis"], &["tennis"]),
+    activity("football session", &["football", "soccer"], &["football", "soccer"]),
+    activity("basketball session", &["basketball"], &["basketball"]),
+    activity("elliptical session", &["elliptical"], &["elliptical"]),
+    activity("ski session", &["ski"], &["ski"]),
+    gym("crossfit session", &["crossfit"], &["crossfit", "cross-fit", "cross fit", "cross_fit"], &[]),
+    gym("stretching session", &["stretch", "flexibility"], &["stretch", "flexib"], &[]),
+    gym("leg workout", &["legday"], &["legday"], &["leg", "legs", "quads", "hamstrings", "glutes", "calves"]),
+    gym("upper-body workout", &["upperbody"], &["upperbody"], &["upper"]),
+    gym("lower-body workout", &["lowerbody"], &["lowerbody"], &["lower"]),
+    gym("full-body workout", &["fullbody"], &["fullbody", "full body", "full-body", "full_body", "total body", "total-body", "whole body"], &[]),
+    gym("chest workout", &["chestday"], &["chest"], &["pecs"]),
+    gym("back workout", &["backday"], &["backday"], &["back", "lats"]),
+    gym("arm workout", &["armday"], &["armday", "bicep", "tricep"], &["arm", "arms"]),
+    gym("shoulder workout", &["shoulderday"], &["shoulder"], &["delts"]),
+    gym("core workout", &["coreday"], &["abdominal"], &["core", "abs", "ab"]),
+    gym("push workout", &["pushday"], &["pushday"], &["push"]),
+    gym("pull workout", &["pullday"], &["pullday"], &["pull"]),
+    gym("bodyweight workout", &["bodyweightday"], &["bodyweight", "body weight", "body-weight", "body_weight"], &[]),
+    gym("kickboxing session", &["kickbox"], &["kickbox", "kick box", "kick-box", "kick_box"], &[]),
+    gym("circuit training", &["circuit"], &["circuit"], &[]),
+    gym("mobility session", &["mobility"], &["mobility"], &[]),
+    gym("zumba session", &["zumba"], &["zumba"], &[]),
+    gym("functional training", &["functional"], &["functional"], &[]),
+    gym("calisthenics session", &["calisthenic"], &["calisthenic", "callisthenic"], &[]),
+    gym("powerlifting session", &["powerlift"], &["powerlift", "power lift", "power-lift", "power_lift"], &[]),
+    gym("kettlebell session", &["kettlebell"], &["kettlebell"], &[]),
+    gym("bootcamp session", &["bootcamp"], &["bootcamp", "boot camp", "boot-camp", "boot_camp"], &[]),
+    activity("golf session", &["golf"], &["golf"]),
+];
+
+/// A kind of weather.
+#[derive(Debug, PartialEq)]
+pub(in crate::search) struct Weather {
+    /// After a session: `in the rain`.
+    pub(in crate::search) phrase: &'static str,
+    /// Stems in questions.
+    asked: &'static [&'static str],
+    /// Parts of the weather of the records, lower case.
+    recorded: &'static [&'static str],
+}
+
+impl Weather {
+    /// Whether a recorded weather is of this kind.
+    pub(in crate::search) fn names(&self, recorded: &str) -> bool {
+        self.recorded.iter().any(|part| contains(recorded, part))
+    }
+}
+
+const fn weather(phrase: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Weather {
+    Weather {
+        phrase,
+        asked,
+        recorded,
+    }
+}
+
+#[rustfmt::skip]
+pub(super) static WEATHERS: [Weather; 10] = [
+    weather("in the rain", &["rain", "rainy", "drizzl", "downpour", "pour", "wet", "umbrella", "soak", "drench", "soggy", "bucket", "shower"], &["rain", "drizzl", "wet", "shower"]),
+    weather("in the snow", &["snow", "snowy"], &["snow"]),
+    weather("in the sun", &["sun", "sunny", "sunshin"], &["sun", "clear"]),
+    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty", "blustery", "gal", "gale", "blow", "blew", "blown"], &["wind", "breez"]),
+    weather("under clouds", &["cloud", "cloudy", "overcast"], &["cloud", "overcast"]),
+    weather("in the heat", &["heat", "hot", "swelter"], &["hot", "heat"]),
+    weather("in the cold", &["cold", "freez", "chilly", "frost"], &["cold", "freez", "frost"]),
+    weather("in a storm", &["storm", "stormy", "thunder", "thunderstorm"], &["storm", "thunder"]),
+    weather("in the fog", &["fog", "foggy", "mist", "misty"], &["fog", "mist"]),
+    weather("in humid air", &["humid", "muggy"], &["humid", "muggy"]),
+];
+
+/// Meals, as recorded and asked for.
+const MEALS: [(&str, &str); 8] = [
+    ("breakfast", "breakfast"),
+    ("lunch", "lunch"),
+    ("dinner", "dinner"),
+    ("supper", "dinner"),
+    ("snack", "snack"),
+    ("snacked", "snack"),
+    ("nibble", "snack"),
+    ("brunch", "brunch"),
+];
+
+/// The kind of session that the token names.
+pub(in crate::search::question) fn activity_of(token: &Token) -> Option<&'static Activity> {
+    // A pulse climbed; who climbed says where.
+    let of_number = token.word == "climbed";
+    ACTIVITIES
+        .iter()
+        .filter(|_| !of_number)
+        .find(|activity| activity.asked.contains(&token.stem.as_str()))
+}
+
+/// The weather that the token names.
+pub(in crate::search::question) fn weather_of(token: &Token) -> Option<&'static Weather> {
+    WEATHERS
+        .iter()
+        .find(|weather| weather.asked.contains(&token.stem.as_str()))
+}
+
+/// The meal that the token names.
+pub(in crate::search::question) fn meal_of(token: &Token) -> Option<&'static str> {
+    let found = MEALS
+        .iter()
+        .find(|(asked, _)| *asked == token.word || stem(asked) == token.stem);
+    found.map(|(_, recorded)| *recorded)
+}
+
+/// Words, or stems of words, without which a question says the same: they name no fact.
+#[rustfmt::skip]
+const FILLERS: &[&str] = &[
+    "a", "an", "the", "of", "my", "me", "i", "you", "we", "he", "she", "they", "his", "her", "their", "in", "on",
+    "at", "to", "for", "with", "and", "or", "but", "when", "where", "what", "which", "who", "how", "that", "this",
+    "these", "those", "it", "its", "there", "be", "do", "have", "can", "could", "would", "should", "will", "may",
+    "show", "find", "list", "give", "tell", "see", "look", "search", "get", "want", "know", "day", "dat", "date",
+    "night", "time", "tim", "morn", "morning", "even", "evening", "hour", "minut", "minute", "week", "month", "ever",
+    "also", "both", "too", "so", "as", "than", "then", "from", "by", "all", "any", "some", "each", "every", "please",
+    "pleas", "user", "s", "am", "pm", "really", "very", "quite", "again", "still", "just", "only", "because", "while",
+    "after", "before", "follow", "previous", "next", "same", "during", "dur", "about", "around", "if", "up", "happen",
+    "case", "occasion", "moment", "period", "pattern", "person", "people", "one", "go", "more", "less", "most",
+    "least", "last", "first", "usual", "record", "entry", "thing", "something", "anything", "lot", "into", "out",
+    "off", "over", "under", "between", "often", "times", "much", "nothing", "way", "ago", "amount", "quantity",
+    "level", "value", "though", "had", "has", "hav", "take", "tak", "took", "came", "come", "com", "coming", "fell",
+    "fall", "fallen", "began", "begin", "begun", "start", "end", "wonder", "curious", "mind", "check", "pull", "dig",
+    "pick", "name", "nam", "hey", "hi", "hello", "kindly", "like", "lik", "love", "lov", "need", "exactly",
+    "actually", "truly", "certain", "basically", "simply", "kind", "type", "typ", "sort", "part", "spent", "spend",
+    "total", "whole", "whol", "directly", "straight", "right", "immediately", "turn", "occur", "mean", "meant",
+    "said", "say", "told", "doctor", "coach", "trainer", "cardiologist", "diary", "app", "watch", "went",
+    "altogether", "down", "hit", "sit", "count", "measur", "wis", "wise", "rank", "interested", "interest",
+    "possible", "possibl", "glad", "happy", "grateful", "thank", "thanks", "remember", "remind", "recall", "let",
+    "wish", "point", "identify", "display", "retriev", "present", "provid", "indicat", "single", "singl", "sure",
+    "bit", "fair", "mark", "line", "stuff", "onward", "back", "now", "full", "overall", "entir", "entire", "always",
+    "yet", "own", "got", "put", "did", "been", "being", "feel", "felt", "seem", "stay", "gon", "gone", "add", "apart",
+    "aside", "somehow", "contain", "contained", "includ", "included", "inclusiv", "inclusive", "practically",
+    "blissful", "dreamy", "fabulou", "fabulous", "gloriou", "glorious", "energetic", "powerful", "delightful",
+    "return", "diet",
+];
+
+/// A word that names no fact.
+pub(in crate::search::question) fn is_filler(token: &Token) -> bool {
+    FILLERS.contains(&token.word.as_str()) || FILLERS.contains(&token.stem.as_str())
+}

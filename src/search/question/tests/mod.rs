@@ -1,0 +1,9 @@
+//! Questions as people ask them, and what must be understood of each.
+
+mod dates;
+mod gyms;
+mod numbers;
+mod paraphrases;
+pub(in crate::search) mod questions;
+pub(in crate::search) mod sessions;
+mod users;
