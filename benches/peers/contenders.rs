@@ -1,8 +1,10 @@
 //! The contenders that are Rust: each reads a file in the same chunks and brings its records together by user and day.
 //!
 //! The libraries get each chunk as an array of its own and parse it into records that borrow from it: the fastest way
-//! each offers for typed data. vitalvec packs its rows into columns, as an ingest does, and is grouped from those.
+//! each offers for typed data. vitalvec packs its rows into columns, as an ingest does, and is grouped from those: a user
+//! is whole in one of their partitions, so the groups of each are complete.
 
+use std::fmt;
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io::{Read, Seek, SeekFrom};
@@ -58,7 +60,7 @@ pub(crate) fn run(args: &[String]) -> String {
     } else {
         RecordKind::Nutrition
     };
-    let groups = match (name.as_str(), heart_rate) {
+    let digest = match (name.as_str(), heart_rate) {
         ("read", _) => {
             read(path, threads);
             return String::new();
@@ -73,17 +75,42 @@ pub(crate) fn run(args: &[String]) -> String {
         ("serde_json", false) => library(path, |bytes, groups| serde::<Meal<'_>>(bytes, groups)),
         _ => panic!("no contender {name}"),
     };
-    digest(&groups)
+    digest.to_string()
 }
 
 /// Groups, records, sum of all values, sum of the squared group sizes.
-fn digest(groups: &FxHashMap<Key, Group>) -> String {
-    let records: u64 = groups.values().map(|group| group.count).sum();
-    let sum: i64 = groups.values().map(|group| group.sum).sum();
-    let squares: u64 = groups.values().map(|group| group.count * group.count).sum();
-    // The extremes are not printed; they must be computed all the same.
-    std::hint::black_box(groups.values().map(|group| group.most - group.least).max());
-    format!("{} {records} {sum} {squares}", groups.len())
+#[derive(Default)]
+struct Digest {
+    groups: usize,
+    records: u64,
+    sum: i64,
+    squares: u64,
+}
+
+impl Digest {
+    /// Adds groups that are complete.
+    fn add(&mut self, groups: &FxHashMap<Key, Group>) {
+        self.groups += groups.len();
+        for group in groups.values() {
+            self.records += group.count;
+            self.sum += group.sum;
+            self.squares += group.count * group.count;
+        }
+        // The extremes are not printed; they must be computed all the same.
+        std::hint::black_box(groups.values().map(|group| group.most - group.least).max());
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Digest {
+            groups,
+            records,
+            sum,
+            squares,
+        } = self;
+        write!(formatter, "{groups} {records} {sum} {squares}")
+    }
 }
 
 /// What is read of a heart rate record.
@@ -184,9 +211,11 @@ impl Grouping {
         self.group = Group::EMPTY;
     }
 
-    fn finish(mut self) -> FxHashMap<Key, Group> {
+    /// Gives the groups to a digest; the next ones have other keys.
+    fn finish(&mut self, digest: &mut Digest) {
         self.close();
-        self.done
+        digest.add(&self.done);
+        self.done.clear();
     }
 }
 
@@ -245,11 +274,7 @@ fn each_chunk(path: &Path, kind: RecordKind, mut take: impl FnMut(&Chunk)) {
 }
 
 /// Our parser and columns.
-fn vitalvec(
-    path: &Path,
-    kind: RecordKind,
-    reader: fn(RecordKind, Symbols, Symbols) -> RowReader,
-) -> FxHashMap<Key, Group> {
+fn vitalvec(path: &Path, kind: RecordKind, reader: fn(RecordKind, Symbols, Symbols) -> RowReader) -> Digest {
     let (users, texts) = (Arc::new(Interner::of_users()), Arc::new(Interner::of_words()));
     let symbols = |shared: &Arc<Interner>| Symbols::new(Arc::clone(shared));
     let mut reader = reader(kind, symbols(&users), symbols(&texts));
@@ -273,7 +298,7 @@ fn vitalvec(
         reader.recycle(rows);
     });
     columns.finish().expect("nothing goes to disk");
-    let mut groups = Grouping::new();
+    let (mut groups, mut digest) = (Grouping::new(), Digest::default());
     for bucket in 0..columns.buckets() {
         let bucket = columns.bucket(bucket).expect("the columns are in memory");
         for partition in 0..bucket.partitions() {
@@ -281,9 +306,11 @@ fn vitalvec(
                 .partition(partition, Partition::default())
                 .expect("the columns are in memory");
             group_rows(&rows, kind, &columns, &mut groups);
+            // A user is whole in one partition.
+            groups.finish(&mut digest);
         }
     }
-    groups.finish()
+    digest
 }
 
 fn group_rows(partition: &Partition, kind: RecordKind, columns: &Columns, groups: &mut Grouping) {
@@ -318,8 +345,8 @@ fn group_rows(partition: &Partition, kind: RecordKind, columns: &Columns, groups
 }
 
 /// A library: each chunk becomes an array of typed records.
-fn library(path: &Path, parse: impl Fn(&mut [u8], &mut Grouping)) -> FxHashMap<Key, Group> {
-    let mut groups = Grouping::new();
+fn library(path: &Path, parse: impl Fn(&mut [u8], &mut Grouping)) -> Digest {
+    let (mut groups, mut digest) = (Grouping::new(), Digest::default());
     let mut array = Vec::new();
     each_chunk(path, RecordKind::HeartRate, |chunk| {
         let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b']');
@@ -334,7 +361,8 @@ fn library(path: &Path, parse: impl Fn(&mut [u8], &mut Grouping)) -> FxHashMap<K
         array.push(b']');
         parse(&mut array, &mut groups);
     });
-    groups.finish()
+    groups.finish(&mut digest);
+    digest
 }
 
 fn sonic<'a, R: Record<'a>>(bytes: &'a mut [u8], groups: &mut Grouping) {

@@ -152,8 +152,7 @@ impl<'a> RowWriter<'a> {
         Some(columns.map(|column| &mut column[self.row + 1..]))
     }
 
-    /// Ends the row and those behind it, and begins the next: so many rows that were written ahead are complete but the last,
-    /// which is the row now.
+    /// Ends the row and all of so many that were written ahead but the last, which is the row being written from now on.
     #[inline(always)]
     pub fn advance(&mut self, rows: usize) {
         self.row += rows;

@@ -76,7 +76,7 @@ fn leading_digits(window: &[u8; 32], at: usize) -> Option<(u64, usize)> {
     // What a byte carries into the next comes behind the first one that is no digit.
     let others = (word.wrapping_add(TEN_SETS_THE_TOP_BIT) | word) & TOP_BITS;
     let count = others.trailing_zeros() as usize / 8;
-    if count % 8 == 0 {
+    if count.is_multiple_of(8) {
         return None;
     }
     let digits = word << (64 - 8 * count);

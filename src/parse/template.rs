@@ -4,13 +4,13 @@
 //! the first other one begins. Between the values nothing is interpreted: the bytes are those of a record that the
 //! strict path accepted. The values are read by fast twins of the strict path's functions, or by these functions. What
 //! is not plainly good ends the run; judging it is the strict path's business, so nothing is ever refused here. The
-//! first fields are compared as one where they can be (`prefix.rs`).
+//! first fields are compared as one where they can be (`prefix.rs`); records that have nothing else but a number are read in
+//! a loop of their own (`readings.rs`).
 
 mod readings;
 mod values;
 
 use std::mem;
-use std::ops::Range;
 
 use super::field::Field;
 use super::layout::{Layout, Literal, Meaning};

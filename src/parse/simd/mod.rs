@@ -1,8 +1,9 @@
 //! Bytes compared and searched 32 at a time, with the instructions this machine has.
 //!
-//! In: windows of 32 bytes. Out: one bit a byte, the first byte lowest. `portable.rs` defines the two operations, the
-//! others are its twins (a property test holds them together). Which one runs is decided at run time; nothing here
-//! reads past a window or knows what JSON is made of beyond the bytes of a string.
+//! In: windows of 32 bytes. Out: one bit a byte, the first byte lowest, or what windows have in common. `portable.rs` and
+//! the plain loops here define the operations, the others are their twins (property tests hold them together). Which one
+//! runs is decided at run time; nothing here reads past a window or knows what JSON is made of beyond the bytes of a
+//! string.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -8,7 +8,7 @@ use crate::parse::field::Field;
 use crate::parse::layout::{Meaning, window};
 use crate::parse::number::plain_decimal;
 use crate::parse::prefix::Prefix;
-use crate::parse::simd::{Job, Simd, WIDTH};
+use crate::parse::simd::{Job, Simd};
 
 impl Run<'_, '_> {
     /// Reads records as long as they begin alike with the same user and day, and have nothing behind but a plain number.
