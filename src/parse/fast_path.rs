@@ -6,9 +6,8 @@
 
 use super::Form;
 use super::effort::Effort;
-use super::layout::Layout;
 use super::simd::Instructions;
-use super::template::{Destination, Run, RunEnd, Template};
+use super::template::{Destination, Layout, Run, RunEnd, Template};
 
 /// Layouts known at a time.
 const MOST_TEMPLATES: usize = 4;

@@ -18,11 +18,7 @@ mod date;
 mod effort;
 mod elements;
 mod fast_path;
-mod field;
-mod layout;
 mod number;
-mod plain;
-mod prefix;
 mod reject;
 mod resync;
 mod rows;
@@ -30,8 +26,6 @@ mod simd;
 mod skip;
 mod strict;
 mod template;
-#[cfg(test)]
-mod template_tests;
 mod text;
 mod tokens;
 

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::fast_path::FastPath;
-use super::layout::{Layout, Meaning};
 use super::reject::{ChunkReject, Reason, Refusal, excerpt};
 use super::simd::Instructions;
 use super::strict::{Fault, RawText, Token, WantedKeys, read_record};
-use super::template::{Destination, RunEnd};
+use super::template::{Destination, Layout, Meaning, RunEnd};
 use super::{ChunkOutput, Form, date, number, text};
 use crate::columns::{NULL, RowBatch, RowBlock, RowWriter, Symbols};
 use crate::record::{FieldType, Milli, Profile, RecordKind};

@@ -7,18 +7,27 @@
 //! first fields are compared as one where they can be (`prefix.rs`); records that have nothing else but a number are read in
 //! a loop of their own (`readings.rs`).
 
+mod field;
+mod layout;
+mod plain;
+mod prefix;
 mod readings;
+#[cfg(test)]
+mod tests;
 mod values;
+
+pub(super) use layout::{Layout, Meaning};
 
 use std::mem;
 
-use super::field::Field;
-use super::layout::{Layout, Literal, Meaning};
-use super::prefix::Prefix;
 use super::rows::ColumnSource;
 use super::simd::{Job, Simd};
 use super::{Form, date};
 use crate::columns::{RowWriter, Symbols};
+
+use field::Field;
+use layout::Literal;
+use prefix::Prefix;
 
 /// A layout and the last values read with it.
 pub(super) struct Template {

@@ -3,11 +3,11 @@
 //! In: where a record ended. Out: rows of those behind it that have its user and day. Most records of most data are such
 //! readings; here they are read in as few instructions as it takes, in a function of its own that has all registers.
 
+use super::field::Field;
+use super::layout::{Meaning, window};
+use super::prefix::Prefix;
 use super::{Run, RunEnd};
-use crate::parse::field::Field;
-use crate::parse::layout::{Meaning, window};
 use crate::parse::number::plain_decimal;
-use crate::parse::prefix::Prefix;
 use crate::parse::simd::{Job, Simd};
 
 impl Run<'_, '_> {

@@ -2,12 +2,12 @@
 //! function.
 
 use super::Run;
+use super::field::Field;
+use super::layout::{Meaning, window};
+use super::plain::{day_text, plain_string, skip_any};
 use crate::columns::NULL;
 use crate::parse::date;
-use crate::parse::field::Field;
-use crate::parse::layout::{Meaning, window};
 use crate::parse::number::plain_decimal;
-use crate::parse::plain::{day_text, plain_string, skip_any};
 use crate::parse::rows::{MAX_COLUMNS, user_id};
 use crate::parse::simd::{Simd, WIDTH};
 use crate::parse::strict::read_field_value;

@@ -4,16 +4,16 @@
 //! what is wanted of the value behind each. A record is only learned if equal literals around good values can mean
 //! nothing but an equally good record: no key twice, no two spellings of one field.
 
-use super::Form;
-use super::simd::{Simd, WIDTH};
-use super::strict::{Failure, Reader, WantedKeys, skip_spaces};
+use crate::parse::Form;
+use crate::parse::simd::{Simd, WIDTH};
+use crate::parse::strict::{Failure, Reader, WantedKeys, skip_spaces};
 
 /// More fields than this are no layout worth learning.
 const MOST_FIELDS: usize = 64;
 
 /// What a value is to the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(in crate::parse) enum Meaning {
     User,
     Day,
     /// The number of a column.
@@ -25,7 +25,7 @@ pub(super) enum Meaning {
 }
 
 /// The layout of a record and of the space to the next.
-pub(super) struct Layout {
+pub(in crate::parse) struct Layout {
     pub(super) form: Form,
     /// From the brace to the first value.
     pub(super) opening: Literal,
@@ -48,7 +48,7 @@ struct FieldPlace {
 impl Layout {
     /// Learns from the record at `start..end`; `meaning` tells what the slots of the wanted keys are to a row, given
     /// those that the record has.
-    pub(super) fn learn(
+    pub(in crate::parse) fn learn(
         bytes: &[u8],
         (start, end): (usize, usize),
         form: Form,

@@ -7,9 +7,9 @@
 
 use std::ops::Range;
 
-use super::date;
 use super::layout::{Meaning, window};
-use super::simd::{Expected, Simd, WIDTH};
+use crate::parse::date;
+use crate::parse::simd::{Expected, Simd, WIDTH};
 
 /// Length of `"YYYY-MM-DD"`, where its date begins and ends, and where the time begins in `"YYYY-MM-DD HH:MM:SS"`.
 const DATE_LENGTH: usize = 12;
@@ -229,8 +229,8 @@ fn is_plain(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::simd::{Instructions, Job};
     use super::*;
+    use crate::parse::simd::{Instructions, Job};
 
     /// Whether a record begins like the last one, the bytes of which stand at a place.
     struct StandsAt<'a>(&'a mut Prefix, &'a [u8], usize);

@@ -1,8 +1,8 @@
 //! Values as a template meets them: plain ones found by comparing, all others as the strict path reads them.
 
 use super::layout::window;
-use super::simd::Simd;
-use super::strict::{Token, read_field_value};
+use crate::parse::simd::Simd;
+use crate::parse::strict::{Token, read_field_value};
 
 /// The position behind a value of any kind.
 #[cold]

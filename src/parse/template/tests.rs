@@ -5,10 +5,10 @@ use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 
-use super::simd::Instructions;
-use super::{ChunkEnd, ChunkInput, ChunkOutput, Expecting, Form, RowReader, parse_chunk};
 use crate::columns::{Interner, Symbols};
 use crate::generate;
+use crate::parse::simd::Instructions;
+use crate::parse::{ChunkEnd, ChunkInput, ChunkOutput, Expecting, Form, RowReader, parse_chunk};
 use crate::record::RecordKind;
 
 /// Readers of one kind that share their codes, the strict one first.
