@@ -8,7 +8,8 @@ use crate::describe::rule::{SIGN, between, clock_minutes, graded, has_any};
 use crate::describe::values::Values;
 use crate::describe::vocabulary::{Facet, Group};
 use crate::record::Milli;
-use crate::search::question::sessions::lexicon::{Activity, contains};
+use crate::search::question::sessions::lexicon::Activity;
+use crate::search::question::sessions::recorded::contains;
 
 use super::session_filter::SessionFilter;
 

@@ -3,6 +3,8 @@
 
 use crate::search::question::words::token::{Token, stem};
 
+use super::recorded::{contains, has_form_of, has_word};
+
 /// A kind of session.
 #[derive(Debug, PartialEq)]
 pub struct Activity {
@@ -10,10 +12,13 @@ pub struct Activity {
     pub(in crate::search) noun: &'static str,
     /// Stems in questions.
     asked: &'static [&'static str],
-    /// Parts of the activity and workout types of the records, lower case.
+    /// Parts of the activity and workout types of the records, lower case; each long enough to be found in no other word.
     recorded: &'static [&'static str],
     /// Whole words of these types, where a part would be found in other words, too: "core" in "score".
     recorded_words: &'static [&'static str],
+    /// Stems of words of these types, where the word has forms and the stem is found in other words, too: "run" in
+    /// "crunches", "row" in "throwing".
+    recorded_stems: &'static [&'static str],
     /// Done in a gym: records of it are workouts, of which a day tells no more than type and minutes.
     pub(in crate::search) is_gym: bool,
 }
@@ -39,22 +44,8 @@ impl Activity {
     pub(in crate::search) fn names(&self, recorded: &str) -> bool {
         self.recorded.iter().any(|part| contains(recorded, part))
             || self.recorded_words.iter().any(|word| has_word(recorded, word))
+            || self.recorded_stems.iter().any(|stem| has_form_of(recorded, stem))
     }
-}
-
-/// Whether a recorded text, in whichever case, has a word that is written in lower-case ASCII.
-fn has_word(recorded: &str, word: &str) -> bool {
-    let mut words = recorded.split(|c: char| !c.is_alphabetic());
-    words.any(|said| said.eq_ignore_ascii_case(word))
-}
-
-/// Whether a recorded text, in whichever case, has a part that is written in lower-case ASCII.
-pub(in crate::search) fn contains(recorded: &str, part: &str) -> bool {
-    if !recorded.is_ascii() {
-        return recorded.to_lowercase().contains(part);
-    }
-    let mut places = recorded.as_bytes().windows(part.len());
-    places.any(|place| place.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Activity {
@@ -63,7 +54,16 @@ const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: 
         asked,
         recorded,
         recorded_words: &[],
+        recorded_stems: &[],
         is_gym: false,
+    }
+}
+
+/// An activity whose recorded names have these stems.
+const fn by_stems(noun: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Activity {
+    Activity {
+        recorded_stems: recorded,
+        ..activity(noun, asked, &[])
     }
 }
 
@@ -78,6 +78,7 @@ const fn gym(
         asked,
         recorded,
         recorded_words,
+        recorded_stems: &[],
         is_gym: true,
     }
 }
@@ -85,24 +86,24 @@ const fn gym(
 /// What is asked for in several words, or in a word that says other things, too, is one word by then: see `gym.rs`.
 #[rustfmt::skip]
 pub(in crate::search::question) static ACTIVITIES: [Activity; 42] = [
-    activity("run", &["run", "jog", "runner"], &["run", "jog"]),
-    activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bik", "ride", "spin"]),
+    by_stems("run", &["run", "jog", "runner"], &["run", "jog"]),
+    by_stems("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bicycl", "bik", "ebik", "ride", "spin"]),
     activity("swim", &["swim", "swam", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
     activity("walk", &["walk", "stroll", "ambl", "wander", "saunter", "rambl", "walki"], &["walk"]),
-    activity("hike", &["hik", "trek"], &["hik", "trek"]),
+    by_stems("hike", &["hik", "trek"], &["hik", "trek"]),
     activity("yoga session", &["yoga", "downward", "asana", "vinyasa", "hatha", "namast", "yogi", "yogic", "ashtanga"], &["yoga"]),
     activity("pilates session", &["pilat", "pilate"], &["pilates"]),
     activity("strength session", &["strength", "weightlift"], &["strength", "weight", "lifting"]),
-    activity("rowing session", &["row"], &["row"]),
+    by_stems("rowing session", &["row"], &["row"]),
     activity("HIIT session", &["hiit", "interval", "tabata", "burpe"], &["hiit", "interval"]),
-    gym("boxing session", &["box"], &["box"], &[]),
+    Activity { recorded_stems: &["box"], ..gym("boxing session", &["box"], &[], &[]) },
     activity("climbing session", &["climb", "boulder"], &["climb", "boulder"]),
-    activity("dance session", &["danc"], &["danc", "zumba"]),
+    by_stems("dance session", &["danc"], &["danc", "zumba"]),
     activity("tennis session", &["tennis"], &["tennis"]),
     activity("football session", &["football", "soccer"], &["football", "soccer"]),
     activity("basketball session", &["basketball"], &["basketball"]),
     activity("elliptical session", &["elliptical"], &["elliptical"]),
-    activity("ski session", &["ski"], &["ski"]),
+    by_stems("ski session", &["ski"], &["ski"]),
     gym("crossfit session", &["crossfit"], &["crossfit", "cross-fit", "cross fit", "cross_fit"], &[]),
     gym("stretching session", &["stretch", "flexibility"], &["stretch", "flexib"], &[]),
     gym("leg workout", &["legday"], &["legday"], &["leg", "legs", "quads", "hamstrings", "glutes", "calves"]),
