@@ -8,9 +8,9 @@ use crate::search::question::sessions::lexicon::meal_of;
 use crate::search::question::words::token::Token;
 
 /// What data may be missing of: stems that name it, its name, its first and last property.
-type Topic = (&'static [&'static str], &'static str, Property, Property);
+pub(in crate::search::question) type Topic = (&'static [&'static str], &'static str, Property, Property);
 
-const TOPICS: [Topic; 6] = {
+pub(in crate::search::question) const TOPICS: [Topic; 6] = {
     use Property::*;
     [
         (&["sleep", "night"], "sleep data", SleepHours, WakeTime),

@@ -24,7 +24,7 @@ pub(in crate::search::question) enum Subject {
 }
 
 /// Stems that name a subject.
-const NAMES: [(Subject, &[&str]); 4] = [
+pub(in crate::search::question) const NAMES: [(Subject, &[&str]); 4] = [
     (Subject::Night, &["night", "sleep"]),
     (
         Subject::Food,

@@ -11,7 +11,7 @@ pub struct Activity {
     /// What one session of it is called.
     pub(in crate::search) noun: &'static str,
     /// Stems in questions.
-    asked: &'static [&'static str],
+    pub(in crate::search::question) asked: &'static [&'static str],
     /// Parts of the activity and workout types of the records, lower case; each long enough to be found in no other word.
     recorded: &'static [&'static str],
     /// Whole words of these types, where a part would be found in other words, too: "core" in "score".
@@ -87,15 +87,15 @@ const fn gym(
 #[rustfmt::skip]
 pub(in crate::search::question) static ACTIVITIES: [Activity; 42] = [
     by_stems("run", &["run", "jog", "runner"], &["run", "jog"]),
-    by_stems("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bicycl", "bik", "ebik", "ride", "spin"]),
-    activity("swim", &["swim", "swam", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
+    by_stems("ride", &["cycl", "bik", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bicycl", "bik", "ebik", "ride", "spin"]),
+    activity("swim", &["swim", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
     activity("walk", &["walk", "stroll", "ambl", "wander", "saunter", "rambl", "walki"], &["walk"]),
     by_stems("hike", &["hik", "trek"], &["hik", "trek"]),
     activity("yoga session", &["yoga", "downward", "asana", "vinyasa", "hatha", "namast", "yogi", "yogic", "ashtanga"], &["yoga"]),
-    activity("pilates session", &["pilat", "pilate"], &["pilates"]),
+    activity("pilates session", &["pilat"], &["pilates"]),
     activity("strength session", &["strength", "weightlift"], &["strength", "weight", "lifting"]),
     by_stems("rowing session", &["row"], &["row"]),
-    activity("HIIT session", &["hiit", "interval", "tabata", "burpe"], &["hiit", "interval"]),
+    activity("HIIT session", &["hiit", "interval", "tabata", "burp"], &["hiit", "interval"]),
     Activity { recorded_stems: &["box"], ..gym("boxing session", &["box"], &[], &[]) },
     activity("climbing session", &["climb", "boulder"], &["climb", "boulder"]),
     by_stems("dance session", &["danc"], &["danc", "zumba"]),
@@ -136,7 +136,7 @@ pub(in crate::search) struct Weather {
     /// After a session: `in the rain`.
     pub(in crate::search) phrase: &'static str,
     /// Stems in questions.
-    asked: &'static [&'static str],
+    pub(in crate::search::question) asked: &'static [&'static str],
     /// Parts of the weather of the records, lower case.
     recorded: &'static [&'static str],
 }
@@ -157,11 +157,11 @@ const fn weather(phrase: &'static str, asked: &'static [&'static str], recorded:
 }
 
 #[rustfmt::skip]
-pub(super) static WEATHERS: [Weather; 10] = [
+pub(in crate::search::question) static WEATHERS: [Weather; 10] = [
     weather("in the rain", &["rain", "rainy", "drizzl", "downpour", "pour", "wet", "umbrella", "soak", "drench", "soggy", "bucket", "shower"], &["rain", "drizzl", "wet", "shower"]),
     weather("in the snow", &["snow", "snowy"], &["snow"]),
     weather("in the sun", &["sun", "sunny", "sunshin"], &["sun", "clear"]),
-    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty", "blustery", "gal", "gale", "blow", "blew", "blown"], &["wind", "breez"]),
+    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty", "blustery", "gal", "blow", "blew", "blown"], &["wind", "breez"]),
     weather("under clouds", &["cloud", "cloudy", "overcast"], &["cloud", "overcast"]),
     weather("in the heat", &["heat", "hot", "swelter"], &["hot", "heat"]),
     weather("in the cold", &["cold", "freez", "chilly", "frost"], &["cold", "freez", "frost"]),

@@ -75,112 +75,49 @@ fn is_on_a_box(recorded: &str, stem: &str) -> bool {
 mod tests {
     use crate::search::question::sessions::lexicon::ACTIVITIES;
 
+    /// A kind, types that are of it, and others.
+    type Types = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+    #[rustfmt::skip]
+    const TYPES: [Types; 7] = [
+        (
+            "run",
+            &[
+                "Running", "trail_running", "TrailRunning", "trailrunning", "treadmill run", "Parkrun", "RunIntervals",
+                "Jogging", "fun run", "FunRun", "RUN", "runningtreadmill", "Runner's mile", "jog/walk", "running, 45 min",
+            ],
+            &["crunches", "Crunch", "trunk rotation", "Pruning", "brunch", "Grunt work"],
+        ),
+        (
+            "ski session",
+            &["Skiing", "Nordic skiing", "NordicSki", "cross_country_skiing", "downhillskiing", "ski", "Ski tour"],
+            &["skipping", "Rope skipping", "Skill training", "Skin care", "Brisk walk", "riskier"],
+        ),
+        (
+            "rowing session",
+            &["Rowing", "row", "VirtualRow", "rowing machine", "Indoor rower", "rowingmachine"],
+            &["throwing", "Axe throwing", "Growth", "brown", "crowd"],
+        ),
+        (
+            "boxing session",
+            &["Boxing", "Box (boxing)", "box", "Boxer", "shadowboxing", "Shadow boxing"],
+            &["Box jumps", "box_jump", "BoxJumps", "box step-ups", "Xbox game"],
+        ),
+        (
+            "ride",
+            &[
+                "Cycling", "bike", "MountainBikeRide", "EBikeRide", "ebikeride", "e-bike", "ebike", "Bicycling",
+                "Spinning", "spin class", "indoor_cycling", "indoorcycling", "Cyclist", "biking.mountain",
+            ],
+            &["Bikram", "strides", "Spinal twist", "bride", "Pride parade"],
+        ),
+        ("hike", &["Hiking", "hike", "Hill hike", "trekking", "Trek"], &["Chikung", "Tai chi"]),
+        ("dance session", &["Dance", "Dancing", "social_dance", "BarreDance", "Zumba"], &["attendant"]),
+    ];
+
     #[test]
     fn an_activity_is_told_by_whole_words_of_its_record_and_not_by_their_parts() {
-        for (noun, recorded, others) in [
-            (
-                "run",
-                &[
-                    "Running",
-                    "trail_running",
-                    "TrailRunning",
-                    "trailrunning",
-                    "treadmill run",
-                    "Parkrun",
-                    "RunIntervals",
-                    "Jogging",
-                    "fun run",
-                    "RUN",
-                    "runningtreadmill",
-                    "Runner's mile",
-                    "FunRun",
-                    "jog/walk",
-                    "running, 45 min",
-                ][..],
-                &[
-                    "crunches",
-                    "Crunch",
-                    "trunk rotation",
-                    "Pruning",
-                    "brunch",
-                    "Grunt work",
-                ][..],
-            ),
-            (
-                "ski session",
-                &[
-                    "Skiing",
-                    "Nordic skiing",
-                    "NordicSki",
-                    "cross_country_skiing",
-                    "downhillskiing",
-                    "ski",
-                    "Ski tour",
-                ],
-                &[
-                    "skipping",
-                    "Rope skipping",
-                    "Skill training",
-                    "Skin care",
-                    "Brisk walk",
-                    "riskier",
-                ],
-            ),
-            (
-                "rowing session",
-                &[
-                    "Rowing",
-                    "row",
-                    "VirtualRow",
-                    "rowing machine",
-                    "Indoor rower",
-                    "rowingmachine",
-                ],
-                &["throwing", "Axe throwing", "Growth", "brown", "crowd"],
-            ),
-            (
-                "boxing session",
-                &[
-                    "Boxing",
-                    "Box (boxing)",
-                    "box",
-                    "Boxer",
-                    "shadowboxing",
-                    "Shadow boxing",
-                ],
-                &["Box jumps", "box_jump", "BoxJumps", "box step-ups", "Boxx", "Xbox game"],
-            ),
-            (
-                "ride",
-                &[
-                    "Cycling",
-                    "bike",
-                    "MountainBikeRide",
-                    "EBikeRide",
-                    "ebikeride",
-                    "e-bike",
-                    "ebike",
-                    "Bicycling",
-                    "Spinning",
-                    "spin class",
-                    "indoor_cycling",
-                    "indoorcycling",
-                    "Cyclist",
-                    "biking.mountain",
-                ],
-                &["Bikram", "strides", "Spinal twist", "bride", "Pride parade"],
-            ),
-            (
-                "hike",
-                &["Hiking", "hike", "Hill hike", "trekking", "Trek"],
-                &["Chikung", "Tai chi"],
-            ),
-            (
-                "dance session",
-                &["Dance", "Dancing", "social_dance", "BarreDance", "Zumba"],
-                &["attendant"],
-            ),
-        ] {
+        for (noun, recorded, others) in TYPES {
             let activity = ACTIVITIES.iter().find(|activity| activity.noun == noun).unwrap();
             for text in recorded {
                 assert!(activity.names(text), "{text} is a {noun}");

@@ -28,6 +28,12 @@ pub(in crate::search) const QUESTIONS: &[(&str, &str)] = &[
     ("no long runs", "not a long run"),
     ("walks that weren't in the rain or snow", "a walk not in the rain or in the snow"),
     ("rainy runs over 10 km that were not hard", "a run in the rain that is not hard of over 10 km"),
+    ("an endurance run", "a long run"),
+    ("endurance rides in the rain", "a long ride in the rain"),
+    ("ran for ages", "a long run"),
+    ("the first run in ages", "a run | the first by earliest"),
+    ("extended walks", "a long walk"),
+    ("burpees", "a HIIT session"),
     // Intensity.
     ("high intensity runs", "a hard run"),
     ("low intensity swims", "an easy swim"),
