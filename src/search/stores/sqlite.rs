@@ -12,7 +12,7 @@ use crate::record::Date;
 use crate::search::condition::Clause;
 use crate::search::ranking::judge::{Asked, Best, Graded};
 use crate::search::whose::Whose;
-use crate::sink::sqlite::{DATE_BITS, date_of, low_bits, open_for_reading};
+use crate::sink::sqlite::{DATE_BITS, DATE_MASK, date_of, low_bits, open_for_reading};
 
 use super::load::{Candidate, Load, narrowing};
 use super::{DayKey, Like, PhraseFile, Scope, Store, StoreError, Survey, Wanted, best_of_days, packed, sweep};
@@ -20,7 +20,7 @@ use super::{DayKey, Like, PhraseFile, Scope, Store, StoreError, Survey, Wanted, 
 /// First and last value of the low bits of the keys in scope.
 pub(super) fn span(scope: &Scope) -> (i64, i64) {
     let (from, until) = scope.window.hull();
-    (from.map_or(0, low_bits), until.map_or((1 << DATE_BITS) - 1, low_bits))
+    (from.map_or(0, low_bits), until.map_or(DATE_MASK, low_bits))
 }
 
 /// The users of a store, both ways.
@@ -149,8 +149,8 @@ impl SqliteStore {
     /// The newest day in scope: one look at the end of each user's days.
     fn newest(&self, scope: &Scope) -> Result<Option<Date>, StoreError> {
         let sql = format!(
-            "SELECT max(newest & 4194303) FROM (SELECT (SELECT max(day) FROM days \
-             WHERE day BETWEEN (user << 22) + ?1 AND (user << 22) + ?2) AS newest FROM users WHERE true{})",
+            "SELECT max(newest & {DATE_MASK}) FROM (SELECT (SELECT max(day) FROM days \
+             WHERE day BETWEEN (user << {DATE_BITS}) + ?1 AND (user << {DATE_BITS}) + ?2) AS newest FROM users WHERE true{})",
             self.whose(scope, "user")?
         );
         let (first, last) = span(scope);
@@ -220,7 +220,7 @@ impl SqliteStore {
             .filter_map(|clause| narrowing(clause, scope, &mut bound))
             .collect();
         let sql = format!(
-            "SELECT {} FROM users u CROSS JOIN days d0 ON d0.day BETWEEN (u.user << 22) + ? AND (u.user << 22) + ?{} \
+            "SELECT {} FROM users u CROSS JOIN days d0 ON d0.day BETWEEN (u.user << {DATE_BITS}) + ? AND (u.user << {DATE_BITS}) + ?{} \
              WHERE true{whose}{narrowing}",
             load.select(),
             load.joins()

@@ -4,7 +4,7 @@
 use crate::record::{Date, days_in_month};
 use crate::search::window::Window;
 
-use super::calendar::{DateReader, FoundSpan};
+use super::calendar::{DateReader, FoundSpan, month_span};
 
 /// Longer ones nobody counts in.
 const MOST: u32 = 1000;
@@ -91,7 +91,7 @@ impl DateReader<'_> {
         match self.word(unit_at) {
             "week" => Some(week_of(self.today.plus(-14))),
             "weekend" => Some(saturday_and_sunday(self.monday().plus(-9))),
-            "month" => Some(super::calendar::month_span(self.month_back(2))),
+            "month" => Some(month_span(self.month_back(2))),
             _ => None,
         }
     }

@@ -3,8 +3,8 @@
 
 use crate::day::Property;
 use crate::search::condition::Condition;
-use crate::search::question::sessions::lexicon::is_filler;
 use crate::search::question::sessions::workouts::names_a_workout;
+use crate::search::question::words::filler::is_filler;
 use crate::search::question::words::token::Token;
 use crate::search::question::{Meaning, MeaningOf, Placed};
 
@@ -161,8 +161,8 @@ fn fact<E>(
     Ok(best.map(|(fact, _, note)| (fact, note)))
 }
 
-/// The fact that just these words mean, its score and a note. One with a "not" in it is read with the "not" if the nearest phrase has one, too
-/// ("did not get enough rest"); else without it, and the "not" turns the fact around.
+/// The fact that just these words mean, its score and a note. One with a "not" in it is read with the "not" if the nearest
+/// phrase has one, too ("did not get enough rest"); else without it, and the "not" turns the fact around.
 fn exact_fact<E>(
     tokens: &[Token],
     stretch: Stretch,

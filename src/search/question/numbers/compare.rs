@@ -39,7 +39,7 @@ pub(in crate::search::question) const COMPARISONS: &[(&[&str], ComparisonKind)] 
         (&["upwards", "of"], More), (&["in", "excess", "of"], More), (&["at", "most"], AtMost), (&["up", "to"], AtMost), (&["under"], Less), (&["below"], Less), (&["over"], More),
         (&["above"], More), (&["exceeding"], More), (&["exceeded"], More), (&["beyond"], More), (&["past"], More),
         (&["min"], AtLeast), (&["max"], AtMost), (&["about"], About), (&["around"], About), (&["roughly"], About),
-        (&["exactly"], Exactly), (&["no", "fewer", "than"], AtLeast), (&["not", "fewer", "than"], AtLeast), (&["no", "shorter", "than"], AtLeast),
+        (&["exactly"], Exactly), (&["not", "fewer", "than"], AtLeast), (&["no", "shorter", "than"], AtLeast),
         (&["north", "of"], More), (&["south", "of"], Less), (&["shy", "of"], Less), (&["short", "of"], Less), (&["topping"], More),
         (&["exceed"], More), (&["exceeds"], More), (&["surpassed"], More), (&["surpassing"], More), (&["surpass"], More),
         (&["crossed"], More), (&["passed"], More), (&["not", "attain"], Less), (&["not", "shorter", "than"], AtLeast), (&["not", "longer", "than"], AtMost), (&["not", "below"], AtLeast), (&["not", "under"], AtLeast), (&["not", "above"], AtMost), (&["not", "beyond"], AtMost), (&["not", "exceed"], AtMost), (&["not", "exceeded"], AtMost), (&["not", "exceeding"], AtMost), (&["clear"], More), (&["clears"], More), (&["broke"], More), (&["break"], More), (&["breaks"], More), (&["breaking"], More), (&["beneath"], Less), (&["hit"], AtLeast), (&["reached"], AtLeast), (&["crossing"], More), (&["cross"], More), (&["cracked"], More), (&["crack"], More), (&["cleared"], More), (&["beat"], More),

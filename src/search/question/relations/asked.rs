@@ -4,8 +4,8 @@
 use crate::describe::vocabulary::Group;
 use crate::search::condition::Condition;
 use crate::search::question::Placed;
-use crate::search::question::sessions::lexicon::is_filler;
 use crate::search::question::sessions::workouts::{is_rest, is_training};
+use crate::search::question::words::filler::is_filler;
 use crate::search::question::words::token::Token;
 
 use super::relation::{Kind, Relation};

@@ -3,5 +3,5 @@
 
 pub(super) mod degrees;
 pub(super) mod extremes;
-mod longest;
+pub(super) mod longest;
 pub(super) mod superlative;

@@ -1,5 +1,6 @@
-//! Words of a question. What comes in: the question as typed; what goes out: tokens with stems, numbers (digits or
-//! words), clock times and written dates. It knows nothing of health.
+//! Words of a question. What comes in: the question as typed; what goes out: tokens in plain words, with stems, numbers
+//! (digits or words), clock times and written dates. It cuts, and has the other files and rooms read amounts, dates and
+//! wordings on the way; what a word says of a day it does not know, but for units: "10k+" and "7.5h" hold two words.
 
 use crate::record::Date;
 use crate::search::question::dates::written_date::{
