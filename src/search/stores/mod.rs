@@ -5,6 +5,7 @@ mod likeness;
 pub(super) mod load;
 mod packed;
 mod phrases;
+pub(super) mod sql;
 mod sqlite;
 mod sweep;
 mod weaviate;
@@ -122,6 +123,14 @@ pub enum StoreError {
         path: PathBuf,
         /// What SQLite said.
         source: rusqlite::Error,
+    },
+    /// Another program has changed a day.
+    #[error("{path} holds a value that vitalvec did not write, {source}; move it away and run `vitalvec ingest` again")]
+    Changed {
+        /// The store.
+        path: PathBuf,
+        /// Which value, and what is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The store is not ours, or its server cannot be worked with.
     #[error(transparent)]

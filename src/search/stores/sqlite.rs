@@ -14,7 +14,8 @@ use crate::search::ranking::judge::{Asked, Best, Graded};
 use crate::search::whose::Whose;
 use crate::sink::sqlite::{DATE_BITS, DATE_MASK, date_of, low_bits, open_for_reading};
 
-use super::load::{Candidate, Load, narrowing};
+use super::load::{Candidate, Load};
+use super::sql::narrowing;
 use super::{DayKey, Like, PhraseFile, Scope, Store, StoreError, Survey, Wanted, best_of_days, packed, sweep};
 
 /// First and last value of the low bits of the keys in scope.
@@ -91,9 +92,10 @@ impl SqliteStore {
     }
 
     pub(super) fn read<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
-        result.map_err(|source| StoreError::Sqlite {
-            path: self.path.clone(),
-            source,
+        let path = || self.path.clone();
+        result.map_err(|error| match error {
+            rusqlite::Error::FromSqlConversionFailure(_, _, source) => StoreError::Changed { path: path(), source },
+            source => StoreError::Sqlite { path: path(), source },
         })
     }
 

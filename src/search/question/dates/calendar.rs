@@ -60,7 +60,8 @@ pub(super) struct DateReader<'a> {
 }
 
 impl DateReader<'_> {
-    pub(super) fn word(&self, at: usize) -> &str {
+    /// The word at this place, claimed or not: what stands before a date, like "in" or "the last", is looked at again.
+    pub(super) fn said(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", |token| token.word.as_str())
     }
 
@@ -87,7 +88,7 @@ impl DateReader<'_> {
 
     /// `from X to Y`, `between X and Y`, `X until Y`, `August 5 to 12`.
     fn two_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
-        let lead = usize::from(matches!(self.word(at), "from" | "between"));
+        let lead = usize::from(matches!(self.said(at), "from" | "between"));
         // "Monday till today".
         if let Some(((from, _), length)) = self.weekday_back(at + lead)
             && self.joins(at + lead + length, at)
@@ -109,7 +110,7 @@ impl DateReader<'_> {
             return Some(lead + first + 1 + second);
         }
         let (year, month, _) = first_end.ymd();
-        let article = usize::from(self.word(joint + 1) == "the");
+        let article = usize::from(self.said(joint + 1) == "the");
         let until = Date::from_ymd(year, month, self.whole(joint + 1 + article)?)?;
         window.spans.push((from, until));
         Some(lead + first + 2 + article)
@@ -132,8 +133,8 @@ impl DateReader<'_> {
 
     /// `between 25 and 31 August`, `from the 3rd to the 9th of May`, `5 to 8 June`: the month is named once, at the end.
     fn days_of_a_month(&self, at: usize, lead: usize, window: &mut Window) -> Option<usize> {
-        let day_at = at + lead + usize::from(self.word(at + lead) == "the");
-        let first = (self.word(day_at) == "first").then_some(1);
+        let day_at = at + lead + usize::from(self.said(at + lead) == "the");
+        let first = (self.said(day_at) == "first").then_some(1);
         let day = self.whole(day_at).or(first).filter(|day| (1..=31).contains(day))?;
         if !self.joins(day_at + 1, at) {
             return None;
@@ -147,9 +148,9 @@ impl DateReader<'_> {
 
     /// Whether the word at `joint` joins the two sides of an expression that begins at `at`.
     fn joins(&self, joint: usize, at: usize) -> bool {
-        match self.word(joint) {
+        match self.said(joint) {
             "to" | "until" | "till" | "through" => true,
-            "and" => self.word(at) == "between",
+            "and" => self.said(at) == "between",
             _ => false,
         }
     }
@@ -160,7 +161,7 @@ impl DateReader<'_> {
 
     /// A span that is not told by another one.
     pub(super) fn plain_span(&self, at: usize) -> FoundSpan {
-        let article = usize::from(self.word(at) == "the");
+        let article = usize::from(self.said(at) == "the");
         if let Some(found) = self.holiday(at) {
             return Some(found);
         }
@@ -175,7 +176,7 @@ impl DateReader<'_> {
             .or_else(|| self.year(at + article));
         // "The 4th of July weekend".
         let weekend = |((first, last), length): ((Date, Date), usize)| {
-            let said = self.word(at + article + length) == "weekend" && first == last;
+            let said = self.said(at + article + length) == "weekend" && first == last;
             let span = if said { nearest_weekend(first) } else { (first, last) };
             (span, length + article + usize::from(said))
         };
@@ -187,7 +188,7 @@ impl DateReader<'_> {
             return Some(((date, date), 1));
         }
         let back = |days: i32, length| Some(((self.today.plus(-days), self.today.plus(-days)), length));
-        match (self.word(at), self.word(at + 1), self.word(at + 2)) {
+        match (self.said(at), self.said(at + 1), self.said(at + 2)) {
             ("today", ..) if self.tells_a_story() => None,
             ("today", ..) => back(0, 1),
             ("last", "night", _) => back(0, 2),
@@ -196,7 +197,7 @@ impl DateReader<'_> {
             ("yesterday", ..) if self.tells_a_story() => None,
             ("yesterday", ..) => back(1, 1),
             ("day", "before", "yesterday") => back(2, 3),
-            ("night", "before", "last") if self.word(at + 3) != "week" => back(1, 3),
+            ("night", "before", "last") if self.said(at + 3) != "week" => back(1, 3),
             _ => self.ago(at),
         }
     }
@@ -265,7 +266,7 @@ impl DateReader<'_> {
         let index = MONTHS.iter().position(|month| {
             *month == word || (month.starts_with(word) && (word.len() == 3 || word == "sept") && word != "mar")
         })?;
-        let before = if at > 0 { self.word(at - 1) } else { "" };
+        let before = if at > 0 { self.said(at - 1) } else { "" };
         let names_a_month = token.capital && at > 0
             || matches!(
                 before,
@@ -282,13 +283,13 @@ impl DateReader<'_> {
 
     /// The year that stands behind a month or the like, `2025`, `of 2025`, `last year`, and the tokens it takes.
     pub(super) fn year_behind(&self, at: usize) -> (Option<i32>, usize) {
-        let of = usize::from(matches!(self.word(at), "of" | "in"));
-        let of = of + usize::from(of == 1 && self.word(at + of) == "the");
+        let of = usize::from(matches!(self.said(at), "of" | "in"));
+        let of = of + usize::from(of == 1 && self.said(at + of) == "the");
         let (this_year, ..) = self.today.ymd();
         if let Some(year) = self.whole(at + of).filter(|year| (1900..2200).contains(year)) {
             return (Some(year as i32), of + 1);
         }
-        match (self.word(at + of), self.word(at + of + 1)) {
+        match (self.said(at + of), self.said(at + of + 1)) {
             ("last" | "previous", "year") => (Some(this_year - 1), of + 2),
             ("this", "year") => (Some(this_year), of + 2),
             _ => (None, 0),
@@ -300,18 +301,18 @@ impl DateReader<'_> {
         // "The seventh month".
         if let Some(month) = self
             .whole(at)
-            .filter(|month| (1..=12).contains(month) && self.word(at + 1) == "month")
+            .filter(|month| (1..=12).contains(month) && self.said(at + 1) == "month")
         {
             return Some((month_span((self.newest_year(month, 1), month)), 2));
         }
-        let first = (self.word(at) == "first" && self.word(at + 1) == "of").then_some(1);
+        let first = (self.said(at) == "first" && self.said(at + 1) == "of").then_some(1);
         if let Some(day) = self.whole(at).or(first).filter(|day| (1..=31).contains(day)) {
-            let month_index = at + 1 + usize::from(self.word(at + 1) == "of");
+            let month_index = at + 1 + usize::from(self.said(at + 1) == "of");
             let (month, year, length) = self.month_at(month_index)?;
             return self.day(month, day, year).map(|span| (span, month_index + length - at));
         }
         let (month, year, length) = self.month_at(at)?;
-        let day_at = at + 1 + usize::from(self.word(at + 1) == "the");
+        let day_at = at + 1 + usize::from(self.said(at + 1) == "the");
         // "In August, 2 nights" counts nights.
         let day = self
             .whole(day_at)
@@ -324,10 +325,10 @@ impl DateReader<'_> {
         let year = year.unwrap_or_else(|| self.newest_year(month, 1));
         let (first, last) = month_span((year, month));
         // "July up to the 15th".
-        let up = usize::from(self.word(at + length) == "up");
+        let up = usize::from(self.said(at + length) == "up");
         let joint = at + length + up;
-        let article = usize::from(self.word(joint + 1) == "the");
-        let ends = matches!(self.word(joint), "to" | "until" | "till" | "through");
+        let article = usize::from(self.said(joint + 1) == "the");
+        let ends = matches!(self.said(joint), "to" | "until" | "till" | "through");
         if let Some(day) = self.whole(joint + 1 + article).filter(|_| ends) {
             let until = Date::from_ymd(year, month, day)?;
             return Some(((first, until), length + up + 2 + article));
@@ -343,7 +344,7 @@ impl DateReader<'_> {
     /// A bare year, such as `in 2025`; a number with a unit after it is not one.
     pub(super) fn year(&self, at: usize) -> FoundSpan {
         let year = self.whole(at).filter(|year| (1990..2100).contains(year))?;
-        let before = if at > 0 { self.word(at - 1) } else { "" };
+        let before = if at > 0 { self.said(at - 1) } else { "" };
         let named = matches!(
             before,
             "in" | "of"
@@ -362,7 +363,7 @@ impl DateReader<'_> {
         );
         let plain = self.tokens.get(at + 1).is_some_and(|next| next.after_break)
             || matches!(
-                self.word(at + 1),
+                self.said(at + 1),
                 "" | "with"
                     | "when"
                     | "and"

@@ -7,7 +7,7 @@ use crate::search::question::Placed;
 use crate::search::question::sessions::around::{Reach, about};
 use crate::search::question::sessions::lexicon::activity_of;
 use crate::search::question::sessions::workouts;
-use crate::search::question::words::token::Token;
+use crate::search::question::words::token::{Token, unclaimed_word};
 
 use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit_of};
 
@@ -105,10 +105,7 @@ pub(super) struct Amount {
 
 impl AmountReader<'_> {
     pub(super) fn word(&self, at: usize) -> &str {
-        match self.tokens.get(at) {
-            Some(token) if !token.used => &token.word,
-            _ => "",
-        }
+        unclaimed_word(self.tokens, at)
     }
 
     pub(super) fn number(&self, at: usize) -> Option<i64> {

@@ -7,7 +7,7 @@ use crate::search::question::facts::negation;
 use crate::search::question::numbers::meant::{burned, of_superlative};
 use crate::search::question::numbers::measure::{Measure, measure_at, unit_of};
 use crate::search::question::sessions::lexicon::activity_of;
-use crate::search::question::words::token::Token;
+use crate::search::question::words::token::{Token, unclaimed_word};
 
 /// Words that say themselves which end is meant: "top 5 shortest".
 const SUPERLATIVES: [&str; 15] = [
@@ -80,10 +80,7 @@ pub(super) fn order(name: String, key: OrderKey, descending: bool) -> Order {
 
 impl SuperlativeReader<'_> {
     pub(super) fn word(&self, at: usize) -> &str {
-        match self.tokens.get(at) {
-            Some(token) if !token.used => &token.word,
-            _ => "",
-        }
+        unclaimed_word(self.tokens, at)
     }
 
     /// `the first time`, `the last run`, `most recent`, `when did I last`, `latest binge`.

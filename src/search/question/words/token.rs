@@ -60,6 +60,12 @@ impl Token {
     }
 }
 
+/// The word at this place, while nothing has claimed it; else nothing.
+pub(in crate::search::question) fn unclaimed_word(tokens: &[Token], at: usize) -> &str {
+    let open = tokens.get(at).filter(|token| !token.used);
+    open.map_or("", |token| token.word.as_str())
+}
+
 /// Cuts a question into tokens. Very long questions are cut: nobody asks one, and the rules below look at every
 /// stretch of words.
 pub(in crate::search) fn tokens(question: &str) -> Vec<Token> {
