@@ -79,6 +79,12 @@ static HOLIDAYS: [Holiday; 23] = [
     holiday(&["juneteenth"], Anchor::Day(6, 19), (0, 0), (0, 0)),
 ];
 
+/// The names of holidays that are one word: those in more are made of words that say other things, too, and of names.
+pub(in crate::search::question) fn names_in_one_word() -> impl Iterator<Item = &'static str> {
+    let names = HOLIDAYS.iter().flat_map(|holiday| holiday.names.iter().copied());
+    names.filter(|name| !name.contains(' '))
+}
+
 impl Anchor {
     fn in_year(&self, year: i32) -> Option<Date> {
         match *self {

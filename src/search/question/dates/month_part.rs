@@ -3,7 +3,8 @@
 
 use crate::record::{Date, days_in_month};
 
-use super::calendar::{DateReader, FoundSpan, month_span};
+use super::calendar::{DateReader, FoundSpan};
+use super::months::month_span;
 
 /// Which part of the month.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 use crate::record::Date;
 use crate::search::window::WEEKDAYS;
 
-use super::calendar::{DateReader, FoundSpan, month_span, year_span};
+use super::calendar::{DateReader, FoundSpan};
+use super::months::{month_span, year_span};
 
 impl DateReader<'_> {
     /// `last week`, `past 10 days`, `this month`, `last Monday`, `last summer`.

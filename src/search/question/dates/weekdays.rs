@@ -5,6 +5,17 @@ use crate::search::window::{WEEKDAYS, WEEKEND, WORKDAYS, Window};
 
 use super::calendar::DateReader;
 
+/// Short names of the weekdays, from Monday on.
+pub(in crate::search::question) const SHORT_WEEKDAYS: [&[&str]; 7] = [
+    &["mon", "mons"],
+    &["tue", "tues"],
+    &["wed", "weds"],
+    &["thu", "thur", "thurs"],
+    &["fri", "fris"],
+    &["sat", "sats"],
+    &["sun", "suns"],
+];
+
 impl DateReader<'_> {
     /// `Mondays`, `weekends`, `on a Friday`; returns how many tokens they take.
     pub(super) fn weekdays_at(&self, at: usize, window: &mut Window) -> Option<usize> {
@@ -63,16 +74,7 @@ impl DateReader<'_> {
     /// `Mon`, `tues`; `sat` and `sun` are words of their own, too, so they need a capital or each other.
     fn short_weekday(&self, at: usize) -> Option<usize> {
         let token = self.tokens.get(at)?;
-        let day = match token.word.as_str() {
-            "mon" | "mons" => 0,
-            "tue" | "tues" => 1,
-            "wed" | "weds" => 2,
-            "thu" | "thur" | "thurs" => 3,
-            "fri" | "fris" => 4,
-            "sat" | "sats" => 5,
-            "sun" | "suns" => 6,
-            _ => return None,
-        };
+        let day = SHORT_WEEKDAYS.iter().position(|names| token.is(names))?;
         let is = |at: usize, words: &[&str]| self.tokens.get(at).is_some_and(|token| token.is(words));
         let beside = |words: &[&str]| {
             (1..=2).any(|step| is(at + step, words) || at.checked_sub(step).is_some_and(|before| is(before, words)))

@@ -4,7 +4,8 @@
 use crate::record::{Date, days_in_month};
 use crate::search::window::Window;
 
-use super::calendar::{DateReader, FoundSpan, month_span};
+use super::calendar::{DateReader, FoundSpan};
+use super::months::month_span;
 
 /// Longer ones nobody counts in.
 const MOST: u32 = 1000;

@@ -135,8 +135,9 @@ pub(in crate::search::question) fn is_content(token: &Token) -> bool {
     !other && !is_filler(token) && token.number.is_none() && token.clock.is_none()
 }
 
+/// A "not" within a stretch. Other denials, like "without", are walls.
 fn is_negation(token: &Token) -> bool {
-    token.is(&["not", "no", "never"])
+    token.is(&negation::NOT)
 }
 
 /// The fact that a stretch means, with or without the filler at its ends, whichever is nearer.
@@ -234,12 +235,13 @@ fn says_all_is_well(fact: &Placed, text: &str) -> bool {
     !compares && ends_well && (of_heart || text.ends_with(" normal"))
 }
 
-/// A phrase that denies something itself.
+/// A phrase that denies something itself, or says that there was little of it: "did not get much" is near to "little".
 fn is_negative(phrase: &str) -> bool {
-    const DENIALS: [&str; 12] = [
-        "not", "no", "never", "hardly", "barely", "little", "without", "few", "lack", "low", "less", "skipped",
+    const LITTLE: [&str; 9] = [
+        "hardly", "barely", "little", "without", "few", "lack", "low", "less", "skipped",
     ];
-    phrase.split(' ').any(|word| DENIALS.contains(&word))
+    let denies = |word: &str| negation::NOT.contains(&word) || LITTLE.contains(&word);
+    phrase.split(' ').any(denies)
 }
 
 /// The stretch without filler at its ends: "days I" before a fact moves its vector away. "Night" stays at the end: a

@@ -11,7 +11,8 @@ use crate::search::question::sessions::lexicon::activity_of;
 use crate::search::question::words::filler::is_filler;
 use crate::search::question::words::token::Token;
 
-use super::superlative::{FoundOrder, finished, order};
+use super::counted::finished;
+use super::superlative::{FoundOrder, order};
 
 /// Adjectives of what was eaten, and the measure each is of.
 const TASTES: [(&str, &str); 6] = [

@@ -256,7 +256,7 @@ fn push_word(part: &str, tokens: &mut Vec<Token>) {
 }
 
 /// From the third on; "first" and "second" say other things, too.
-const ORDINALS: [&str; 18] = [
+pub(in crate::search::question) const ORDINALS: [&str; 18] = [
     "third",
     "fourth",
     "fifth",
