@@ -87,7 +87,10 @@ const fn gym(
 #[rustfmt::skip]
 pub(in crate::search::question) static ACTIVITIES: [Activity; 42] = [
     by_stems("run", &["run", "jog", "runner"], &["run", "jog"]),
-    by_stems("ride", &["cycl", "bik", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bicycl", "bik", "ebik", "ride", "spin"]),
+    Activity {
+        recorded: &["cycl"],
+        ..by_stems("ride", &["cycl", "bik", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["bik", "ebik", "ride", "spin"])
+    },
     activity("swim", &["swim", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
     activity("walk", &["walk", "stroll", "ambl", "wander", "saunter", "rambl", "walki"], &["walk"]),
     by_stems("hike", &["hik", "trek"], &["hik", "trek"]),
