@@ -134,11 +134,8 @@ pub(super) fn matched(understanding: &Understanding, load: &Load, candidate: &Ca
 fn clause_matched(clause: &Clause, day: &Day) -> String {
     let met = clause.any.iter().filter(|condition| condition.grade(day).is_some());
     let texts: Vec<String> = met.map(|condition| condition_matched(condition, day)).collect();
-    let place = clause.to_string();
-    match place.split_once(": ").filter(|_| clause.offset != 0) {
-        Some((lead, _)) => format!("{lead}: {}", texts.join(", ")),
-        None => texts.join(", "),
-    }
+    let text = texts.join(", ");
+    clause.when().map_or(text.clone(), |when| format!("{when}: {text}"))
 }
 
 fn condition_matched(condition: &Condition, day: &Day) -> String {

@@ -8,7 +8,8 @@ use crate::describe::rule::{SIGN, between, clock_minutes, graded, has_any};
 use crate::describe::values::Values;
 use crate::describe::vocabulary::{Facet, Group};
 use crate::record::Milli;
-use crate::search::question::sessions::lexicon::{Activity, contains};
+use crate::search::question::sessions::lexicon::Activity;
+use crate::search::question::sessions::recorded::contains;
 
 use super::session_filter::SessionFilter;
 
@@ -63,7 +64,8 @@ pub enum Condition {
     Number {
         /// For people.
         name: &'static str,
-        /// Put together by [`total`]; absent ones count nothing, all absent is unknown.
+        /// They are summed, only of highest heart rates the higher one is taken; absent ones count nothing, all absent is
+        /// unknown.
         properties: &'static [Property],
         /// The span.
         span: Span,
@@ -140,7 +142,6 @@ impl Condition {
             Condition::Number { properties, .. } => properties.iter().any(|property| day.has(*property)),
             Condition::Clock { property, .. } => day.has(*property),
             Condition::Meal(_) => day.has(Property::MealTypes),
-            // Nobody records the workouts they did not do.
             Condition::Workout { .. } | Condition::NoData { .. } => true,
         }
     }
@@ -258,6 +259,17 @@ pub struct Clause {
 }
 
 impl Clause {
+    /// The day it speaks of, where that is not the day itself.
+    pub(super) fn when(&self) -> Option<String> {
+        match self.offset {
+            0 => None,
+            -1 => Some("the day before".to_string()),
+            1 => Some("the day after".to_string()),
+            days if days < 0 => Some(format!("{} days before", days.unsigned_abs())),
+            days => Some(format!("{days} days after")),
+        }
+    }
+
     /// How strongly the clause is met by the day it speaks of; `None` where it is not. A day that is not there meets
     /// nothing but "no data".
     pub(super) fn grade(&self, day: Option<&impl Values>) -> Option<i64> {
@@ -277,12 +289,8 @@ impl Clause {
 /// The clause as people would say it.
 impl fmt::Display for Clause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.offset {
-            0 => {}
-            -1 => f.write_str("the day before: ")?,
-            1 => f.write_str("the day after: ")?,
-            days if days < 0 => write!(f, "{} days before: ", -days)?,
-            days => write!(f, "{days} days after: ")?,
+        if let Some(when) = self.when() {
+            write!(f, "{when}: ")?;
         }
         if self.negated {
             f.write_str("not ")?;

@@ -9,7 +9,7 @@
 //! | `stores` | the seam to the places where days are kept, and these places |
 //! | `eval` | how right the answers are, measured |
 //!
-//! The files beside them are what the rooms share: conditions, orders and windows of days, users, the answer.
+//! The files beside them are what the rooms share: the cosine, conditions, orders and windows of days, users, the answer.
 //!
 #![doc = include_str!("forty_questions.md")]
 
@@ -20,6 +20,7 @@ use crate::record::Date;
 
 mod answer;
 pub mod condition;
+mod cosine;
 pub mod eval;
 pub mod given;
 pub mod order;

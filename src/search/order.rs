@@ -68,13 +68,27 @@ impl Order {
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.count.map_or(String::new(), |count| match count {
-            1 if self.skip == 1 => "the second by ".to_string(),
-            1 if self.skip == 2 => "the third by ".to_string(),
-            1 if self.skip > 2 => format!("the {}th by ", self.skip + 1),
-            1 => "the first by ".to_string(),
+            1 => format!("the {} by ", ordinal(self.skip + 1)),
             _ => format!("the first {count} by "),
         });
         write!(f, "{count}{}", self.name)
+    }
+}
+
+/// A place as people say it.
+fn ordinal(place: usize) -> String {
+    let ending = match (place % 10, place % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    match place {
+        1 => "first".to_string(),
+        2 => "second".to_string(),
+        3 => "third".to_string(),
+        _ => format!("{place}{ending}"),
     }
 }
 

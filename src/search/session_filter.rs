@@ -8,7 +8,8 @@ use crate::describe::rule::SIGN;
 use crate::describe::session::Session;
 use crate::describe::values::Values;
 use crate::describe::vocabulary::{self, Facet};
-use crate::search::question::sessions::lexicon::{Activity, Weather, contains};
+use crate::search::question::sessions::lexicon::{Activity, Weather};
+use crate::search::question::sessions::recorded::contains;
 
 use super::condition::Span;
 

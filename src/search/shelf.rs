@@ -115,9 +115,13 @@ impl Shelf {
         let path = folder.path().join("days.db");
         let into = path.display().to_string();
         self.connection.execute("VACUUM INTO ?", [into]).unwrap();
-        let connection = Connection::open(&path).unwrap();
+        let mut connection = Connection::open(&path).unwrap();
+        // As a run does it: without a log to write ahead, who packs and who reads for it may wait for each other.
+        connection.pragma_update(None, "journal_mode", "WAL").unwrap();
         connection.execute_batch(columns::TABLES).unwrap();
-        pack::pack(&connection, &path, 2).unwrap();
+        let transaction = connection.transaction().unwrap();
+        pack::pack(&transaction, &path, 2).unwrap();
+        transaction.commit().unwrap();
         path
     }
 

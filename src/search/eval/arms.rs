@@ -9,7 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::Rng;
 use serde_json::Value;
 
-use crate::search::question::facts::dot;
+use crate::search::cosine::cosine;
 use crate::search::stores::load::Load;
 use crate::search::stores::{DayKey, Like, Scope, Store, Wanted};
 use crate::search::whose::Whose;
@@ -185,7 +185,7 @@ impl FacetVectors {
     fn score(&self, question: &[f32], place: usize) -> f32 {
         let cosines = self.of_day[place]
             .iter()
-            .map(|facet| dot(question, &self.vectors[*facet]));
+            .map(|facet| cosine(question, &self.vectors[*facet]));
         cosines.fold(-1.0, f32::max)
     }
 }

@@ -27,11 +27,11 @@ pub(super) mod tests;
 use std::fmt::Display;
 
 use crate::day::Property;
-use crate::describe::vocabulary::{self, Facet};
+use crate::describe::vocabulary::Facet;
 use crate::record::Date;
 
 use super::condition::{Clause, Condition};
-use super::order::{Length, Order, OrderKey};
+use super::order::{Order, OrderKey};
 use super::whose::Whose;
 use super::window::Window;
 
@@ -41,8 +41,8 @@ use facts::{contradictions, no_data, stretch};
 use numbers::{compare, unknown, usual};
 use relations::asked::{self, Subject};
 use relations::{offsets, relation, streak};
-use sessions::{one_session, workouts};
-use superlatives::{extremes, superlative};
+use sessions::{ground, one_session, workouts};
+use superlatives::{extremes, longest, superlative};
 use words::token::{Token, tokens};
 
 /// What a question asks for.
@@ -202,11 +202,13 @@ fn understand_tokens<E: Display>(
     placed.extend(meant);
     let workouts = workouts::any(&mut tokens, &placed);
     placed.extend(workouts);
-    placed.iter_mut().for_each(high_for_oneself);
-    far_session(&mut placed);
+    placed.iter_mut().for_each(facts::high_for_oneself);
+    ground::far_session(&tokens, &mut placed);
     one_session::join(&tokens, &relations, &mut placed, &mut order);
-    walked_steps(&tokens, &order, &mut placed);
-    order.iter_mut().for_each(|order| longest_session(order, &mut placed));
+    ground::without_walked_steps(&tokens, &order, &mut placed);
+    order
+        .iter_mut()
+        .for_each(|order| longest::of_session(order, &mut placed));
     let unclaimed = tokens.iter().filter(|token| !token.used && stretch::is_content(token));
     let content = unclaimed.map(|token| token.word.clone()).chain(unknown).collect();
     placed.sort_by_key(|placed| placed.start);
@@ -271,82 +273,3 @@ const WEEKDAYS: [&str; 8] = [
     "saturday",
     "sunday",
 ];
-
-/// Who asks for a high resting heart rate means high for them, too: someone with 50 never has a high one by any
-/// standard.
-fn high_for_oneself(placed: &mut Placed) {
-    let names_it = |condition: &Condition| match condition {
-        Condition::Facts(facets) => facets.iter().any(|facet| facet.phrase == "high resting heart rate"),
-        _ => false,
-    };
-    if placed.any.iter().any(names_it)
-        && let Some(elevated) = vocabulary::facet("elevated resting heart rate")
-    {
-        placed.add_facet(elevated);
-    }
-}
-
-/// "Walking all day with loads of steps" is about steps, not about a walk.
-fn walked_steps(tokens: &[Token], order: &Option<Order>, placed: &mut Vec<Placed>) {
-    let of_steps = |placed: &Placed| placed.any.iter().flat_map(Condition::properties).any(is_of_steps);
-    let by_steps = order
-        .as_ref()
-        .is_some_and(|order| order.key.properties().into_iter().any(is_of_steps));
-    if !by_steps && !placed.iter().any(of_steps) {
-        return;
-    }
-    let is_walking = |placed: &Placed| match placed.any.as_slice() {
-        [Condition::Session(filter)] => {
-            let is_walk = filter.activity.is_some_and(|activity| activity.noun == "walk");
-            is_walk && filter.only_activity() && tokens[placed.start].is(&["walking", "walked"])
-        }
-        _ => false,
-    };
-    placed.retain(|placed| !is_walking(placed));
-}
-
-fn is_of_steps(property: Property) -> bool {
-    matches!(property, Property::Steps | Property::StepsDelta)
-}
-
-/// "Covered a great distance running" is a long run.
-fn far_session(placed: &mut Vec<Placed>) {
-    let is_far = |placed: &Placed| match placed.any.as_slice() {
-        [Condition::Facts(facets)] => facets.iter().any(|facet| facet.phrase == "long distance"),
-        _ => false,
-    };
-    let Some(far) = placed.iter().position(is_far) else {
-        return;
-    };
-    let run = placed.iter_mut().find_map(|placed| match placed.any.as_mut_slice() {
-        [Condition::Session(filter)] if filter.activity.is_some() => Some(filter),
-        _ => None,
-    });
-    if let Some(filter) = run {
-        filter.long = true;
-        placed.remove(far);
-    }
-}
-
-/// "The longest distance I ran" is about the run, not about the day's distance.
-fn longest_session(order: &mut Order, placed: &mut Vec<Placed>) {
-    let of_distance = |key: &OrderKey| {
-        matches!(
-            key,
-            OrderKey::Number([Property::DistanceKm | Property::ActivityMinutes, ..])
-        )
-    };
-    if !order.descending || !of_distance(&order.key) {
-        return;
-    }
-    let session = placed
-        .iter()
-        .position(|placed| matches!(placed.any.as_slice(), [Condition::Session(_)]));
-    if let Some(index) = session
-        && let [Condition::Session(filter)] = placed[index].any.as_slice()
-    {
-        order.name = format!("longest {}", filter.kind());
-        order.key = OrderKey::Session(filter.clone(), Length::default());
-        placed.remove(index);
-    }
-}

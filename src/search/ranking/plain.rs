@@ -13,7 +13,7 @@ use crate::day::{Day, Property};
 use crate::record::Date;
 use crate::search::answer::Answer;
 use crate::search::question::Understanding;
-use crate::search::stores::load::value;
+use crate::search::stores::sql::value;
 use crate::search::stores::{DayKey, Scope, StoreError};
 use crate::search::{Embed, Request, SearchError, SqliteStore};
 

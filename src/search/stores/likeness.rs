@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Row, params};
 
+use crate::search::cosine::cosine_with_stored;
 use crate::sink::sqlite::rough::{Bounds, RoughQuestion};
-use crate::sink::sqlite::{DATE_BITS, columns, date_of};
+use crate::sink::sqlite::{DATE_BITS, DATE_MASK, columns, date_of};
 
 use super::sqlite::{SqliteStore, Users, span};
-use super::{DayKey, Nearest, Scope, StoreError, cosine, packed, sweep};
+use super::{DayKey, Nearest, Scope, StoreError, packed, sweep};
 
 const VECTORS: &str = "SELECT day, vector FROM vectors WHERE day BETWEEN ?1 AND ?2";
 
@@ -29,7 +30,7 @@ struct Comparing<'a> {
 impl Comparing<'_> {
     /// Compares the day in a row of [`VECTORS`].
     fn row(&mut self, row: &Row<'_>, day: i64) -> rusqlite::Result<()> {
-        let cosine = cosine(self.question, row.get_ref(1)?.as_blob().unwrap_or_default());
+        let cosine = cosine_with_stored(self.question, row.get_ref(1)?.as_blob().unwrap_or_default());
         if let Some(cosine) = cosine.filter(|cosine| *cosine >= self.nearest.threshold())
             && let Some(key) = self.users.key(day)
         {
@@ -254,9 +255,10 @@ impl SqliteStore {
             let (from, until) = ((least << DATE_BITS) + first, (most << DATE_BITS) + last);
             format!(" AND rowid BETWEEN {from} AND {until}")
         });
-        let whose = self.whose(scope, "rowid >> 22")?;
+        let whose = self.whose(scope, &format!("rowid >> {DATE_BITS}"))?;
         let sql = format!(
-            "SELECT rowid, -rank FROM words WHERE words MATCH ?{hull}{whose} AND rowid & 4194303 BETWEEN ? AND ? ORDER BY rank"
+            "SELECT rowid, -rank FROM words WHERE words MATCH ?{hull}{whose} AND rowid & {DATE_MASK} BETWEEN ? AND ? \
+             ORDER BY rank"
         );
         let mut query = self.prepare(&sql)?;
         let mut rows = self.read(query.query(params![quoted.join(" OR "), first, last]))?;

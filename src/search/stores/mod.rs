@@ -5,6 +5,7 @@ mod likeness;
 pub(super) mod load;
 mod packed;
 mod phrases;
+pub(super) mod sql;
 mod sqlite;
 mod sweep;
 mod weaviate;
@@ -123,34 +124,17 @@ pub enum StoreError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// Another program has changed a day.
+    #[error("{path} holds a value that vitalvec did not write, {source}; move it away and run `vitalvec ingest` again")]
+    Changed {
+        /// The store.
+        path: PathBuf,
+        /// Which value, and what is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The store is not ours, or its server cannot be worked with.
     #[error(transparent)]
     Target(#[from] SinkError),
-}
-
-/// The cosine of a unit vector with one stored as little-endian 32-bit floats; `None` where the lengths differ. Every
-/// store computes it here, so that scores are the same to the last bit.
-fn cosine(question: &[f32], stored: &[u8]) -> Option<f32> {
-    /// Sums side by side, so that the compiler can use vector instructions.
-    const LANES: usize = 8;
-    if stored.len() != question.len() * 4 {
-        return None;
-    }
-    let mut sums = [0.0_f32; LANES];
-    let (blocks, rest) = question.as_chunks::<LANES>();
-    let (bytes, rest_bytes) = stored.split_at(blocks.len() * LANES * 4);
-    for (block, bytes) in blocks.iter().zip(bytes.chunks_exact(LANES * 4)) {
-        for lane in 0..LANES {
-            let at = lane * 4;
-            let number = f32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-            sums[lane] += block[lane] * number;
-        }
-    }
-    let tail = rest.iter().zip(rest_bytes.chunks_exact(4));
-    let tail: f32 = tail
-        .map(|(a, bytes)| a * f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-        .sum();
-    Some(sums.iter().sum::<f32>() + tail)
 }
 
 /// Keeps the likest days of a sweep.

@@ -17,7 +17,8 @@ use crate::sink::sqlite::{DATE_BITS, date_of};
 
 use super::DayKey;
 use super::likeness::Perhaps;
-use super::load::{count, numbers};
+use super::load::count;
+use super::sql::numbers;
 
 /// What a stretch of users has.
 pub(super) struct Found {

@@ -12,15 +12,16 @@ use crate::record::Date;
 use crate::search::condition::Clause;
 use crate::search::ranking::judge::{Asked, Best, Graded};
 use crate::search::whose::Whose;
-use crate::sink::sqlite::{DATE_BITS, date_of, low_bits, open_for_reading};
+use crate::sink::sqlite::{DATE_BITS, DATE_MASK, date_of, low_bits, open_for_reading};
 
-use super::load::{Candidate, Load, narrowing};
+use super::load::{Candidate, Load};
+use super::sql::narrowing;
 use super::{DayKey, Like, PhraseFile, Scope, Store, StoreError, Survey, Wanted, best_of_days, packed, sweep};
 
 /// First and last value of the low bits of the keys in scope.
 pub(super) fn span(scope: &Scope) -> (i64, i64) {
     let (from, until) = scope.window.hull();
-    (from.map_or(0, low_bits), until.map_or((1 << DATE_BITS) - 1, low_bits))
+    (from.map_or(0, low_bits), until.map_or(DATE_MASK, low_bits))
 }
 
 /// The users of a store, both ways.
@@ -91,9 +92,10 @@ impl SqliteStore {
     }
 
     pub(super) fn read<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
-        result.map_err(|source| StoreError::Sqlite {
-            path: self.path.clone(),
-            source,
+        let path = || self.path.clone();
+        result.map_err(|error| match error {
+            rusqlite::Error::FromSqlConversionFailure(_, _, source) => StoreError::Changed { path: path(), source },
+            source => StoreError::Sqlite { path: path(), source },
         })
     }
 
@@ -149,8 +151,8 @@ impl SqliteStore {
     /// The newest day in scope: one look at the end of each user's days.
     fn newest(&self, scope: &Scope) -> Result<Option<Date>, StoreError> {
         let sql = format!(
-            "SELECT max(newest & 4194303) FROM (SELECT (SELECT max(day) FROM days \
-             WHERE day BETWEEN (user << 22) + ?1 AND (user << 22) + ?2) AS newest FROM users WHERE true{})",
+            "SELECT max(newest & {DATE_MASK}) FROM (SELECT (SELECT max(day) FROM days \
+             WHERE day BETWEEN (user << {DATE_BITS}) + ?1 AND (user << {DATE_BITS}) + ?2) AS newest FROM users WHERE true{})",
             self.whose(scope, "user")?
         );
         let (first, last) = span(scope);
@@ -220,7 +222,7 @@ impl SqliteStore {
             .filter_map(|clause| narrowing(clause, scope, &mut bound))
             .collect();
         let sql = format!(
-            "SELECT {} FROM users u CROSS JOIN days d0 ON d0.day BETWEEN (u.user << 22) + ? AND (u.user << 22) + ?{} \
+            "SELECT {} FROM users u CROSS JOIN days d0 ON d0.day BETWEEN (u.user << {DATE_BITS}) + ? AND (u.user << {DATE_BITS}) + ?{} \
              WHERE true{whose}{narrowing}",
             load.select(),
             load.joins()

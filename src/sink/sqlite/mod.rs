@@ -44,7 +44,7 @@ pub use ledger::SqliteLedger;
 pub use schema::{
     APPLICATION_ID, SCHEMA_VERSION, day_key, schema_sql, user_and_date, vector_from_blob, vector_to_blob,
 };
-pub(crate) use schema::{DATE_BITS, date_of, low_bits};
+pub(crate) use schema::{DATE_BITS, DATE_MASK, date_of, low_bits};
 pub use store::{Made, made, open_for_reading};
 pub use writer::SqliteSink;
 

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, Row, Statement};
 
 use super::columns::{ABSENT, ABSENT_TEXT, DAY, RECORDS, VECTOR, thousandths};
 use super::rough;
-use super::schema::day_keys;
+use super::schema::{DATE_MASK, day_keys};
 use crate::day::{PROPERTIES, PropertyType};
 
 /// Whoever has no columns, and, of a store that was packed before there were rough vectors, whoever has none of these.
@@ -82,7 +82,7 @@ impl Reader<'_> {
     fn prepare(connection: &Connection) -> rusqlite::Result<Reader<'_>> {
         let names: Vec<&str> = PROPERTIES.iter().map(|info| info.name).collect();
         let days = format!(
-            "SELECT day & 4194303, records, {} FROM days WHERE day BETWEEN ?1 AND ?2 ORDER BY day",
+            "SELECT day & {DATE_MASK}, records, {} FROM days WHERE day BETWEEN ?1 AND ?2 ORDER BY day",
             names.join(", ")
         );
         let vectors = "SELECT vector FROM days LEFT JOIN vectors ON vectors.day = days.day \

@@ -24,6 +24,9 @@ pub(super) const INDEX_BY_DATE: &str = "CREATE INDEX IF NOT EXISTS days_by_date 
 /// Bits of a key below the user: 22 hold every date from 0000-01-01 to 9999-12-31.
 pub(crate) const DATE_BITS: u32 = 22;
 
+/// The bits of a key that tell the date.
+pub(crate) const DATE_MASK: i64 = (1 << DATE_BITS) - 1;
+
 /// Days from 0000-01-01 to 1970-01-01.
 const DAYS_BEFORE_1970: i64 = 719_528;
 
@@ -73,7 +76,7 @@ pub fn day_key(user: i64, date: Date) -> i64 {
 
 /// The first and the last key that a user's days can have.
 pub(super) fn day_keys(user: i64) -> (i64, i64) {
-    (user << DATE_BITS, (user << DATE_BITS) | ((1 << DATE_BITS) - 1))
+    (user << DATE_BITS, (user << DATE_BITS) | DATE_MASK)
 }
 
 /// The user's number of a key.
@@ -88,12 +91,12 @@ pub fn user_and_date(day_key: i64) -> (i64, Date) {
 
 /// The date of a key, or of its lowest bits.
 pub(crate) fn date_of(day_key: i64) -> Date {
-    Date::from_days(((day_key & ((1 << DATE_BITS) - 1)) - DAYS_BEFORE_1970) as i32)
+    Date::from_days(((day_key & DATE_MASK) - DAYS_BEFORE_1970) as i32)
 }
 
 /// The lowest bits of the key of a date; those of the calendar's ends for dates beyond.
 pub(crate) fn low_bits(date: Date) -> i64 {
-    (i64::from(date.days()) + DAYS_BEFORE_1970).clamp(0, (1 << DATE_BITS) - 1)
+    (i64::from(date.days()) + DAYS_BEFORE_1970).clamp(0, DATE_MASK)
 }
 
 /// The bytes of a vector: float32, little-endian.

@@ -67,11 +67,11 @@ impl DateReader<'_> {
 
     /// How many words of a denial stand here.
     fn denial(&self, at: usize) -> Option<usize> {
-        let pair = (self.word(at), self.word(at + 1));
+        let pair = (self.said(at), self.said(at + 1));
         match pair {
             ("other" | "rather", "than") | ("apart" | "aside", "from") => Some(2),
             ("outside" | "instead" | "exclusive", "of") | ("leaving" | "leave", "out") | ("save", "for") => Some(2),
-            ("with", "the") if (self.word(at + 2), self.word(at + 3)) == ("exception", "of") => Some(4),
+            ("with", "the") if (self.said(at + 2), self.said(at + 3)) == ("exception", "of") => Some(4),
             ("not", "only" | "just") => None,
             ("not" | "never" | "no" | "without" | "minus" | "bar" | "barring", _) => Some(1),
             // "Ran outside on Monday" was out of doors.
@@ -82,7 +82,7 @@ impl DateReader<'_> {
             }
             ("skipping" | "skip" | "unless" | "avoiding" | "neither", _) => Some(1),
             // "But none on Mondays".
-            ("none", _) if at > 0 && matches!(self.word(at - 1), "but" | "and") => Some(1),
+            ("none", _) if at > 0 && matches!(self.said(at - 1), "but" | "and") => Some(1),
             ("but", _) if self.is_of_all(at) => Some(1),
             _ => None,
         }
@@ -100,7 +100,7 @@ impl DateReader<'_> {
             "everything",
             "always",
         ];
-        let goes_on = matches!(self.word(at + 1), "in" | "during" | "from" | "since" | "not");
+        let goes_on = matches!(self.said(at + 1), "in" | "during" | "from" | "since" | "not");
         let all = self.tokens[at.saturating_sub(4)..at].iter().any(|token| token.is(&ALL));
         all && !goes_on && !self.tokens[at].after_break
     }
@@ -122,7 +122,7 @@ impl DateReader<'_> {
                 return Some((self.deny(first, window, denied), end));
             }
             // "Not every day in July" is some of them.
-            let is_some = self.word(start) == "not" && self.tokens[first].is(&["all", "each", "every"]);
+            let is_some = self.said(start) == "not" && self.tokens[first].is(&["all", "each", "every"]);
             if is_some || !self.tokens[first].is(&BETWEEN) {
                 return None;
             }
@@ -143,7 +143,7 @@ impl DateReader<'_> {
     /// "Without weekend workouts", "no July runs" deny the workouts and runs.
     fn is_of_a_fact(&self, first: usize, lead_end: usize, end: usize) -> bool {
         let next = self.tokens.get(end).filter(|next| !next.after_break);
-        let is_plural = self.word(end - 1).ends_with('s');
+        let is_plural = self.said(end - 1).ends_with('s');
         let names_a_fact = |next: &Token| is_content(next) && !next.is(&["except", "excluding", "without"]);
         first == lead_end && !is_plural && next.is_some_and(names_a_fact)
     }
@@ -154,7 +154,7 @@ impl DateReader<'_> {
         denied.weekdays |= window.weekdays;
         denied.from = denied.from.or(window.from);
         // "Not until July" begins with July itself.
-        let until_itself = matches!(self.word(at), "until" | "till");
+        let until_itself = matches!(self.said(at), "until" | "till");
         let first = self
             .span_at(at + 1)
             .map(|((first, _), _)| first.plus(-1))
@@ -171,7 +171,7 @@ impl DateReader<'_> {
 
     /// The next of a list: "not in June, July or August", "except on Saturdays and Sundays"; where it ends.
     fn denied_next(&self, end: usize, what: Denied, denied: &mut Window) -> Option<usize> {
-        let joined = usize::from(matches!(self.word(end), "and" | "or" | "nor"));
+        let joined = usize::from(matches!(self.said(end), "and" | "or" | "nor"));
         let is_listed = joined == 0 && self.tokens.get(end)?.after_break && self.is_named_period(end);
         if what == Denied::OpenEnd || (joined == 0 && !is_listed) {
             return None;

@@ -79,6 +79,12 @@ static HOLIDAYS: [Holiday; 23] = [
     holiday(&["juneteenth"], Anchor::Day(6, 19), (0, 0), (0, 0)),
 ];
 
+/// The names of holidays that are one word: those in more are made of words that say other things, too, and of names.
+pub(in crate::search::question) fn names_in_one_word() -> impl Iterator<Item = &'static str> {
+    let names = HOLIDAYS.iter().flat_map(|holiday| holiday.names.iter().copied());
+    names.filter(|name| !name.contains(' '))
+}
+
 impl Anchor {
     fn in_year(&self, year: i32) -> Option<Date> {
         match *self {
@@ -109,11 +115,11 @@ fn easter_sunday(year: i32) -> Option<Date> {
 impl DateReader<'_> {
     /// `Christmas Eve`, `over the holidays`, `last Easter`, `Thanksgiving 2024`, `Labor Day weekend`.
     pub(super) fn holiday(&self, at: usize) -> FoundSpan {
-        let around = matches!(self.word(at), "over" | "around" | "during" | "at");
+        let around = matches!(self.said(at), "over" | "around" | "during" | "at");
         let lead = at + usize::from(around);
-        let article = usize::from(self.word(lead) == "the");
+        let article = usize::from(self.said(lead) == "the");
         let which = usize::from(matches!(
-            self.word(lead + article),
+            self.said(lead + article),
             "last" | "past" | "previous" | "this"
         ));
         let places = [lead, lead + article + which];
@@ -121,8 +127,8 @@ impl DateReader<'_> {
             .into_iter()
             .find_map(|place| Some((place, self.holiday_named(place)?)))?;
         let mut end = begin + length;
-        let is_long = self.word(end) == "weekend";
-        let is_week = self.word(end) == "week" && self.whole(end + 1).is_none();
+        let is_long = self.said(end) == "weekend";
+        let is_week = self.said(end) == "week" && self.whole(end + 1).is_none();
         end += usize::from(is_long || is_week);
         let (year, taken) = self.year_behind(end);
         let days = if around || is_long {
@@ -131,7 +137,7 @@ impl DateReader<'_> {
             holiday.days
         };
         let this_year = self.today.ymd().0;
-        let said_this = which == 1 && self.word(lead + article) == "this";
+        let said_this = which == 1 && self.said(lead + article) == "this";
         let year = year.or(said_this.then_some(this_year));
         let span = |year: i32| {
             let anchor = holiday.anchor.in_year(year)?;
@@ -154,7 +160,7 @@ impl DateReader<'_> {
     fn holiday_named(&self, at: usize) -> Option<(&'static Holiday, usize)> {
         let stands = |name: &&&str| {
             let mut words = name.split(' ').zip(at..);
-            words.all(|(word, place)| self.word(place) == word && (place == at || !self.tokens[place].after_break))
+            words.all(|(word, place)| self.said(place) == word && (place == at || !self.tokens[place].after_break))
         };
         let named = |holiday: &'static Holiday| Some((holiday, *holiday.names.iter().find(stands)?));
         let (holiday, name) = HOLIDAYS.iter().find_map(named)?;

@@ -4,10 +4,11 @@
 
 pub(super) mod calendar;
 mod excluded;
-mod holidays;
+pub(super) mod holidays;
 mod month_part;
+pub(super) mod months;
 mod open_window;
 mod relative_days;
-mod weekdays;
+pub(super) mod weekdays;
 mod weeks;
 pub(super) mod written_date;

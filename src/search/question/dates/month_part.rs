@@ -3,7 +3,8 @@
 
 use crate::record::{Date, days_in_month};
 
-use super::calendar::{DateReader, FoundSpan, month_span};
+use super::calendar::{DateReader, FoundSpan};
+use super::months::month_span;
 
 /// Which part of the month.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ impl DateReader<'_> {
             return None;
         }
         let mut month_index = at + taken + units;
-        while matches!(self.word(month_index), "of" | "in" | "from" | "the" | "month") {
+        while matches!(self.said(month_index), "of" | "in" | "from" | "the" | "month") {
             month_index += 1;
         }
         let (month, year, length) = self.month_at(month_index).or_else(|| self.month_off(month_index))?;
@@ -40,7 +41,7 @@ impl DateReader<'_> {
         };
         let year = year.unwrap_or_else(|| self.newest_year(month, 1));
         // "Mid-July, the 15th".
-        let article = usize::from(self.word(end) == "the");
+        let article = usize::from(self.said(end) == "the");
         if let Some(day) = self.whole(end + article).filter(|_| which == Which::Middle) {
             let date = Date::from_ymd(year, month, day)?;
             return Some(((date, date), end + article + 1 - at));
@@ -51,7 +52,7 @@ impl DateReader<'_> {
     /// `August's last week`, `July, first half`.
     pub(super) fn month_and_part(&self, at: usize) -> FoundSpan {
         let (month, year, length) = self.month_at(at)?;
-        let article = usize::from(self.word(at + length) == "the");
+        let article = usize::from(self.said(at + length) == "the");
         let (which, taken) = self.which(at + length + article)?;
         let (count, unit, units) = self.count_and_unit(at + length + article + taken);
         if matches!(unit, "" | "day" | "night") {
@@ -59,7 +60,7 @@ impl DateReader<'_> {
         }
         let end = at + length + article + taken + units;
         // "August last week of July" begins another part.
-        if self.word(end) == "of" && self.month_at(end + 1).is_some() {
+        if self.said(end) == "of" && self.month_at(end + 1).is_some() {
             return None;
         }
         let year = year.unwrap_or_else(|| self.newest_year(month, 1));
@@ -68,8 +69,8 @@ impl DateReader<'_> {
 
     /// "Until the last day of May"; but "the last day of May I ran" is the latest of several.
     fn is_end_of_a_span(&self, at: usize) -> bool {
-        let article = usize::from(at > 0 && self.word(at - 1) == "the");
-        let before = at.checked_sub(1 + article).map_or("", |before| self.word(before));
+        let article = usize::from(at > 0 && self.said(at - 1) == "the");
+        let before = at.checked_sub(1 + article).map_or("", |before| self.said(before));
         const ENDS: [&str; 10] = [
             "on", "from", "since", "until", "till", "to", "through", "before", "after", "between",
         ];
@@ -78,11 +79,11 @@ impl DateReader<'_> {
 
     /// A season, the newest that has begun. `fall` counts only after `in`, `the`, `last` or `this`.
     pub(super) fn season(&self, at: usize, lead: usize) -> FoundSpan {
-        let first_month = match self.word(at) {
+        let first_month = match self.said(at) {
             "spring" => 3,
             "summer" => 6,
             "autumn" => 9,
-            "fall" if at > 0 && matches!(self.word(at - 1), "in" | "the" | "last" | "this") => 9,
+            "fall" if at > 0 && matches!(self.said(at - 1), "in" | "the" | "last" | "this") => 9,
             "winter" => 12,
             _ => return None,
         };
@@ -100,7 +101,7 @@ impl DateReader<'_> {
 
     /// `last month`, `this month`, as [`DateReader::month_at`].
     pub(super) fn month_off(&self, at: usize) -> Option<(u32, Option<i32>, usize)> {
-        let back = match (self.word(at), self.word(at + 1)) {
+        let back = match (self.said(at), self.said(at + 1)) {
             ("last" | "previous", "month") => 1,
             ("this", "month") => 0,
             _ => return None,
@@ -112,8 +113,8 @@ impl DateReader<'_> {
     /// `Q3`, `H1 2025`, `the second quarter of the year`, `the first half of 2025`; the newest that has begun.
     pub(super) fn part_of_year(&self, at: usize) -> FoundSpan {
         let short = ["q1", "q2", "q3", "q4", "h1", "h2"];
-        let short = short.iter().position(|name| self.word(at) == *name);
-        let unit = self.word(at + 1);
+        let short = short.iter().position(|name| self.said(at) == *name);
+        let unit = self.said(at + 1);
         let months = if unit == "half" { 6 } else { 3 };
         let is_unit = matches!(unit, "quarter" | "half");
         let (part, months, end) = match (short, self.which(at)) {
@@ -122,11 +123,11 @@ impl DateReader<'_> {
             (None, Some((Which::Number(number), 1))) if is_unit && number * months <= 12 => {
                 (number - 1, months, at + 2)
             }
-            (None, Some((Which::Last, 1))) if is_unit && self.word(at + 2) == "of" => (12 / months - 1, months, at + 2),
+            (None, Some((Which::Last, 1))) if is_unit && self.said(at + 2) == "of" => (12 / months - 1, months, at + 2),
             _ => return None,
         };
         let (year, taken) = self.year_behind(end);
-        let whole_year = match (self.word(end), self.word(end + 1), self.word(end + 2)) {
+        let whole_year = match (self.said(end), self.said(end + 1), self.said(end + 2)) {
             ("of", "the", "year") => 3,
             _ => 0,
         };
@@ -143,12 +144,12 @@ impl DateReader<'_> {
 
     /// A number of days stands here, not one of a month: "2 nights".
     pub(super) fn counts_days(&self, at: usize) -> bool {
-        matches!(self.word(at + 1), "days" | "nights" | "mornings" | "times")
+        matches!(self.said(at + 1), "days" | "nights" | "mornings" | "times")
     }
 
     fn which(&self, at: usize) -> Option<(Which, usize)> {
-        let taken = 1 + usize::from(self.word(at + 1) == "end" && self.word(at) == "tail");
-        let which = match self.word(at) {
+        let taken = 1 + usize::from(self.said(at + 1) == "end" && self.said(at) == "tail");
+        let which = match self.said(at) {
             "first" | "1st" | "opening" => Which::Number(1),
             "second" | "2nd" | "latter" => Which::Number(2),
             "third" | "3rd" | "3th" => Which::Number(3),
@@ -167,7 +168,7 @@ impl DateReader<'_> {
     fn count_and_unit(&self, at: usize) -> (Option<u32>, &str, usize) {
         let count = self.whole(at);
         let counted = usize::from(count.is_some());
-        match self.word(at + counted) {
+        match self.said(at + counted) {
             "wk" => (count, "week", counted + 1),
             unit @ ("week" | "half" | "day" | "night" | "days" | "nights" | "weekend" | "fortnight") => {
                 (count, unit, counted + 1)

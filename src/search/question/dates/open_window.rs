@@ -8,19 +8,19 @@ impl DateReader<'_> {
     /// `since X`, `after X`, `before X`, `until X`, `nothing before X`.
     pub(super) fn one_sided(&self, at: usize, window: &mut Window) -> Option<usize> {
         if matches!(
-            (self.word(at), self.word(at + 1)),
+            (self.said(at), self.said(at + 1)),
             ("nothing" | "not" | "none", "before")
         ) {
             let ((first, _), length) = self.span_at(at + 2)?;
             window.from = Some(first);
             return Some(2 + length);
         }
-        if (self.word(at), self.word(at + 1)) == ("up", "to") {
+        if (self.said(at), self.said(at + 1)) == ("up", "to") {
             let ((_, last), length) = self.span_at(at + 2)?;
             window.until = Some(last);
             return Some(2 + length);
         }
-        let word = self.word(at);
+        let word = self.said(at);
         if !matches!(
             word,
             "since" | "from" | "after" | "post" | "before" | "until" | "till" | "starting" | "beginning"
@@ -28,7 +28,7 @@ impl DateReader<'_> {
             return None;
         }
         let second = usize::from(
-            matches!(word, "starting" | "beginning") && matches!(self.word(at + 1), "from" | "on" | "with"),
+            matches!(word, "starting" | "beginning") && matches!(self.said(at + 1), "from" | "on" | "with"),
         );
         let counts_from = matches!(word, "since" | "starting" | "beginning");
         let weekday = || self.weekday_back(at + 1 + second).filter(|_| counts_from);
@@ -61,9 +61,9 @@ impl DateReader<'_> {
 
     /// How many words of `onwards`, `until now`, `to the present` stand here.
     pub(super) fn until_now(&self, at: usize) -> usize {
-        let article = usize::from(self.word(at + 1) == "the");
-        match (self.word(at), self.word(at + 1 + article)) {
-            ("on" | "onwards" | "onward" | "forward", next) if self.word(at) != "on" || matches!(next, "" | "and") => 1,
+        let article = usize::from(self.said(at + 1) == "the");
+        match (self.said(at), self.said(at + 1 + article)) {
+            ("on" | "onwards" | "onward" | "forward", next) if self.said(at) != "on" || matches!(next, "" | "and") => 1,
             ("and", "onwards" | "after" | "later") => 2 + article,
             ("until" | "till" | "to" | "through", "now" | "today" | "present" | "date") => 2 + article,
             _ => 0,

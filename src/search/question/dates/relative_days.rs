@@ -4,27 +4,28 @@
 use crate::record::Date;
 use crate::search::window::WEEKDAYS;
 
-use super::calendar::{DateReader, FoundSpan, month_span, year_span};
+use super::calendar::{DateReader, FoundSpan};
+use super::months::{month_span, year_span};
 
 impl DateReader<'_> {
     /// `last week`, `past 10 days`, `this month`, `last Monday`, `last summer`.
     pub(super) fn relative(&self, at: usize) -> FoundSpan {
-        let which = self.word(at);
+        let which = self.said(at);
         if let Some(found) = self.days_back(at) {
             return Some(found);
         }
-        if which == "most" && self.word(at + 1) == "recent" && self.whole(at + 2).is_some() {
+        if which == "most" && self.said(at + 1) == "recent" && self.whole(at + 2).is_some() {
             return self.relative(at + 1).map(|(span, length)| (span, length + 1));
         }
         let counted = matches!(which, "recent" | "latest" | "trailing") && self.whole(at + 1).is_some();
         let past = matches!(which, "last" | "past" | "previous" | "preceding") || counted;
         if which == "month"
             && matches!(
-                (self.word(at + 1), self.word(at + 2)),
+                (self.said(at + 1), self.said(at + 2)),
                 ("before", "this") | ("just", "gone")
             )
         {
-            let this = usize::from(self.word(at + 3) == "one");
+            let this = usize::from(self.said(at + 3) == "one");
             return Some((month_span(self.month_back(1)), 3 + this));
         }
         if which == "next" {
@@ -33,19 +34,19 @@ impl DateReader<'_> {
         if !past && which != "this" {
             return self.season(at, 0);
         }
-        if self.word(at + 1) == "calendar" && self.word(at + 2) == "month" {
+        if self.said(at + 1) == "calendar" && self.said(at + 2) == "month" {
             return Some((month_span(self.month_back(u32::from(past))), 3));
         }
         // A few are three, for want of a better number; what was understood says so.
-        let few = matches!(self.word(at + 1), "few" | "several").then_some(3);
+        let few = matches!(self.said(at + 1), "few" | "several").then_some(3);
         if let Some(count) = self.whole(at + 1).or(few).filter(|_| past) {
             return self.last_counted(at, count);
         }
         let rolling = which == "past";
         let (year, ..) = self.today.ymd();
-        let span = match self.word(at + 1) {
-            "week" if matches!(self.word(at + 2), "of" | "in" | "from") && self.names_month(at + 3) => return None,
-            "week" | "quarter" | "fortnight" if self.word(at + 2) == "of" => return None,
+        let span = match self.said(at + 1) {
+            "week" if matches!(self.said(at + 2), "of" | "in" | "from") && self.names_month(at + 3) => return None,
+            "week" | "quarter" | "fortnight" if self.said(at + 2) == "of" => return None,
             // Nobody counts fortnights from a Monday.
             "fortnight" => (self.today.plus(-13), self.today),
             "quarter" if rolling => (self.today.plus(-90), self.today),
@@ -69,8 +70,8 @@ impl DateReader<'_> {
     /// `last 10 days`, `past 2 weeks`: so many up to today.
     fn last_counted(&self, at: usize, count: u32) -> FoundSpan {
         // "The last couple of weeks".
-        let of = usize::from(self.word(at + 2) == "of");
-        let days = match self.word(at + 2 + of) {
+        let of = usize::from(self.said(at + 2) == "of");
+        let days = match self.said(at + 2 + of) {
             "day" | "days" | "night" | "nights" | "d" => 1,
             "week" | "weeks" => 7,
             "fortnight" | "fortnights" => 14,
@@ -80,19 +81,19 @@ impl DateReader<'_> {
         };
         let back = i32::try_from(count).ok()?.checked_mul(days)?;
         let end = at + 3 + of;
-        let within_month = self.word(end) == "of" && self.month_at(end + 1).is_some();
-        let named = usize::from(matches!(self.word(end), "stretch" | "period" | "window" | "span"));
+        let within_month = self.said(end) == "of" && self.month_at(end + 1).is_some();
+        let named = usize::from(matches!(self.said(end), "stretch" | "period" | "window" | "span"));
         let length = 3 + of + named + self.with_today(end + named);
         (back > 0 && !within_month).then(|| ((self.today.plus(1 - back), self.today), length))
     }
 
     /// `a week ago`, `two months ago`, `a couple of weeks ago`.
     pub(super) fn ago(&self, at: usize) -> FoundSpan {
-        let article = usize::from(self.word(at) == "a");
+        let article = usize::from(self.said(at) == "a");
         let count = self.whole(at + article);
         let counted = article + usize::from(count.is_some());
-        let of = usize::from(count.is_some() && self.word(at + counted) == "of");
-        if counted == 0 || self.word(at + counted + of + 1) != "ago" {
+        let of = usize::from(count.is_some() && self.said(at + counted) == "of");
+        if counted == 0 || self.said(at + counted + of + 1) != "ago" {
             return None;
         }
         let count = count.unwrap_or(1);
@@ -101,7 +102,7 @@ impl DateReader<'_> {
             let monday = day.plus(-(day.weekday() as i32));
             (monday, monday.plus(6))
         };
-        let span = match self.word(at + counted + of) {
+        let span = match self.said(at + counted + of) {
             "day" | "days" | "night" | "nights" => back(1).map(|day| (day, day))?,
             "week" | "weeks" => week(back(7)?),
             "fortnight" | "fortnights" => week(back(14)?),
@@ -114,12 +115,12 @@ impl DateReader<'_> {
 
     /// `next week`, `next Tuesday`: still to come. "The next week" and "the next day" count from what was said before.
     fn next(&self, at: usize) -> FoundSpan {
-        if at > 0 && self.word(at - 1) == "the" {
+        if at > 0 && self.said(at - 1) == "the" {
             return None;
         }
         let (year, month, _) = self.today.ymd();
         let monday = self.monday().plus(7);
-        let span = match self.word(at + 1) {
+        let span = match self.said(at + 1) {
             "week" => (monday, monday.plus(6)),
             "weekend" => (monday.plus(5), monday.plus(6)),
             "month" => month_span((year + i32::from(month == 12), month % 12 + 1)),
@@ -145,7 +146,7 @@ impl DateReader<'_> {
 
     /// How many words say here that today counts.
     fn with_today(&self, at: usize) -> usize {
-        match (self.word(at), self.word(at + 1)) {
+        match (self.said(at), self.said(at + 1)) {
             ("counting" | "including" | "with", "today") => 2,
             _ => 0,
         }
@@ -153,7 +154,7 @@ impl DateReader<'_> {
 
     fn names_month(&self, at: usize) -> bool {
         let skipped = (at..at + 2)
-            .take_while(|at| matches!(self.word(*at), "the" | "month"))
+            .take_while(|at| matches!(self.said(*at), "the" | "month"))
             .count();
         self.month_at(at + skipped).is_some()
     }
@@ -164,17 +165,17 @@ impl DateReader<'_> {
             .ok()
             .filter(|count| (1..=3660).contains(count))?;
         if matches!(
-            (self.word(at + 1), self.word(at + 2)),
+            (self.said(at + 1), self.said(at + 2)),
             ("last" | "past", "days" | "nights")
         ) {
             return Some(((self.today.plus(1 - count), self.today), 3));
         }
-        if !matches!(self.word(at + 1), "days" | "nights" | "day") {
+        if !matches!(self.said(at + 1), "days" | "nights" | "day") {
             return None;
         }
-        if self.word(at + 2) == "ending" {
-            let on = usize::from(matches!(self.word(at + 3), "on" | "with"));
-            let end = at + 3 + on + usize::from(self.word(at + 3 + on) == "the");
+        if self.said(at + 2) == "ending" {
+            let on = usize::from(matches!(self.said(at + 3), "on" | "with"));
+            let end = at + 3 + on + usize::from(self.said(at + 3 + on) == "the");
             let last_day = self
                 .single_day(end)
                 .or_else(|| self.part_of_month(end))
@@ -182,13 +183,13 @@ impl DateReader<'_> {
             let ((_, last), length) = last_day?;
             return Some(((last.plus(1 - count), last), end + length - at));
         }
-        let looked = at > 0 && self.word(at - 1) == "back" || self.word(at + 2) == "lookback";
+        let looked = at > 0 && self.said(at - 1) == "back" || self.said(at + 2) == "lookback";
         if looked {
-            let now = self.word(at + 2) == "from" && matches!(self.word(at + 3), "now" | "today");
+            let now = self.said(at + 2) == "from" && matches!(self.said(at + 3), "now" | "today");
             return Some(((self.today.plus(1 - count), self.today), if now { 4 } else { 2 }));
         }
-        let back = usize::from(self.word(at + 2) == "back");
-        let up = usize::from(self.word(at + 2 + back) == "up");
+        let back = usize::from(self.said(at + 2) == "back");
+        let up = usize::from(self.said(at + 2 + back) == "up");
         let until_now = self.until_now(at + 2 + back + up);
         let taken = back + if until_now > 0 { up + until_now } else { 0 };
         (taken > 0).then(|| ((self.today.plus(1 - count), self.today), 2 + taken))
@@ -196,8 +197,8 @@ impl DateReader<'_> {
 
     /// The newest day of that name before today, for `since Monday`.
     pub(super) fn weekday_back(&self, at: usize) -> FoundSpan {
-        let article = usize::from(self.word(at) == "last");
-        let (span, _) = self.last_weekday(self.word(at + article))?;
+        let article = usize::from(self.said(at) == "last");
+        let (span, _) = self.last_weekday(self.said(at + article))?;
         Some((span, 1 + article))
     }
 

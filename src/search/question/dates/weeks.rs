@@ -5,6 +5,7 @@ use crate::record::{Date, days_in_month};
 use crate::search::window::Window;
 
 use super::calendar::{DateReader, FoundSpan};
+use super::months::month_span;
 
 /// Longer ones nobody counts in.
 const MOST: u32 = 1000;
@@ -12,9 +13,9 @@ const MOST: u32 = 1000;
 impl DateReader<'_> {
     /// `the week before Christmas`, `two days after July 4`, `the weekend of July 12`, `the week beginning 14 July`.
     pub(super) fn beside(&self, at: usize) -> FoundSpan {
-        let article = usize::from(matches!(self.word(at), "the" | "a"));
+        let article = usize::from(matches!(self.said(at), "the" | "a"));
         // "The first week after" is the one after, "the last week before" the one before.
-        let next = self.word(at + article);
+        let next = self.said(at + article);
         let is_next = matches!(next, "first" | "last" | "final");
         let lead = article + usize::from(is_next);
         let count = self.whole(at + lead);
@@ -43,8 +44,8 @@ impl DateReader<'_> {
             Side::Before => (first.plus(-days), first.plus(-1)),
             _ => (last.plus(1), last.plus(days)),
         };
-        let spans_days = (is_next || self.word(at) == "the") && count.is_some();
-        let span = match (self.word(unit_at), side) {
+        let spans_days = (is_next || self.said(at) == "the") && count.is_some();
+        let span = match (self.said(unit_at), side) {
             ("week", Side::Of) if is_day => week_of(first),
             ("week", Side::Beginning) if is_day => (first, first.plus(6)),
             ("week", Side::Ending) if is_day => (last.plus(-6), last),
@@ -71,8 +72,8 @@ impl DateReader<'_> {
 
     /// How a span lies to the one that is named behind it, and the words that say so.
     fn side(&self, at: usize) -> Option<(Side, usize)> {
-        let on = 1 + usize::from(matches!(self.word(at + 1), "on" | "with"));
-        Some(match (self.word(at), self.word(at + 1), self.word(at + 2)) {
+        let on = 1 + usize::from(matches!(self.said(at + 1), "on" | "with"));
+        Some(match (self.said(at), self.said(at + 1), self.said(at + 2)) {
             ("before" | "preceding", ..) => (Side::Before, 1),
             ("leading", "up", "to") => (Side::Before, 3),
             ("after" | "following", ..) => (Side::After, 1),
@@ -85,35 +86,35 @@ impl DateReader<'_> {
 
     /// `the week before last`.
     fn before_last(&self, unit_at: usize, last_at: usize) -> Option<(Date, Date)> {
-        if self.word(unit_at + 1) != "before" || self.word(last_at) != "last" || self.relative(last_at).is_some() {
+        if self.said(unit_at + 1) != "before" || self.said(last_at) != "last" || self.relative(last_at).is_some() {
             return None;
         }
-        match self.word(unit_at) {
+        match self.said(unit_at) {
             "week" => Some(week_of(self.today.plus(-14))),
             "weekend" => Some(saturday_and_sunday(self.monday().plus(-9))),
-            "month" => Some(super::calendar::month_span(self.month_back(2))),
+            "month" => Some(month_span(self.month_back(2))),
             _ => None,
         }
     }
 
     /// `week 30`, `weeks 28 to 30 of 2025`, as ISO 8601 counts them; `week 2 of July`.
     pub(super) fn numbered_week(&self, at: usize) -> FoundSpan {
-        let named_at = at + usize::from(matches!(self.word(at), "calendar" | "iso"));
+        let named_at = at + usize::from(matches!(self.said(at), "calendar" | "iso"));
         let counted = at.checked_sub(1).is_some_and(|before| {
-            let word = self.word(before);
+            let word = self.said(before);
             self.whole(before).is_some() || matches!(word, "a" | "per" | "each" | "every" | "last" | "this" | "past")
         });
-        if counted || !matches!(self.word(named_at), "week" | "weeks" | "wk") {
+        if counted || !matches!(self.said(named_at), "week" | "weeks" | "wk") {
             return None;
         }
         let week = |at: usize| self.whole(at).filter(|week| (1..=53).contains(week));
         let first = week(named_at + 1).filter(|_| !self.tokens[named_at + 1].after_break)?;
         let joint = named_at + 2;
-        let again = usize::from(self.word(joint + 1) == "week");
-        let joined = matches!(self.word(joint), "to" | "until" | "till" | "through" | "and");
+        let again = usize::from(self.said(joint + 1) == "week");
+        let joined = matches!(self.said(joint), "to" | "until" | "till" | "through" | "and");
         let last = week(joint + 1 + again).filter(|last| joined && first < *last);
         let end = last.map_or(joint, |_| joint + 2 + again);
-        let in_month = matches!(self.word(end), "of" | "in")
+        let in_month = matches!(self.said(end), "of" | "in")
             .then(|| self.month_at(end + 1))
             .flatten();
         if let (Some((month, year, length)), None, 1..=5) = (in_month, last, first) {
@@ -151,7 +152,7 @@ impl DateReader<'_> {
             "on", "since", "from", "until", "till", "between", "after", "before", "by",
         ];
         const DENIED: [&str; 6] = ["not", "except", "excluding", "minus", "for", "than"];
-        let lead = self.word(at);
+        let lead = self.said(at);
         let has_lead = LEADS.contains(&lead);
         let before = at.checked_sub(1);
         let weekday = before
@@ -163,10 +164,10 @@ impl DateReader<'_> {
         }
         let (first, taken) = self.ordinal(at + usize::from(has_lead))?;
         let mut end = at + usize::from(has_lead) + taken;
-        let is_span = lead == "between" && self.word(end) == "and"
-            || matches!(self.word(end), "to" | "until" | "till" | "through");
+        let is_span = lead == "between" && self.said(end) == "and"
+            || matches!(self.said(end), "to" | "until" | "till" | "through");
         let mut numbers = vec![first];
-        while matches!(self.word(end), "and" | "or") || is_span && numbers.len() == 1 {
+        while matches!(self.said(end), "and" | "or") || is_span && numbers.len() == 1 {
             let Some((number, taken)) = self.ordinal(end + 1) else {
                 break;
             };
@@ -205,11 +206,11 @@ impl DateReader<'_> {
 
     /// `the 15th`.
     fn ordinal(&self, at: usize) -> Option<(u32, usize)> {
-        let article = usize::from(self.word(at) == "the");
+        let article = usize::from(self.said(at) == "the");
         let day = self.whole(at + article).filter(|day| (1..=31).contains(day))?;
         let is_ordinal = ["st", "nd", "rd", "th"]
             .iter()
-            .any(|ending| self.word(at + article).ends_with(ending));
+            .any(|ending| self.said(at + article).ends_with(ending));
         is_ordinal.then_some((day, article + 1))
     }
 
@@ -217,7 +218,7 @@ impl DateReader<'_> {
     /// numbers are of something else. One day of a month with a name is read elsewhere.
     fn month_of_a_day(&self, at: usize, is_list: bool) -> Option<(Option<(i32, u32)>, usize)> {
         let said = self.month_said.map(|(first, _)| (first.ymd().0, first.ymd().1));
-        let of = usize::from(self.word(at) == "of");
+        let of = usize::from(self.said(at) == "of");
         if let Some((month, year, length)) = self.month_at(at + of).filter(|_| is_list) {
             let year = year.unwrap_or_else(|| self.newest_year(month, 1));
             return Some((Some((year, month)), at + of + length));
@@ -225,7 +226,7 @@ impl DateReader<'_> {
         if of == 1 {
             return match self.month_off(at + 1) {
                 Some((month, year, length)) => Some((Some((year?, month)), at + 1 + length)),
-                None if (self.word(at + 1), self.word(at + 2)) == ("the", "month") => Some((said, at + 3)),
+                None if (self.said(at + 1), self.said(at + 2)) == ("the", "month") => Some((said, at + 3)),
                 None => None,
             };
         }

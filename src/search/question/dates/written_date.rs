@@ -4,7 +4,7 @@
 use crate::record::Date;
 use crate::search::question::words::token::{PUNCTUATION, Token};
 
-use super::calendar::MONTHS;
+use super::months::MONTHS;
 
 /// `12 000` is `12000`.
 pub(in crate::search::question) fn with_whole_thousands(question: &str) -> String {
@@ -23,23 +23,25 @@ pub(in crate::search::question) fn with_whole_thousands(question: &str) -> Strin
     whole
 }
 
+/// What a year may stand behind, besides months.
+pub(in crate::search::question) const PERIODS: [&str; 13] = [
+    "q1",
+    "q2",
+    "q3",
+    "q4",
+    "h1",
+    "h2",
+    "spring",
+    "summer",
+    "autumn",
+    "fall",
+    "winter",
+    "christmas",
+    "easter",
+];
+
 /// `Aug '25` and `Q3 '25` are of 2025; a quotation may begin with a number anywhere else.
 pub(in crate::search::question) fn with_whole_years(question: &str) -> String {
-    const PERIODS: [&str; 13] = [
-        "q1",
-        "q2",
-        "q3",
-        "q4",
-        "h1",
-        "h2",
-        "spring",
-        "summer",
-        "autumn",
-        "fall",
-        "winter",
-        "christmas",
-        "easter",
-    ];
     let names_a_period = |text: &str| {
         let word = text.trim_end_matches(PUNCTUATION).to_lowercase();
         let is_month = |month: &str| month == word || word.len() == 3 && month.starts_with(&word) || word == "sept";

@@ -10,8 +10,9 @@ pub(super) mod stretch;
 
 use std::sync::{Arc, LazyLock};
 
-use crate::describe::vocabulary::{FACETS, Facet};
+use crate::describe::vocabulary::{self, FACETS, Facet};
 use crate::search::condition::Condition;
+use crate::search::cosine::cosine;
 use crate::search::question::numbers::measure::measure_at;
 use crate::search::question::sessions::lexicon::activity_of;
 use crate::search::question::words::token::{Token, tokens};
@@ -134,7 +135,7 @@ fn match_end(tokens: &[Token], start: usize, pattern: &Pattern) -> Option<usize>
         return None;
     }
     let next_is_activity = tokens.get(at).is_some_and(|next| activity_of(next).is_some());
-    if pattern.facet.phrase == "long distance" && next_is_activity {
+    if pattern.facet.phrase == "long distance" && tokens[start].word == "long" && next_is_activity {
         // "A long-distance run" is a long run.
         return None;
     }
@@ -165,6 +166,20 @@ fn ends_in_its_own_words(tokens: &[Token], start: usize, end: usize) -> bool {
     verb_is_past && next.is_none_or(|token| !token.used)
 }
 
+/// Who asks for a high resting heart rate means high for them, too: someone with 50 never has a high one by any
+/// standard.
+pub(super) fn high_for_oneself(placed: &mut Placed) {
+    let names_it = |condition: &Condition| match condition {
+        Condition::Facts(facets) => facets.iter().any(|facet| facet.phrase == "high resting heart rate"),
+        _ => false,
+    };
+    if placed.any.iter().any(names_it)
+        && let Some(elevated) = vocabulary::facet("elevated resting heart rate")
+    {
+        placed.add_facet(elevated);
+    }
+}
+
 /// The vectors of all [`phrases`], in their order.
 struct PhraseVectors(Vec<Arc<[f32]>>);
 
@@ -193,7 +208,7 @@ impl PhraseVectors {
                     && (denies(words) || !denies(phrase))
                     && (lessens(words) || !lessens(phrase))
             })
-            .map(|((phrase, facet), phrase_vector)| (phrase, facet, dot(vector, phrase_vector)))
+            .map(|((phrase, facet), phrase_vector)| (phrase, facet, cosine(vector, phrase_vector)))
             .collect();
         for of_facet in cosines.chunk_by(|a, b| a.1.phrase == b.1.phrase) {
             let mut sorted: Vec<(f32, &str)> = of_facet.iter().map(|(phrase, _, cosine)| (*cosine, *phrase)).collect();
@@ -253,12 +268,11 @@ fn add_mild(facets: &mut Vec<&'static Facet>) {
     }
 }
 
-/// A word of the text says that something was not.
+/// A word of the text says that something was not. What leaves days out, like "except", stands in no phrase.
 fn denies(text: &str) -> bool {
-    const DENIALS: [&str; 9] = [
-        "no", "not", "never", "without", "zero", "skipped", "missed", "skip", "none",
-    ];
-    text.split(' ').any(|word| DENIALS.contains(&word))
+    const NONE: [&str; 6] = ["without", "zero", "skipped", "missed", "skip", "none"];
+    let denies = |word: &str| negation::NOT.contains(&word) || NONE.contains(&word);
+    text.split(' ').any(denies)
 }
 
 /// A word of the text says that there was little: who says none of them asks for no little. "Living on sugar" is much sugar.
@@ -315,9 +329,4 @@ fn opposed(one: &str, other: &str) -> bool {
         (has(one, up) && !has(one, down) && has(other, down)) || (has(one, down) && has(other, up) && !has(other, down))
     };
     SIDES.iter().any(split)
-}
-
-/// Cosine of unit vectors.
-pub(in crate::search) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

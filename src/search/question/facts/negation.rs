@@ -12,17 +12,19 @@ pub(super) const VERBS: [&str; 14] = [
     "avoiding", "failed", "fail",
 ];
 
-const NEGATIONS: [&str; 14] = [
+/// The words that deny whatever they stand in or before. Each list of denying words begins with these; what else it has,
+/// it says itself.
+pub(in crate::search::question) const NOT: [&str; 3] = ["not", "no", "never"];
+
+/// What denies facts behind it, besides: words that leave days or facts out.
+const NEGATIONS: [&str; 11] = [
     "minus",
     "barring",
     "unless",
     "0",
     "apart",
     "aside",
-    "not",
-    "no",
     "without",
-    "never",
     "neither",
     "nor",
     "except",
@@ -31,7 +33,7 @@ const NEGATIONS: [&str; 14] = [
 
 /// A word that denies what stands behind it.
 pub(in crate::search::question) fn denies(token: &Token) -> bool {
-    token.is(&NEGATIONS) || token.is(&VERBS)
+    token.is(&NOT) || token.is(&NEGATIONS) || token.is(&VERBS)
 }
 
 /// A "not" reaches the facts behind it up to the next connective.

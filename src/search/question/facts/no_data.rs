@@ -7,10 +7,12 @@ use crate::search::question::Placed;
 use crate::search::question::sessions::lexicon::meal_of;
 use crate::search::question::words::token::Token;
 
-/// What data may be missing of: stems that name it, its name, its first and last property.
-type Topic = (&'static [&'static str], &'static str, Property, Property);
+use super::negation::NOT;
 
-const TOPICS: [Topic; 6] = {
+/// What data may be missing of: stems that name it, its name, its first and last property.
+pub(in crate::search::question) type Topic = (&'static [&'static str], &'static str, Property, Property);
+
+pub(in crate::search::question) const TOPICS: [Topic; 6] = {
     use Property::*;
     [
         (&["sleep", "night"], "sleep data", SleepHours, WakeTime),
@@ -55,12 +57,11 @@ const ABSENT: [&str; 12] = [
 
 /// `without sleep data`, `no heart rate readings`, `did not track my food`, `sleep data is missing`, `activity missing`.
 pub(in crate::search::question) fn read(tokens: &mut [Token]) -> Vec<Placed> {
-    let misses = |token: &Token| {
-        token.is(&ABSENT)
-            || token.is(&[
-                "no", "without", "lacking", "not", "lack", "never", "nothing", "empty", "zip", "zero", "fail", "failed",
-            ])
-    };
+    // Data may be lacking, empty or fail to be there; it is not skipped, avoided or left out, as facts are.
+    const LACKING: [&str; 9] = [
+        "without", "lacking", "lack", "nothing", "empty", "zip", "zero", "fail", "failed",
+    ];
+    let misses = |token: &Token| token.is(&ABSENT) || token.is(&NOT) || token.is(&LACKING);
     let found = (0..tokens.len())
         .filter(|at| !tokens[*at].used && misses(&tokens[*at]))
         .find_map(|at| around(tokens, at));

@@ -3,8 +3,8 @@
 
 use crate::day::Property;
 use crate::search::condition::Condition;
-use crate::search::question::sessions::lexicon::is_filler;
 use crate::search::question::sessions::workouts::names_a_workout;
+use crate::search::question::words::filler::is_filler;
 use crate::search::question::words::token::Token;
 use crate::search::question::{Meaning, MeaningOf, Placed};
 
@@ -117,9 +117,9 @@ fn without_last_negation(tokens: &[Token], stretch: Stretch) -> usize {
 
 /// Stems of what facts are about: alone they do not say which fact. The vector of "sleep" is near that of "long sleep",
 /// and as near to its contrary.
-const TOPICS: [&str; 23] = [
-    "sleep", "bed", "heart", "rat", "rate", "puls", "step", "food", "meal", "eat", "calori", "protein", "carb", "fat",
-    "sugar", "salt", "fiber", "weight", "body", "health", "activity", "number", "intak",
+pub(in crate::search::question) const TOPICS: [&str; 22] = [
+    "sleep", "bed", "heart", "rat", "puls", "step", "food", "meal", "eat", "calori", "protein", "carb", "fat", "sugar",
+    "salt", "fiber", "weight", "body", "health", "activity", "number", "intak",
 ];
 
 /// More than filler, topics and the bare word "workout".
@@ -135,8 +135,9 @@ pub(in crate::search::question) fn is_content(token: &Token) -> bool {
     !other && !is_filler(token) && token.number.is_none() && token.clock.is_none()
 }
 
+/// A "not" within a stretch. Other denials, like "without", are walls.
 fn is_negation(token: &Token) -> bool {
-    token.is(&["not", "no", "never"])
+    token.is(&negation::NOT)
 }
 
 /// The fact that a stretch means, with or without the filler at its ends, whichever is nearer.
@@ -161,8 +162,8 @@ fn fact<E>(
     Ok(best.map(|(fact, _, note)| (fact, note)))
 }
 
-/// The fact that just these words mean, its score and a note. One with a "not" in it is read with the "not" if the nearest phrase has one, too
-/// ("did not get enough rest"); else without it, and the "not" turns the fact around.
+/// The fact that just these words mean, its score and a note. One with a "not" in it is read with the "not" if the nearest
+/// phrase has one, too ("did not get enough rest"); else without it, and the "not" turns the fact around.
 fn exact_fact<E>(
     tokens: &[Token],
     stretch: Stretch,
@@ -234,12 +235,13 @@ fn says_all_is_well(fact: &Placed, text: &str) -> bool {
     !compares && ends_well && (of_heart || text.ends_with(" normal"))
 }
 
-/// A phrase that denies something itself.
+/// A phrase that denies something itself, or says that there was little of it: "did not get much" is near to "little".
 fn is_negative(phrase: &str) -> bool {
-    const DENIALS: [&str; 12] = [
-        "not", "no", "never", "hardly", "barely", "little", "without", "few", "lack", "low", "less", "skipped",
+    const LITTLE: [&str; 9] = [
+        "hardly", "barely", "little", "without", "few", "lack", "low", "less", "skipped",
     ];
-    phrase.split(' ').any(|word| DENIALS.contains(&word))
+    let denies = |word: &str| negation::NOT.contains(&word) || LITTLE.contains(&word);
+    phrase.split(' ').any(denies)
 }
 
 /// The stretch without filler at its ends: "days I" before a fact moves its vector away. "Night" stays at the end: a

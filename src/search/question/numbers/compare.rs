@@ -7,7 +7,7 @@ use crate::search::question::Placed;
 use crate::search::question::sessions::around::{Reach, about};
 use crate::search::question::sessions::lexicon::activity_of;
 use crate::search::question::sessions::workouts;
-use crate::search::question::words::token::Token;
+use crate::search::question::words::token::{Token, unclaimed_word};
 
 use super::measure::{Dimension, Measure, Unit, default_measure, measure_at, unit_of};
 
@@ -39,7 +39,7 @@ pub(in crate::search::question) const COMPARISONS: &[(&[&str], ComparisonKind)] 
         (&["upwards", "of"], More), (&["in", "excess", "of"], More), (&["at", "most"], AtMost), (&["up", "to"], AtMost), (&["under"], Less), (&["below"], Less), (&["over"], More),
         (&["above"], More), (&["exceeding"], More), (&["exceeded"], More), (&["beyond"], More), (&["past"], More),
         (&["min"], AtLeast), (&["max"], AtMost), (&["about"], About), (&["around"], About), (&["roughly"], About),
-        (&["exactly"], Exactly), (&["no", "fewer", "than"], AtLeast), (&["not", "fewer", "than"], AtLeast), (&["no", "shorter", "than"], AtLeast),
+        (&["exactly"], Exactly), (&["not", "fewer", "than"], AtLeast), (&["no", "shorter", "than"], AtLeast),
         (&["north", "of"], More), (&["south", "of"], Less), (&["shy", "of"], Less), (&["short", "of"], Less), (&["topping"], More),
         (&["exceed"], More), (&["exceeds"], More), (&["surpassed"], More), (&["surpassing"], More), (&["surpass"], More),
         (&["crossed"], More), (&["passed"], More), (&["not", "attain"], Less), (&["not", "shorter", "than"], AtLeast), (&["not", "longer", "than"], AtMost), (&["not", "below"], AtLeast), (&["not", "under"], AtLeast), (&["not", "above"], AtMost), (&["not", "beyond"], AtMost), (&["not", "exceed"], AtMost), (&["not", "exceeded"], AtMost), (&["not", "exceeding"], AtMost), (&["clear"], More), (&["clears"], More), (&["broke"], More), (&["break"], More), (&["breaks"], More), (&["breaking"], More), (&["beneath"], Less), (&["hit"], AtLeast), (&["reached"], AtLeast), (&["crossing"], More), (&["cross"], More), (&["cracked"], More), (&["crack"], More), (&["cleared"], More), (&["beat"], More),
@@ -105,10 +105,7 @@ pub(super) struct Amount {
 
 impl AmountReader<'_> {
     pub(super) fn word(&self, at: usize) -> &str {
-        match self.tokens.get(at) {
-            Some(token) if !token.used => &token.word,
-            _ => "",
-        }
+        unclaimed_word(self.tokens, at)
     }
 
     pub(super) fn number(&self, at: usize) -> Option<i64> {

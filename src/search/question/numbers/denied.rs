@@ -5,7 +5,7 @@
 use super::compare::{AmountReader, ComparisonKind};
 
 /// Words between a denial and its comparison that say nothing of their own.
-const FILLERS: [&str; 37] = [
+const BETWEEN: [&str; 37] = [
     "even", "once", "ever", "quite", "be", "been", "was", "were", "is", "go", "goes", "going", "went", "gone", "get",
     "gets", "got", "getting", "come", "came", "rise", "rises", "rose", "rising", "climb", "climbed", "climbing",
     "drop", "dropped", "dropping", "fall", "fell", "falling", "fallen", "dip", "dipped", "sink",
@@ -66,7 +66,7 @@ impl AmountReader<'_> {
         };
         // "No rise over 90" is said of a thing.
         let most = if self.word(at) == "no" { 0 } else { 3 };
-        let fills = |index: &usize| FILLERS.contains(&self.word(*index));
+        let fills = |index: &usize| BETWEEN.contains(&self.word(*index));
         let fillers = (at + denial..at + denial + most).take_while(fills).count();
         (0..=fillers).rev().find_map(|fillers| {
             let behind = at + denial + fillers;

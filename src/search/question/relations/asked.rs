@@ -4,8 +4,8 @@
 use crate::describe::vocabulary::Group;
 use crate::search::condition::Condition;
 use crate::search::question::Placed;
-use crate::search::question::sessions::lexicon::is_filler;
 use crate::search::question::sessions::workouts::{is_rest, is_training};
+use crate::search::question::words::filler::is_filler;
 use crate::search::question::words::token::Token;
 
 use super::relation::{Kind, Relation};
@@ -24,7 +24,7 @@ pub(in crate::search::question) enum Subject {
 }
 
 /// Stems that name a subject.
-const NAMES: [(Subject, &[&str]); 4] = [
+pub(in crate::search::question) const NAMES: [(Subject, &[&str]); 4] = [
     (Subject::Night, &["night", "sleep"]),
     (
         Subject::Food,

@@ -2,7 +2,7 @@
 //! relations with their places, and the tokens they were read from are marked as used.
 
 use crate::search::question::facts::stretch::is_content;
-use crate::search::question::words::token::Token;
+use crate::search::question::words::token::{Token, unclaimed_word};
 
 /// How the facts on both sides of some words follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +67,7 @@ struct RelationReader<'a> {
 
 impl RelationReader<'_> {
     fn word(&self, at: usize) -> &str {
-        match self.tokens.get(at) {
-            Some(token) if !token.used => &token.word,
-            _ => "",
-        }
+        unclaimed_word(self.tokens, at)
     }
 
     fn tells_what_it_was(&self, at: usize) -> bool {

@@ -27,6 +27,33 @@ enum Part {
     Noun,
 }
 
+/// Stems of words for a long session.
+pub(in crate::search::question) const LONG: [&str; 9] = [
+    "long", "lengthy", "endless", "extend", "enduranc", "endur", "marathon", "mega", "epic",
+];
+
+/// Stems of words for a hard one.
+pub(in crate::search::question) const HARD: [&str; 7] =
+    ["hard", "tough", "intens", "fast", "brutal", "strenuous", "vigorous"];
+
+/// Stems of words for an easy one.
+pub(in crate::search::question) const EASY: [&str; 5] = ["easy", "gentl", "light", "relax", "slow"];
+
+/// Stems of words that belong to a session and tell nothing of it.
+pub(in crate::search::question) const NOUNS: [&str; 11] = [
+    "workout",
+    "session",
+    "train",
+    "exercis",
+    "trip",
+    "tour",
+    "weather",
+    "high",
+    "low",
+    "intensity",
+    "effort",
+];
+
 /// Words that end what is said of a session.
 const WALLS: [&str; 15] = [
     "and",
@@ -92,27 +119,21 @@ impl Words<'_> {
             return Some(Part::Weather(weather));
         }
         let before = at.checked_sub(1).map_or("", |before| self.tokens[before].word.as_str());
-        Some(match (token.stem.as_str(), before) {
-            ("intensity" | "effort", "high") => Part::Hard,
-            ("intensity" | "effort", "low") => Part::Easy,
-            (
-                "long" | "lengthy" | "endless" | "extend" | "extended" | "endurance" | "endur" | "marathon" | "ages"
-                | "ag" | "mega" | "epic",
-                _,
-            ) => Part::Long,
-            ("hard" | "tough" | "intens" | "fast" | "brutal" | "strenuous" | "vigorou" | "vigorous", _) => Part::Hard,
-            ("easy" | "gentl" | "light" | "relax" | "slow", _) => Part::Easy,
-            ("dry", _) => Part::Dry,
-            ("high" | "low", _) if self.reach == Reach::Near && !self.is_word(at + 1, &["intensity", "effort"]) => {
-                return None;
-            }
-            (
-                "workout" | "session" | "train" | "exercis" | "trip" | "tour" | "weather" | "high" | "low"
-                | "intensity" | "effort",
-                _,
-            ) => Part::Noun,
+        let (stem, is_near) = (token.stem.as_str(), self.reach == Reach::Near);
+        let is_degree = matches!(stem, "intensity" | "effort");
+        Some(match stem {
+            _ if is_degree && before == "high" => Part::Hard,
+            _ if is_degree && before == "low" => Part::Easy,
+            _ if LONG.contains(&stem) => Part::Long,
+            // "Ran for ages", but neither "the first run in ages" nor "a run at my age".
+            _ if token.word == "ages" && before == "for" => Part::Long,
+            _ if HARD.contains(&stem) => Part::Hard,
+            _ if EASY.contains(&stem) => Part::Easy,
+            "dry" => Part::Dry,
+            "high" | "low" if is_near && !self.is_word(at + 1, &["intensity", "effort"]) => return None,
+            _ if NOUNS.contains(&stem) => Part::Noun,
             // A workout of the gym is there.
-            ("gym", _) if self.filter.activity.is_some_and(|activity| activity.is_gym) => Part::Noun,
+            "gym" if self.filter.activity.is_some_and(|activity| activity.is_gym) => Part::Noun,
             _ => return None,
         })
     }

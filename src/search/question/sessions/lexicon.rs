@@ -3,17 +3,22 @@
 
 use crate::search::question::words::token::{Token, stem};
 
+use super::recorded::{contains, has_form_of, has_word};
+
 /// A kind of session.
 #[derive(Debug, PartialEq)]
 pub struct Activity {
     /// What one session of it is called.
     pub(in crate::search) noun: &'static str,
     /// Stems in questions.
-    asked: &'static [&'static str],
-    /// Parts of the activity and workout types of the records, lower case.
+    pub(in crate::search::question) asked: &'static [&'static str],
+    /// Parts of the activity and workout types of the records, lower case; each long enough to be found in no other word.
     recorded: &'static [&'static str],
     /// Whole words of these types, where a part would be found in other words, too: "core" in "score".
     recorded_words: &'static [&'static str],
+    /// Stems of words of these types, where the word has forms and the stem is found in other words, too: "run" in
+    /// "crunches", "row" in "throwing".
+    recorded_stems: &'static [&'static str],
     /// Done in a gym: records of it are workouts, of which a day tells no more than type and minutes.
     pub(in crate::search) is_gym: bool,
 }
@@ -39,22 +44,8 @@ impl Activity {
     pub(in crate::search) fn names(&self, recorded: &str) -> bool {
         self.recorded.iter().any(|part| contains(recorded, part))
             || self.recorded_words.iter().any(|word| has_word(recorded, word))
+            || self.recorded_stems.iter().any(|stem| has_form_of(recorded, stem))
     }
-}
-
-/// Whether a recorded text, in whichever case, has a word that is written in lower-case ASCII.
-fn has_word(recorded: &str, word: &str) -> bool {
-    let mut words = recorded.split(|c: char| !c.is_alphabetic());
-    words.any(|said| said.eq_ignore_ascii_case(word))
-}
-
-/// Whether a recorded text, in whichever case, has a part that is written in lower-case ASCII.
-pub(in crate::search) fn contains(recorded: &str, part: &str) -> bool {
-    if !recorded.is_ascii() {
-        return recorded.to_lowercase().contains(part);
-    }
-    let mut places = recorded.as_bytes().windows(part.len());
-    places.any(|place| place.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Activity {
@@ -63,7 +54,16 @@ const fn activity(noun: &'static str, asked: &'static [&'static str], recorded: 
         asked,
         recorded,
         recorded_words: &[],
+        recorded_stems: &[],
         is_gym: false,
+    }
+}
+
+/// An activity whose recorded names have these stems.
+const fn by_stems(noun: &'static str, asked: &'static [&'static str], recorded: &'static [&'static str]) -> Activity {
+    Activity {
+        recorded_stems: recorded,
+        ..activity(noun, asked, &[])
     }
 }
 
@@ -78,6 +78,7 @@ const fn gym(
         asked,
         recorded,
         recorded_words,
+        recorded_stems: &[],
         is_gym: true,
     }
 }
@@ -85,24 +86,27 @@ const fn gym(
 /// What is asked for in several words, or in a word that says other things, too, is one word by then: see `gym.rs`.
 #[rustfmt::skip]
 pub(in crate::search::question) static ACTIVITIES: [Activity; 42] = [
-    activity("run", &["run", "jog", "runner"], &["run", "jog"]),
-    activity("ride", &["cycl", "bik", "ride", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["cycl", "bik", "ride", "spin"]),
-    activity("swim", &["swim", "swam", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
+    by_stems("run", &["run", "jog", "runner"], &["run", "jog"]),
+    Activity {
+        recorded: &["cycl"],
+        ..by_stems("ride", &["cycl", "bik", "rid", "bicycl", "spin", "pedal", "pedall", "cyclist", "saddl"], &["bik", "ebik", "ride", "spin"])
+    },
+    activity("swim", &["swim", "pool", "lap", "breaststrok", "freestyl", "backstrok", "crawl"], &["swim"]),
     activity("walk", &["walk", "stroll", "ambl", "wander", "saunter", "rambl", "walki"], &["walk"]),
-    activity("hike", &["hik", "trek"], &["hik", "trek"]),
+    by_stems("hike", &["hik", "trek"], &["hik", "trek"]),
     activity("yoga session", &["yoga", "downward", "asana", "vinyasa", "hatha", "namast", "yogi", "yogic", "ashtanga"], &["yoga"]),
-    activity("pilates session", &["pilat", "pilate"], &["pilates"]),
+    activity("pilates session", &["pilat"], &["pilates"]),
     activity("strength session", &["strength", "weightlift"], &["strength", "weight", "lifting"]),
-    activity("rowing session", &["row"], &["row"]),
-    activity("HIIT session", &["hiit", "interval", "tabata", "burpe"], &["hiit", "interval"]),
-    gym("boxing session", &["box"], &["box"], &[]),
+    by_stems("rowing session", &["row"], &["row"]),
+    activity("HIIT session", &["hiit", "interval", "tabata", "burp"], &["hiit", "interval"]),
+    Activity { recorded_stems: &["box"], ..gym("boxing session", &["box"], &[], &[]) },
     activity("climbing session", &["climb", "boulder"], &["climb", "boulder"]),
-    activity("dance session", &["danc"], &["danc", "zumba"]),
+    by_stems("dance session", &["danc"], &["danc", "zumba"]),
     activity("tennis session", &["tennis"], &["tennis"]),
     activity("football session", &["football", "soccer"], &["football", "soccer"]),
     activity("basketball session", &["basketball"], &["basketball"]),
     activity("elliptical session", &["elliptical"], &["elliptical"]),
-    activity("ski session", &["ski"], &["ski"]),
+    by_stems("ski session", &["ski"], &["ski"]),
     gym("crossfit session", &["crossfit"], &["crossfit", "cross-fit", "cross fit", "cross_fit"], &[]),
     gym("stretching session", &["stretch", "flexibility"], &["stretch", "flexib"], &[]),
     gym("leg workout", &["legday"], &["legday"], &["leg", "legs", "quads", "hamstrings", "glutes", "calves"]),
@@ -135,7 +139,7 @@ pub(in crate::search) struct Weather {
     /// After a session: `in the rain`.
     pub(in crate::search) phrase: &'static str,
     /// Stems in questions.
-    asked: &'static [&'static str],
+    pub(in crate::search::question) asked: &'static [&'static str],
     /// Parts of the weather of the records, lower case.
     recorded: &'static [&'static str],
 }
@@ -156,11 +160,11 @@ const fn weather(phrase: &'static str, asked: &'static [&'static str], recorded:
 }
 
 #[rustfmt::skip]
-pub(super) static WEATHERS: [Weather; 10] = [
+pub(in crate::search::question) static WEATHERS: [Weather; 10] = [
     weather("in the rain", &["rain", "rainy", "drizzl", "downpour", "pour", "wet", "umbrella", "soak", "drench", "soggy", "bucket", "shower"], &["rain", "drizzl", "wet", "shower"]),
     weather("in the snow", &["snow", "snowy"], &["snow"]),
     weather("in the sun", &["sun", "sunny", "sunshin"], &["sun", "clear"]),
-    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty", "blustery", "gal", "gale", "blow", "blew", "blown"], &["wind", "breez"]),
+    weather("in the wind", &["wind", "windy", "breez", "breezy", "gust", "gusty", "blustery", "gal", "blow", "blew", "blown"], &["wind", "breez"]),
     weather("under clouds", &["cloud", "cloudy", "overcast"], &["cloud", "overcast"]),
     weather("in the heat", &["heat", "hot", "swelter"], &["hot", "heat"]),
     weather("in the cold", &["cold", "freez", "chilly", "frost"], &["cold", "freez", "frost"]),
@@ -204,39 +208,4 @@ pub(in crate::search::question) fn meal_of(token: &Token) -> Option<&'static str
         .iter()
         .find(|(asked, _)| *asked == token.word || stem(asked) == token.stem);
     found.map(|(_, recorded)| *recorded)
-}
-
-/// Words, or stems of words, without which a question says the same: they name no fact.
-#[rustfmt::skip]
-const FILLERS: &[&str] = &[
-    "a", "an", "the", "of", "my", "me", "i", "you", "we", "he", "she", "they", "his", "her", "their", "in", "on",
-    "at", "to", "for", "with", "and", "or", "but", "when", "where", "what", "which", "who", "how", "that", "this",
-    "these", "those", "it", "its", "there", "be", "do", "have", "can", "could", "would", "should", "will", "may",
-    "show", "find", "list", "give", "tell", "see", "look", "search", "get", "want", "know", "day", "dat", "date",
-    "night", "time", "tim", "morn", "morning", "even", "evening", "hour", "minut", "minute", "week", "month", "ever",
-    "also", "both", "too", "so", "as", "than", "then", "from", "by", "all", "any", "some", "each", "every", "please",
-    "pleas", "user", "s", "am", "pm", "really", "very", "quite", "again", "still", "just", "only", "because", "while",
-    "after", "before", "follow", "previous", "next", "same", "during", "dur", "about", "around", "if", "up", "happen",
-    "case", "occasion", "moment", "period", "pattern", "person", "people", "one", "go", "more", "less", "most",
-    "least", "last", "first", "usual", "record", "entry", "thing", "something", "anything", "lot", "into", "out",
-    "off", "over", "under", "between", "often", "times", "much", "nothing", "way", "ago", "amount", "quantity",
-    "level", "value", "though", "had", "has", "hav", "take", "tak", "took", "came", "come", "com", "coming", "fell",
-    "fall", "fallen", "began", "begin", "begun", "start", "end", "wonder", "curious", "mind", "check", "pull", "dig",
-    "pick", "name", "nam", "hey", "hi", "hello", "kindly", "like", "lik", "love", "lov", "need", "exactly",
-    "actually", "truly", "certain", "basically", "simply", "kind", "type", "typ", "sort", "part", "spent", "spend",
-    "total", "whole", "whol", "directly", "straight", "right", "immediately", "turn", "occur", "mean", "meant",
-    "said", "say", "told", "doctor", "coach", "trainer", "cardiologist", "diary", "app", "watch", "went",
-    "altogether", "down", "hit", "sit", "count", "measur", "wis", "wise", "rank", "interested", "interest",
-    "possible", "possibl", "glad", "happy", "grateful", "thank", "thanks", "remember", "remind", "recall", "let",
-    "wish", "point", "identify", "display", "retriev", "present", "provid", "indicat", "single", "singl", "sure",
-    "bit", "fair", "mark", "line", "stuff", "onward", "back", "now", "full", "overall", "entir", "entire", "always",
-    "yet", "own", "got", "put", "did", "been", "being", "feel", "felt", "seem", "stay", "gon", "gone", "add", "apart",
-    "aside", "somehow", "contain", "contained", "includ", "included", "inclusiv", "inclusive", "practically",
-    "blissful", "dreamy", "fabulou", "fabulous", "gloriou", "glorious", "energetic", "powerful", "delightful",
-    "return", "diet",
-];
-
-/// A word that names no fact.
-pub(in crate::search::question) fn is_filler(token: &Token) -> bool {
-    FILLERS.contains(&token.word.as_str()) || FILLERS.contains(&token.stem.as_str())
 }

@@ -2,19 +2,22 @@
 //! facts, and the tokens they were read from are marked as used.
 
 pub(super) mod around;
+pub(super) mod ground;
 pub(super) mod gym;
 pub(in crate::search) mod lexicon;
 pub(super) mod one_session;
+pub(in crate::search) mod recorded;
 pub(super) mod workouts;
 
 use crate::search::condition::Condition;
+use crate::search::question::words::filler::is_filler;
 use crate::search::question::words::token::Token;
 use crate::search::session_filter::SessionFilter;
 
 use super::Placed;
 
 use around::{Reach, about};
-use lexicon::{Weather, activity_of, is_filler, meal_of, weather_of};
+use lexicon::{Weather, activity_of, meal_of, weather_of};
 use workouts::names_a_workout;
 
 /// `a long run in the rain`, `snow`, `breakfast`, `a workout`.

@@ -6,9 +6,8 @@ use crate::search::condition::Condition;
 use crate::search::question::Placed;
 use crate::search::question::facts::negation;
 use crate::search::question::numbers::measure::unit_of;
+use crate::search::question::words::filler::is_filler;
 use crate::search::question::words::token::Token;
-
-use super::lexicon::is_filler;
 
 /// Words that say how a workout was, and the fact they make of it.
 const MANNERS: [(&[&str], &str); 4] = [

@@ -7,10 +7,12 @@ use crate::search::order::{Order, OrderKey};
 use crate::search::question::Placed;
 use crate::search::question::numbers::measure::{Measure, measure_at};
 use crate::search::question::numbers::usual;
-use crate::search::question::sessions::lexicon::{activity_of, is_filler};
+use crate::search::question::sessions::lexicon::activity_of;
+use crate::search::question::words::filler::is_filler;
 use crate::search::question::words::token::Token;
 
-use super::superlative::{FoundOrder, finished, order};
+use super::counted::finished;
+use super::superlative::{FoundOrder, order};
 
 /// Adjectives of what was eaten, and the measure each is of.
 const TASTES: [(&str, &str); 6] = [

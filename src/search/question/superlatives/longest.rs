@@ -1,11 +1,37 @@
 //! The longest session or workout of a kind. What comes in: a superlative and the place of the activity that it is of; what
 //! goes out: an [`Order`], and the places of its words.
 
+use crate::day::Property;
+use crate::search::condition::Condition;
 use crate::search::order::{Length, Order, OrderKey};
+use crate::search::question::Placed;
 use crate::search::question::sessions::around::{Reach, about};
 use crate::search::question::sessions::lexicon::{ACTIVITIES, Activity, activity_of};
 
 use super::superlative::{SuperlativeReader, order};
+
+/// "The longest distance I ran" is about the run, not about the day's distance.
+pub(in crate::search::question) fn of_session(order: &mut Order, placed: &mut Vec<Placed>) {
+    let of_distance = |key: &OrderKey| {
+        matches!(
+            key,
+            OrderKey::Number([Property::DistanceKm | Property::ActivityMinutes, ..])
+        )
+    };
+    if !order.descending || !of_distance(&order.key) {
+        return;
+    }
+    let session = placed
+        .iter()
+        .position(|placed| matches!(placed.any.as_slice(), [Condition::Session(_)]));
+    if let Some(index) = session
+        && let [Condition::Session(filter)] = placed[index].any.as_slice()
+    {
+        order.name = format!("longest {}", filter.kind());
+        order.key = OrderKey::Session(filter.clone(), Length::default());
+        placed.remove(index);
+    }
+}
 
 impl SuperlativeReader<'_> {
     /// The kind of session that is named here.

@@ -7,7 +7,9 @@ use crate::search::question::facts::negation;
 use crate::search::question::numbers::meant::{burned, of_superlative};
 use crate::search::question::numbers::measure::{Measure, measure_at, unit_of};
 use crate::search::question::sessions::lexicon::activity_of;
-use crate::search::question::words::token::Token;
+use crate::search::question::words::token::{Token, unclaimed_word};
+
+use super::counted::finished;
 
 /// Words that say themselves which end is meant: "top 5 shortest".
 const SUPERLATIVES: [&str; 15] = [
@@ -23,43 +25,6 @@ pub(in crate::search::question) fn read(tokens: &mut [Token]) -> Option<Order> {
         Some((at, order, used))
     })?;
     Some(finished(tokens, at, order, used))
-}
-
-/// The order with the number of days it asks for; its words are marked as used.
-pub(super) fn finished(tokens: &mut [Token], at: usize, mut order: Order, used: Vec<usize>) -> Order {
-    if let Some(place) = at.checked_sub(1).and_then(|before| ordinal(&tokens[before])) {
-        order.skip = place - 1;
-        used.into_iter()
-            .chain([at - 1])
-            .for_each(|index| tokens[index].used = true);
-        return order;
-    }
-    // "Starting from the oldest one": all, in that order.
-    let starts = tokens[at.saturating_sub(3)..at]
-        .iter()
-        .any(|token| token.is(&["starting", "beginning", "ordered"]));
-    let (count, count_at) = match count(tokens, at) {
-        (_, count_at) if starts && (count_at.is_none() || order.key == OrderKey::Date) => (None, count_at),
-        counted => counted,
-    };
-    order.count = count;
-    used.into_iter()
-        .chain(count_at)
-        .for_each(|index| tokens[index].used = true);
-    order
-}
-
-/// The `second` of "the second longest run", from two on.
-fn ordinal(token: &Token) -> Option<usize> {
-    let is_ordinal = ["st", "nd", "rd", "th"]
-        .iter()
-        .any(|ending| token.word.ends_with(ending));
-    let counted = token
-        .number
-        .filter(|_| is_ordinal)
-        .and_then(|number| usize::try_from(number / 1000).ok());
-    let place = if token.word == "second" { Some(2) } else { counted };
-    place.filter(|place| !token.used && (2..=100).contains(place))
 }
 
 pub(super) struct SuperlativeReader<'a> {
@@ -80,10 +45,7 @@ pub(super) fn order(name: String, key: OrderKey, descending: bool) -> Order {
 
 impl SuperlativeReader<'_> {
     pub(super) fn word(&self, at: usize) -> &str {
-        match self.tokens.get(at) {
-            Some(token) if !token.used => &token.word,
-            _ => "",
-        }
+        unclaimed_word(self.tokens, at)
     }
 
     /// `the first time`, `the last run`, `most recent`, `when did I last`, `latest binge`.
@@ -351,44 +313,5 @@ fn order_name(measure: &str, most: bool) -> String {
         Some("highest") if most => measure.to_string(),
         Some("lowest") if !most => measure.to_string(),
         _ => format!("{} {measure}", if most { "most" } else { "least" }),
-    }
-}
-
-/// How many days a superlative asks for: `the three days`, `top 5`, one for a singular, no number for a plural.
-fn count(tokens: &[Token], at: usize) -> (Option<usize>, Option<usize>) {
-    let is_noun = |index: usize| {
-        tokens.get(index).is_some_and(|token| {
-            token.is(&[
-                "days",
-                "nights",
-                "times",
-                "runs",
-                "rides",
-                "swims",
-                "walks",
-                "hikes",
-                "workouts",
-                "sessions",
-                "mornings",
-                "dates",
-                "occasions",
-                "instances",
-                "records",
-            ])
-        })
-    };
-    let number_at = (0..tokens.len()).find(|index| {
-        let token = &tokens[*index];
-        let ranked = *index > 0 && tokens[index - 1].is(&["top", "bottom", "me", "first"]);
-        let counts =
-            ranked || is_noun(index + 1) || index.abs_diff(at) == 1 || (*index + 2 == at && is_noun(index + 3));
-        token.number.is_some_and(|number| number > 0 && number <= 1_000_000) && !token.used && counts
-    });
-    match number_at {
-        Some(index) => {
-            let count = tokens[index].number.map_or(1, |number| number / 1000);
-            (usize::try_from(count.max(1)).ok(), Some(index))
-        }
-        None => (if (0..tokens.len()).any(is_noun) { None } else { Some(1) }, None),
     }
 }

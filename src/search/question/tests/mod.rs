@@ -6,4 +6,5 @@ mod numbers;
 mod paraphrases;
 pub(in crate::search) mod questions;
 pub(in crate::search) mod sessions;
+mod stems;
 mod users;

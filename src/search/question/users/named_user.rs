@@ -151,7 +151,8 @@ const AUXILIARIES: [&str; 18] = [
     "didn't", "hasn't", "wasn't",
 ];
 
-/// Words that deny users behind them: "except user 6", "apart from ben".
+/// Words that deny users behind them: "except user 6", "apart from ben". They are not those that deny facts: people are
+/// ignored and omitted, but nobody "never" is one, and a day "lacks" none.
 const DENYING: [&str; 22] = [
     "not",
     "except",

@@ -1,5 +1,6 @@
-//! Words of a question. What comes in: the question as typed; what goes out: tokens with stems, numbers (digits or
-//! words), clock times and written dates. It knows nothing of health.
+//! Words of a question. What comes in: the question as typed; what goes out: tokens in plain words, with stems, numbers
+//! (digits or words), clock times and written dates. It cuts, and has the other files and rooms read amounts, dates and
+//! wordings on the way; what a word says of a day it does not know, but for units: "10k+" and "7.5h" hold two words.
 
 use crate::record::Date;
 use crate::search::question::dates::written_date::{
@@ -57,6 +58,12 @@ impl Token {
     pub(in crate::search) fn is(&self, words: &[&str]) -> bool {
         words.contains(&self.word.as_str())
     }
+}
+
+/// The word at this place, while nothing has claimed it; else nothing.
+pub(in crate::search::question) fn unclaimed_word(tokens: &[Token], at: usize) -> &str {
+    let open = tokens.get(at).filter(|token| !token.used);
+    open.map_or("", |token| token.word.as_str())
 }
 
 /// Cuts a question into tokens. Very long questions are cut: nobody asks one, and the rules below look at every
@@ -249,7 +256,7 @@ fn push_word(part: &str, tokens: &mut Vec<Token>) {
 }
 
 /// From the third on; "first" and "second" say other things, too.
-const ORDINALS: [&str; 18] = [
+pub(in crate::search::question) const ORDINALS: [&str; 18] = [
     "third",
     "fourth",
     "fifth",

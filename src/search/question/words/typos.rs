@@ -7,8 +7,9 @@ use std::sync::LazyLock;
 
 use crate::search::question::facts::phrases;
 use crate::search::question::numbers::measure::{MEASURES, unit_of};
-use crate::search::question::sessions::lexicon::{activity_of, is_filler, weather_of};
+use crate::search::question::sessions::lexicon::{activity_of, weather_of};
 
+use super::filler::is_filler;
 use super::token::{Token, stem};
 
 /// Shorter words have too many neighbours: "form" and "from", "beats" and "beast".

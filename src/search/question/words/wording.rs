@@ -12,6 +12,8 @@ use crate::search::question::superlatives::degrees::as_superlatives;
 use super::night::how_it_was;
 use super::shared::said_for_each;
 use super::sounds::without_sounds;
+#[cfg(test)]
+use super::token::tokens;
 use super::token::{Token, tokens_of_words};
 use super::typos::without_typos;
 
@@ -104,6 +106,13 @@ pub(in crate::search::question) const WORDINGS: &[(&str, &str)] = &[
 ];
 
 /// The tokens in plain words.
+///
+/// Each pass finds what those before it have made. Sounds and slips go first, because a wording is compared word by word:
+/// an "um" in it, or a wrong letter, would hide it. What is said once is said for each when its words are plain. A
+/// workout is one word before denials move, else "leg day: none" would become "leg no day". The heart at rest is named
+/// before the heart in training, which leaves a "resting" rate alone. "More than on any other day" is a superlative before
+/// numbers behind "ate" count meals. How a night was comes last: it looks over a whole part of the sentence, in which no
+/// remark may be left.
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
     let tokens = said_for_each(rows_as_days(reworded(without_typos(without_sounds(tokens)))));
     let tokens = denied_behind(as_one_word(tokens));
@@ -286,10 +295,7 @@ fn words_of_rest(tokens: &[Token], at: usize) -> Option<usize> {
 /// A question as the rest of the search reads it.
 #[cfg(test)]
 pub(in crate::search::question) fn in_plain_words(question: &str) -> String {
-    let words: Vec<String> = super::token::tokens(question)
-        .into_iter()
-        .map(|token| token.word)
-        .collect();
+    let words: Vec<String> = tokens(question).into_iter().map(|token| token.word).collect();
     words.join(" ")
 }
 

@@ -19,11 +19,12 @@ use crate::day::Day;
 use crate::document::day_id;
 use crate::record::Date;
 use crate::search::condition::Clause;
+use crate::search::cosine::cosine_with_stored;
 use crate::sink::Access;
 use crate::sink::weaviate::{Address, FIRST_DATE, Filter, LAST_DATE, MOST_OBJECTS, Near, Number, Reader, Test, VECTOR};
 
 use super::load::{Candidate, Load};
-use super::{DayKey, Like, Nearest, PhraseFile, Scope, Store, StoreError, Survey, Wanted, cosine};
+use super::{DayKey, Like, Nearest, PhraseFile, Scope, Store, StoreError, Survey, Wanted};
 
 /// Days of a page on average: what their ids begin with parts them evenly, so no page comes near [`MOST_OBJECTS`].
 const PAGE_DAYS: usize = MOST_OBJECTS / 2;
@@ -266,7 +267,7 @@ impl WeaviateStore {
         let mut nearest = Nearest::new(limit);
         for keys in keys.chunks(IDS_AT_ONCE) {
             for row in self.named(keys, &fields)? {
-                let likeness = rows::vector(&row, VECTOR).and_then(|vector| cosine(question, &vector));
+                let likeness = rows::vector(&row, VECTOR).and_then(|vector| cosine_with_stored(question, &vector));
                 if let (Some(key), Some(likeness)) = (rows::key(&row), likeness) {
                     nearest.push(key, likeness);
                 }
