@@ -149,7 +149,12 @@ fn cuda() -> Result<candle_core::Device, String> {
         return Err("no NVIDIA driver".to_string());
     }
     // Not `new_cuda`: that gives every thread a stream of its own, and nothing orders one after the other.
-    probe(|| candle_core::Device::new_cuda_with_stream(0))
+    probe(|| {
+        let device = candle_core::Device::new_cuda_with_stream(0)?;
+        #[cfg(feature = "cuda")]
+        super::cuda_memory::keep_freed_memory(device.as_cuda_device()?);
+        Ok(device)
+    })
 }
 
 fn metal() -> Result<candle_core::Device, String> {

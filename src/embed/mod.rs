@@ -8,6 +8,8 @@
 mod batch;
 mod cache;
 mod candle;
+#[cfg(feature = "cuda")]
+mod cuda_memory;
 mod device;
 mod digest;
 mod directory;
