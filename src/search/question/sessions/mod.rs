@@ -5,6 +5,7 @@ pub(super) mod around;
 pub(super) mod gym;
 pub(in crate::search) mod lexicon;
 pub(super) mod one_session;
+pub(super) mod several;
 pub(super) mod workouts;
 
 use crate::search::condition::Condition;

@@ -2,6 +2,7 @@
 //! marked as used. `extremes` comes first: its superlatives say themselves what is compared.
 
 pub(super) mod degrees;
+mod energy;
 pub(super) mod extremes;
 mod longest;
 pub(super) mod superlative;
