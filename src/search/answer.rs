@@ -159,7 +159,10 @@ fn condition_matched(condition: &Condition, day: &Day) -> String {
             let session = sessions(day).find(|session| filter.grade(session).is_some());
             session.map_or_else(|| filter.to_string(), |session| session.phrase())
         }
-        Condition::Workout { .. } | Condition::Meal(_) | Condition::NoData { .. } => condition.to_string(),
+        Condition::Quality(_) => format!("sleep called {}", day.text(Property::SleepQuality).unwrap_or_default()),
+        Condition::Workout { .. } | Condition::Kinds { .. } | Condition::Meal(_) | Condition::NoData { .. } => {
+            condition.to_string()
+        }
     }
 }
 

@@ -90,6 +90,17 @@ pub enum Condition {
     },
     /// A meal of this kind.
     Meal(&'static str),
+    /// The record itself calls the sleep so, in lower case: "fair".
+    Quality(&'static str),
+    /// So many kinds of workouts or of activities; how often one was done is not recorded.
+    Kinds {
+        /// For people.
+        name: &'static str,
+        /// The list of the kinds.
+        property: Property,
+        /// At least so many.
+        least: usize,
+    },
     /// Nothing is known of these properties.
     NoData {
         /// For people.
@@ -124,6 +135,11 @@ impl Condition {
                 let mut types = day.texts(Property::MealTypes);
                 types.any(|text| contains(&text, meal)).then_some(SIGN)
             }
+            Condition::Quality(name) => day
+                .word(Property::SleepQuality)?
+                .eq_ignore_ascii_case(name)
+                .then_some(SIGN),
+            Condition::Kinds { property, least, .. } => (day.texts(*property).count() >= *least).then_some(SIGN),
             Condition::NoData { first, last, .. } => (!has_any(day, *first, *last)).then_some(SIGN),
         }
     }
@@ -142,7 +158,9 @@ impl Condition {
             Condition::Number { properties, .. } => properties.iter().any(|property| day.has(*property)),
             Condition::Clock { property, .. } => day.has(*property),
             Condition::Meal(_) => day.has(Property::MealTypes),
-            Condition::Workout { .. } | Condition::NoData { .. } => true,
+            // Nobody records the workouts they did not do.
+            Condition::Workout { .. } | Condition::Kinds { .. } | Condition::NoData { .. } => true,
+            Condition::Quality(_) => day.has(Property::SleepQuality),
         }
     }
 
@@ -158,6 +176,8 @@ impl Condition {
             Condition::Session(filter) => filter.properties(),
             Condition::Workout { .. } => vec![Property::WorkoutMinutes, Property::WorkoutTypes],
             Condition::Meal(_) => vec![Property::MealTypes],
+            Condition::Quality(_) => vec![Property::SleepQuality],
+            Condition::Kinds { property, .. } => vec![*property],
             Condition::NoData { first, last, .. } => between(*first, *last).collect(),
         }
     }
@@ -169,8 +189,8 @@ impl Condition {
             Condition::Number { properties, .. } => {
                 is_sleep(properties[0]) || properties[0] == Property::SleepHoursDelta
             }
-            Condition::Clock { .. } => true,
-            Condition::Session(_) | Condition::Workout { .. } | Condition::Meal(_) => false,
+            Condition::Clock { .. } | Condition::Quality(_) => true,
+            Condition::Session(_) | Condition::Workout { .. } | Condition::Kinds { .. } | Condition::Meal(_) => false,
             Condition::NoData { first, .. } => is_sleep(*first),
         }
     }
@@ -195,6 +215,9 @@ pub(super) fn total(day: &impl Values, properties: &[Property]) -> Option<i64> {
 
 /// A session of the day, or, where only its activity is asked for, a workout of that kind.
 fn session_grade(day: &impl Values, filter: &SessionFilter) -> Option<i64> {
+    if filter.alone && !filter.is_all_of(day) {
+        return None;
+    }
     let texts = day.texts(Property::Sessions);
     let session = texts.filter_map(|text| filter.grade_text(&text)).max();
     let workouts = || {
@@ -242,6 +265,8 @@ impl fmt::Display for Condition {
                 minutes.map_or(Ok(()), |span| write!(f, " of {}", span.words("min")))
             }
             Condition::Meal(meal) => write!(f, "a {meal}"),
+            Condition::Quality(name) => write!(f, "sleep called {name}"),
+            Condition::Kinds { name, least, .. } => write!(f, "{name} of at least {least} kinds"),
             Condition::NoData { name, .. } => write!(f, "no {name}"),
         }
     }

@@ -28,6 +28,10 @@ pub struct SessionFilter {
     pub(super) hard: bool,
     /// Of low intensity.
     pub(super) easy: bool,
+    /// Of this intensity, in the record's own word: "peak".
+    pub(super) intensity: Option<&'static str>,
+    /// Nothing else was done that day.
+    pub(super) alone: bool,
     /// What it must not be.
     pub(super) unlike: Unlike,
     /// Its minutes.
@@ -66,6 +70,7 @@ impl SessionFilter {
             && (!self.long || session.is_long())
             && (!self.hard || session.is_hard())
             && (!self.easy || session.is_easy())
+            && self.intensity.is_none_or(|intensity| session.intensity == intensity)
             && self.unlike.allows(session);
         let within = |span: Option<Span>, number: Option<i64>| match span {
             Some(span) => span.grade(number?),
@@ -75,6 +80,14 @@ impl SessionFilter {
         // Four hours count as longest.
         let length = session.minutes.map_or(0, |minutes| (minutes / 240).clamp(0, SIGN));
         fits.then_some(if self.long { graded + length } else { graded })
+    }
+
+    /// All that was done that day is of the kind.
+    pub(super) fn is_all_of(&self, day: &impl Values) -> bool {
+        let mut types = day
+            .texts(Property::ActivityTypes)
+            .chain(day.texts(Property::WorkoutTypes));
+        types.all(|text| self.activity.is_none_or(|activity| activity.names(&text)))
     }
 
     fn is_other_activity(&self, recorded: &str) -> bool {
@@ -113,13 +126,17 @@ impl SessionFilter {
             return false;
         };
         let mut types = day.texts(Property::WorkoutTypes);
-        let is_of_a_session = self.weather.is_some() || self.km.is_some() || self.unlike != Unlike::default();
+        let is_of_a_session =
+            self.weather.is_some() || self.intensity.is_some() || self.km.is_some() || self.unlike != Unlike::default();
         !is_of_a_session && types.next().is_some_and(|text| activity.names(&text)) && types.next().is_none()
     }
 
     /// What must be loaded of a day to find the session, or the workout.
     pub(super) fn properties(&self) -> Vec<Property> {
         let mut properties = vec![Property::Sessions];
+        if self.alone {
+            properties.extend([Property::ActivityTypes, Property::WorkoutTypes]);
+        }
         if self.activity.is_some_and(|activity| activity.is_gym) {
             properties.extend([Property::WorkoutTypes, Property::WorkoutMinutes]);
             let of_facts = self.facts_of_day().into_iter();
@@ -183,6 +200,12 @@ impl fmt::Display for SessionFilter {
         words.insert(0, if has_vowel { "an" } else { "a" });
         words.extend(self.weather.map(|weather| weather.phrase));
         f.write_str(&words.join(" "))?;
+        if let Some(intensity) = self.intensity {
+            write!(f, " at {intensity} intensity")?;
+        }
+        if self.alone {
+            f.write_str(" and nothing else")?;
+        }
         if !self.unlike.weather.is_empty() {
             let phrases: Vec<&str> = self.unlike.weather.iter().map(|weather| weather.phrase).collect();
             write!(f, " not {}", phrases.join(" or "))?;

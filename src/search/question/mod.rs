@@ -37,11 +37,11 @@ use super::window::Window;
 
 use dates::calendar;
 use facts::guesses::{adds_nothing, is_against_usual};
-use facts::{contradictions, no_data, stretch};
+use facts::{contradictions, no_data, quality, stretch};
 use numbers::{compare, unknown, usual};
 use relations::asked::{self, Subject};
 use relations::{offsets, relation, streak};
-use sessions::{ground, one_session, workouts};
+use sessions::{ground, one_session, several, workouts};
 use superlatives::{extremes, longest, superlative};
 use words::token::{Token, tokens};
 
@@ -144,6 +144,15 @@ impl Placed {
         self.any.iter().all(of_bedtime)
     }
 
+    /// When somebody got up.
+    fn is_wake_time(&self) -> bool {
+        let of_waking = |condition: &Condition| {
+            let mut properties = condition.properties().into_iter();
+            properties.all(|property| property == Property::WakeTime)
+        };
+        self.any.iter().all(of_waking)
+    }
+
     fn is_sleep(&self) -> bool {
         self.any.iter().all(Condition::is_sleep)
     }
@@ -204,6 +213,9 @@ fn understand_tokens<E: Display>(
     placed.extend(workouts);
     placed.iter_mut().for_each(facts::high_for_oneself);
     ground::far_session(&tokens, &mut placed);
+    placed.sort_by_key(|placed| placed.start);
+    one_session::share(&tokens, &mut placed);
+    one_session::join_list(&tokens, &relations, &mut placed);
     one_session::join(&tokens, &relations, &mut placed, &mut order);
     ground::without_walked_steps(&tokens, &order, &mut placed);
     order
@@ -231,6 +243,8 @@ fn understand_tokens<E: Display>(
 /// What is said in words that are known, and the superlative.
 fn read_phrases(tokens: &mut [Token]) -> (Vec<Placed>, Option<Order>) {
     let mut placed = no_data::read(tokens);
+    placed.extend(quality::read(tokens));
+    placed.extend(several::read(tokens));
     let extreme = extremes::read(tokens);
     placed.extend(compare::read(tokens));
     placed.extend(usual::read(tokens));

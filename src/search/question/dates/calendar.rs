@@ -30,6 +30,7 @@ pub(in crate::search::question) fn read(tokens: &mut [Token], today: Date) -> Wi
         at += length.max(1);
     }
     // "In July this year" is July.
+    window.spans.dedup();
     let spans = window.spans.clone();
     let holds = |outer: &(Date, Date), inner: &(Date, Date)| outer != inner && outer.0 <= inner.0 && inner.1 <= outer.1;
     window

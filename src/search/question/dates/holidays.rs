@@ -113,6 +113,15 @@ fn easter_sunday(year: i32) -> Option<Date> {
 }
 
 impl DateReader<'_> {
+    /// The weekend that a holiday on a Monday makes long.
+    pub(super) fn holiday_weekend(&self, at: usize, day: Date) -> Option<(Date, Date)> {
+        let article = usize::from(self.said(at) == "the");
+        let (holiday, _) = self.holiday_named(at + article)?;
+        let anchor = day.plus(-holiday.days.0);
+        let is_monday = day.weekday() as i32 == 0;
+        is_monday.then(|| (anchor.plus(holiday.around.0), anchor.plus(holiday.around.1)))
+    }
+
     /// `Christmas Eve`, `over the holidays`, `last Easter`, `Thanksgiving 2024`, `Labor Day weekend`.
     pub(super) fn holiday(&self, at: usize) -> FoundSpan {
         let around = matches!(self.said(at), "over" | "around" | "during" | "at");

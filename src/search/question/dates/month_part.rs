@@ -170,7 +170,7 @@ impl DateReader<'_> {
         let counted = usize::from(count.is_some());
         match self.said(at + counted) {
             "wk" => (count, "week", counted + 1),
-            unit @ ("week" | "half" | "day" | "night" | "days" | "nights" | "weekend" | "fortnight") => {
+            unit @ ("week" | "weeks" | "half" | "day" | "night" | "days" | "nights" | "weekend" | "fortnight") => {
                 (count, unit, counted + 1)
             }
             _ => (None, "", 0),
@@ -184,6 +184,8 @@ fn part((year, month): (i32, u32), which: Which, count: Option<u32>, unit: &str)
         ("week", Which::Last | Which::Late) => (days - 6, days),
         ("week", Which::Early) => (1, 7),
         ("week", Which::Number(number)) => (7 * number - 6, 7 * number),
+        ("weeks", Which::Last | Which::Late) => ((days + 1).checked_sub(7 * count?.clamp(1, 4))?, days),
+        ("weeks", Which::Number(1) | Which::Early) => (1, 7 * count?.clamp(1, 4)),
         ("day" | "night", Which::Number(number)) => (number, number),
         ("day" | "night", Which::Last) => (days, days),
         ("fortnight", Which::Number(1) | Which::Early) => (1, 14),

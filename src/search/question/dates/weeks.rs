@@ -49,7 +49,9 @@ impl DateReader<'_> {
             ("week", Side::Of) if is_day => week_of(first),
             ("week", Side::Beginning) if is_day => (first, first.plus(6)),
             ("week", Side::Ending) if is_day => (last.plus(-6), last),
-            ("weekend", Side::Of) if is_day => nearest_weekend(first),
+            ("weekend", Side::Of) if is_day => self
+                .holiday_weekend(behind, first)
+                .unwrap_or_else(|| nearest_weekend(first)),
             ("weekend", Side::Before) => saturday_and_sunday(first.plus(-2 - first.weekday() as i32)),
             ("weekend", Side::After) => saturday_and_sunday(last.plus(1 + (11 - last.weekday() as i32) % 7)),
             (_, Side::Of | Side::Beginning | Side::Ending) => return None,

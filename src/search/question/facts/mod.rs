@@ -6,6 +6,7 @@ pub(super) mod guesses;
 pub(in crate::search) mod meaning;
 pub(super) mod negation;
 pub(super) mod no_data;
+pub(super) mod quality;
 pub(super) mod stretch;
 
 use std::sync::{Arc, LazyLock};

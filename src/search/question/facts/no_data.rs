@@ -12,7 +12,7 @@ use super::negation::NOT;
 /// What data may be missing of: stems that name it, its name, its first and last property.
 pub(in crate::search::question) type Topic = (&'static [&'static str], &'static str, Property, Property);
 
-pub(in crate::search::question) const TOPICS: [Topic; 6] = {
+pub(in crate::search::question) const TOPICS: [Topic; 8] = {
     use Property::*;
     [
         (&["sleep", "night"], "sleep data", SleepHours, WakeTime),
@@ -30,12 +30,9 @@ pub(in crate::search::question) const TOPICS: [Topic; 6] = {
             Sessions,
         ),
         (&["workout", "train"], "workout data", WorkoutMinutes, WorkoutTypes),
-        (
-            &["body", "weight", "measurement", "scal"],
-            "body data",
-            WeightKg,
-            BoneMassKg,
-        ),
+        (&["weight", "weigh"], "weight", WeightKg, WeightKg),
+        (&["distanc"], "distance", DistanceKm, DistanceKm),
+        (&["body", "measurement", "scal"], "body data", WeightKg, BoneMassKg),
     ]
 };
 
@@ -64,7 +61,7 @@ pub(in crate::search::question) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     let misses = |token: &Token| token.is(&ABSENT) || token.is(&NOT) || token.is(&LACKING);
     let found = (0..tokens.len())
         .filter(|at| !tokens[*at].used && misses(&tokens[*at]))
-        .find_map(|at| around(tokens, at));
+        .find_map(|at| one_property(tokens, at).or_else(|| around(tokens, at)));
     if let Some(placed) = &found {
         tokens[placed.start..placed.end]
             .iter_mut()
@@ -78,6 +75,8 @@ fn around(tokens: &[Token], at: usize) -> Option<Placed> {
     let is_data = |index: &usize| {
         let nouns = [
             "data",
+            "measurement",
+            "measurements",
             "records",
             "record",
             "readings",
@@ -133,6 +132,23 @@ fn around(tokens: &[Token], at: usize) -> Option<Placed> {
         last: *last,
     };
     Some(Placed::new(start, stop, condition))
+}
+
+/// "Days with no weight", "I was not weighed": nothing else says that it was not recorded.
+fn one_property(tokens: &[Token], at: usize) -> Option<Placed> {
+    let next = tokens.get(at + 1)?;
+    let ends = tokens
+        .get(at + 2)
+        .is_none_or(|token| token.used || token.after_break || token.is(&["on", "in"]));
+    let denied = tokens[at].is(&["no", "without"]) && next.is(&["weight", "distance"]);
+    let not_done = tokens[at].is(&["not", "never"]) && next.is(&["weighed"]);
+    let (_, name, first, last) = topic_of(tokens, at + 1).filter(|_| ends && (denied || not_done))?;
+    let condition = Condition::NoData {
+        name,
+        first: *first,
+        last: *last,
+    };
+    Some(Placed::new(at, at + 2, condition))
 }
 
 fn topic_of(tokens: &[Token], at: usize) -> Option<&'static Topic> {

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::search::condition::Condition;
 use crate::search::question::Placed;
+use crate::search::question::sessions::lexicon::activity_of;
 
 use super::compare::{AmountReader, ComparisonKind, span};
 use super::measure::{Measure, measure_at, unit_of};
@@ -28,6 +29,18 @@ impl AmountReader<'_> {
         }
         if self.begins_another(joint) {
             return None;
+        }
+        // "5k runs or shorter": the sessions are named between.
+        let named = self
+            .tokens
+            .get(joint)
+            .is_some_and(|token| !token.used && activity_of(token).is_some());
+        if named && !self.begins_another(joint + 1) {
+            match (self.word(joint + 1), self.word(joint + 2)) {
+                ("or", "more" | "longer" | "further" | "over") => return Some((ComparisonKind::AtLeast, 0)),
+                ("or", "less" | "shorter" | "under") => return Some((ComparisonKind::AtMost, 0)),
+                _ => {}
+            }
         }
         let ends = [
             "more", "over", "above", "longer", "higher", "up", "upwards", "beyond", "better",

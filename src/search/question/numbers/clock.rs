@@ -13,6 +13,8 @@ const NOON: u32 = MINUTES_A_DAY / 2;
 enum ClockSide {
     Later,
     Earlier,
+    /// The time itself counts, too.
+    UpTo,
     Until,
     Between,
 }
@@ -31,7 +33,9 @@ impl AmountReader<'_> {
             ("later", "than") => (ClockSide::Later, 2),
             ("before" | "by", _) => (ClockSide::Earlier, 1),
             ("earlier", "than") => (ClockSide::Earlier, 2),
+            ("until" | "till" | "til", "at") if self.word(at + 2) == "least" => (ClockSide::Until, 3),
             ("until" | "till" | "til", _) => (ClockSide::Until, 1),
+            ("at", _) => (self.side_behind(at + 2)?, 1),
             ("between" | "from", _) => (ClockSide::Between, 1),
             _ => return None,
         };
@@ -45,21 +49,38 @@ impl AmountReader<'_> {
             }
             _ => (side, at + length),
         };
+        // "Later than 10:15" leaves the minute out that it names; a bare hour is no such minute.
+        let names_minute = |at: usize| self.tokens.get(at).is_some_and(|token| token.clock.is_some());
+        let first = first + u32::from(self.word(at) == "later" && names_minute(at + length));
         // People go to bed between noon and noon, and get up between midnight and midnight.
         let over_midnight = |minutes: u32, after: u32| minutes + if minutes <= after { MINUTES_A_DAY } else { 0 };
         let (from, until) = match (property, side) {
             (_, ClockSide::Between) => {
                 let joins = matches!(self.word(last - 1), "and" | "to" | "until");
                 let second = self.minutes_at(last, property).filter(|_| joins)?;
-                (first, over_midnight(second, first))
+                // "Between 22:00 and 23:15" has that minute, "between six and seven" ends at seven.
+                let minute = u32::from(second % 60 != 0);
+                (first, over_midnight(second + minute, first))
             }
             (Property::Bedtime, ClockSide::Earlier) => (NOON, over_midnight(first, NOON)),
+            (Property::Bedtime, ClockSide::UpTo) => (NOON, over_midnight(first + 1, NOON)),
             (Property::Bedtime, _) => (first, over_midnight(NOON, first)),
             (_, ClockSide::Earlier) => (0, first),
+            (_, ClockSide::UpTo) => (0, first + 1),
             (_, _) => (first, MINUTES_A_DAY),
         };
+        let last = if self.word(at) == "at" { last + 2 } else { last };
         let used = (verb.first..=last).collect();
         Some((Condition::Clock { property, from, until }, used))
+    }
+
+    /// The `or later` of "at 9:45 or later".
+    fn side_behind(&self, at: usize) -> Option<ClockSide> {
+        match (self.word(at), self.word(at + 1)) {
+            ("or", "later" | "after") => Some(ClockSide::Later),
+            ("or", "earlier" | "before" | "sooner") => Some(ClockSide::UpTo),
+            _ => None,
+        }
     }
 
     /// What happened at the time that is compared here.
@@ -75,6 +96,9 @@ impl AmountReader<'_> {
                 "bed" if matches!(before(2), "left" | "leave" | "leaving") => (Property::WakeTime, 3),
                 "bed" if matches!(before(1), "left" | "leave" | "leaving") => (Property::WakeTime, 2),
                 // "Stayed in bed until 10", but "not in bed until 1".
+                "bed" if until && !denied && before(1) == "in" && matches!(before(2), "lay" | "lie" | "lying") => {
+                    (Property::WakeTime, 3)
+                }
                 "bed" if until && !denied => (Property::WakeTime, 1),
                 "slept" | "sleep" | "asleep" | "sleeping" if until && !denied => (Property::WakeTime, 1),
                 "up" | "awake" if until => (Property::Bedtime, 1),

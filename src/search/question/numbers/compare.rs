@@ -178,14 +178,13 @@ impl AmountReader<'_> {
         let plus = usize::from(self.word(number_at + 1) == "plus");
         let unit = self.unit(number_at + 1 + plus);
         let joint = number_at + 1 + plus + usize::from(unit.is_some());
+        let always = self.is_denied(at) || !self.all_the_time(at, joint).is_empty();
         let amount = Amount {
             comparison,
             number,
             second: None,
             // "At most 80" caps every reading, "80 or less" is true of one.
-            throughout: comparison == ComparisonKind::AtMost
-                || self.is_denied(at)
-                || !self.all_the_time(at, joint).is_empty(),
+            throughout: comparison == ComparisonKind::AtMost || always,
             unit,
             start: at,
             end: joint,
@@ -194,8 +193,15 @@ impl AmountReader<'_> {
             return Some(range);
         }
         if let Some((comparison, tail)) = self.said_behind(joint, length > 0) {
+            // "Up to 180 or more" caps none.
+            let throughout = if comparison == ComparisonKind::AtLeast {
+                always
+            } else {
+                amount.throughout
+            };
             return Some(Amount {
                 comparison,
+                throughout,
                 end: joint + tail,
                 ..amount
             });

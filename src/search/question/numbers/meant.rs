@@ -1,6 +1,7 @@
 //! Which of near quantities is meant: the highest or the lowest heart rate, energy that was eaten or burned, salt or sodium.
 //! What comes in: the measure that the words name, and the words; what goes out: the measure that they mean.
 
+use crate::search::question::sessions::lexicon::activity_of;
 use crate::search::question::words::token::Token;
 
 use super::compare::{Amount, AmountReader, ComparisonKind};
@@ -11,12 +12,39 @@ impl AmountReader<'_> {
     pub(super) fn measure_meant(&self, amount: &Amount) -> Option<(&'static Measure, Vec<usize>)> {
         let (measure, mut used) = self.measure(amount)?;
         let (first, last) = self.surroundings(amount);
-        if let Some((burned, verb)) = burned(self.tokens, first..last, measure) {
-            used.push(verb);
-            return Some((burned, used));
+        let burned = burned(self.tokens, first..last, measure);
+        used.extend(burned.map(|(_, verb)| verb));
+        let measure = burned.map_or(measure, |(burned, _)| burned);
+        if let Some(energy) = self.energy_of_exercise(amount, measure) {
+            return Some((energy, used));
         }
-        let averages = (first..last).any(|at| self.tokens[at].word.starts_with("averag"));
+        let averages =
+            (first..last).any(|at| self.tokens[at].word.starts_with("averag") || self.tokens[at].word == "mean");
         Some((by_direction(measure, amount, averages), used))
+    }
+
+    /// "Workouts of more than 1000 kcal", "burned over 500 kcal in activity": energy that an exercise is said to have taken.
+    fn energy_of_exercise(&self, amount: &Amount, measure: &Measure) -> Option<&'static Measure> {
+        const BEFORE: [&str; 16] = [
+            "of", "with", "that", "which", "where", "in", "i", "it", "burned", "burnt", "burning", "burn", "torched",
+            "took", "used", "spent",
+        ];
+        const BEHIND: [&str; 14] = [
+            "in", "during", "from", "through", "by", "a", "an", "the", "my", "one", "1", "any", "single", "burned",
+        ];
+        if !matches!(measure.name, "eaten energy" | "burned energy") {
+            return None;
+        }
+        let before = (0..amount.start).rev().find(|at| !self.tokens[*at].is(&BEFORE));
+        let behind = (amount.end..self.tokens.len()).find(|at| !self.tokens[*at].is(&BEHIND));
+        let said_behind = self.tokens.get(amount.end).is_some_and(|token| token.is(&BEHIND));
+        // "Over 3000 kcal, workout": a comma parts them.
+        let behind =
+            behind.filter(|at| said_behind && !self.tokens[amount.end..=*at].iter().any(|token| token.after_break));
+        [before, behind]
+            .into_iter()
+            .flatten()
+            .find_map(|at| exercise(self.tokens, at))
     }
 
     /// Salt is two and a half times the sodium in it.
@@ -62,6 +90,44 @@ pub(in crate::search::question) fn burned(
     };
     let verb = near.find(|at| burns(&tokens[*at]))?;
     Some((Measure::named("burned energy")?, verb))
+}
+
+/// The energy that the exercise took which is named here; "workout days" are days.
+fn exercise(tokens: &[Token], at: usize) -> Option<&'static Measure> {
+    let is_day = tokens.get(at + 1).is_some_and(|next| next.is(&["day", "days"]));
+    let name = match tokens[at].stem.as_str() {
+        _ if is_day => return None,
+        "workout" | "gym" => "energy burned in workouts",
+        "session" if at > 0 && tokens[at - 1].is(&["gym", "workout", "strength"]) => "energy burned in workouts",
+        "session" | "exercis" => "burned energy",
+        "activity" => "energy burned in activity",
+        _ => match activity_of(&tokens[at])? {
+            activity if activity.is_gym => "energy burned in workouts",
+            _ => "energy burned in activity",
+        },
+    };
+    Measure::named(name)
+}
+
+/// "The workout with the most calories": energy of the workout that a superlative at this place is about.
+pub(in crate::search::question) fn of_exercise(
+    tokens: &[Token],
+    at: usize,
+    measure: &Measure,
+) -> Option<&'static Measure> {
+    if !matches!(measure.name, "eaten energy" | "burned energy") {
+        return None;
+    }
+    let is_workout = |index: usize| {
+        let next = tokens.get(index + 1);
+        tokens[index].is(&["workout", "workouts"]) && next.is_none_or(|next| !next.is(&["day", "days"]))
+    };
+    let behind = (at + 1..(at + 4).min(tokens.len())).take_while(|index| !tokens[*index].after_break);
+    let before = (at.saturating_sub(4)..at)
+        .rev()
+        .take_while(|index| tokens[*index].is(&["workout", "workouts", "with", "the", "that", "burned", "had"]));
+    let named = behind.chain(before).any(is_workout);
+    named.then(|| Measure::named("energy burned in workouts")).flatten()
 }
 
 /// The measure of a superlative: most of a heart rate is its highest.

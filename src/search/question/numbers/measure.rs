@@ -44,16 +44,18 @@ const fn measure(name: &'static str, properties: &'static [Property], says: &'st
 
 /// Every quantity. Where phrases overlap the longer one wins, so `deep sleep` is not `sleep`.
 #[rustfmt::skip]
-pub(in crate::search::question) static MEASURES: [Measure; 43] = [
+pub(in crate::search::question) static MEASURES: [Measure; 45] = [
     measure("sleep", &[SleepHours], "sleep; slept; asleep; night; sleep duration; shut-eye; nap"),
     measure("deep sleep", &[DeepSleepHours], "deep sleep; deep"),
     measure("REM sleep", &[RemSleepHours], "rem sleep; rem; dream sleep"),
+    measure("deep and REM sleep", &[DeepSleepHours, RemSleepHours], "deep plus rem sleep; rem plus deep sleep; deep plus rem; rem plus deep; deep and rem sleep together; deep and rem sleep combined; deep and rem together; deep and rem combined"),
     measure("light sleep", &[LightSleepHours], "light sleep"),
     measure("sleep efficiency", &[SleepEfficiency], "sleep efficiency; efficiency; efficient; efficient sleep; efficient night; inefficient; inefficient sleep; inefficient night; sleep eff; eff; efficiently"),
     measure("sleep score", &[SleepScore], "sleep score; score"),
     measure("awakenings", &[Awakenings], "awakenings; awakening; woke up; wake up; woke; wake ups; wakeups; wakings; woken; woken up; interruptions; waking up; waking; times awake; awake; arousals"),
     measure("resting heart rate", &[RestingHr], "resting heart rate; resting hr; resting pulse; rhr; heart rate at rest; pulse at rest; resting heartbeat"),
     measure("mean heart rate", &[HrMean], "average heart rate; mean heart rate; average hr; mean hr; average pulse; mean pulse; average of my heart rate; average of the heart rate; average of my pulse; heart rate on average"),
+    measure("median heart rate", &[HrP50], "median heart rate; median hr; median pulse; median heartbeat"),
     measure("highest heart rate", &[HrMax, ActivityHrMax], "maximum heart rate; max heart rate; peak heart rate; max hr; peak hr; maximum hr; max pulse; peak pulse; heart rate peak; hr peak; pulse peak; heart rate max; hr max; heart rate peaked; hr peaked; hr hit; pulse peaked; heart rate hit; pulse hit; heart rate reached; pulse reached; highest heart rate"),
     measure("lowest heart rate", &[HrMin], "minimum heart rate; min heart rate; min hr; lowest heart rate; lowest pulse; minimum hr"),
     measure("heart rate", &[HrMean], "heart rate; hr; pulse; ticker; heartbeat; bpm; heart"),

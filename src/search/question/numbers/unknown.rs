@@ -7,7 +7,7 @@ use crate::search::question::words::token::{Token, stem};
 use super::compare::AmountReader;
 
 /// Wordings of such things, compared by stems.
-const UNKNOWN: [&str; 27] = [
+const UNKNOWN: [&str; 33] = [
     "blood sugar level",
     "blood sugar levels",
     "blood sugar",
@@ -35,6 +35,12 @@ const UNKNOWN: [&str; 27] = [
     "breathing rate",
     "stress score",
     "stress level",
+    "glasses of water",
+    "glass of water",
+    "cups of water",
+    "liters of water",
+    "litres of water",
+    "water intake",
 ];
 
 /// Words of a number that nothing is known of, as far as the number reaches.

@@ -22,7 +22,8 @@ struct Place<'a> {
 type Rewritten = Option<(String, usize)>;
 
 /// The first that fits is taken.
-const RULES: [fn(&Place) -> Rewritten; 9] = [
+const RULES: [fn(&Place) -> Rewritten; 10] = [
+    dash_of_a_span,
     property_name,
     half_of_the_day,
     hours_and_minutes,
@@ -290,6 +291,13 @@ fn shared_multiplier(place: &Place) -> Rewritten {
     };
     let shares = joins && rising(&first, second(&place.lower(2), &place.lower(3))?);
     shares.then(|| (format!("{first} thousand"), 1))
+}
+
+/// `May 24 - 26`: a dash between spaces is one of a span only where numbers stand on both sides.
+fn dash_of_a_span(place: &Place) -> Rewritten {
+    let is_dash = matches!(place.raw(0), "-" | "–" | "—");
+    let numbers = is_digits(&place.before()) && is_digits(with_tail(place.raw(1)).0);
+    (is_dash && numbers).then(|| ("to".to_string(), 1))
 }
 
 /// `in the 20 thousands`: from 20,000 to below 30,000.

@@ -176,6 +176,11 @@ fn others<'a>(placed: &'a [Placed], some: &[usize]) -> Vec<&'a Placed> {
 
 /// `X ... Y the next day`: the day asked for is that of Y, all others were the day before.
 fn next_day(placed: &mut [Placed], later: &[usize]) {
+    // "Late to bed and slept in the next morning" is one night.
+    let gets_up = !later.is_empty() && later.iter().all(|index| placed[*index].is_wake_time());
+    if gets_up && others(placed, later).iter().all(|fact| fact.is_bedtime()) {
+        return;
+    }
     for (index, fact) in placed.iter_mut().enumerate() {
         // "Then ... the next night" says the same twice.
         if !later.contains(&index) && fact.offset == 0 {

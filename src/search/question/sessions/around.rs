@@ -23,6 +23,8 @@ enum Part {
     Long,
     Hard,
     Easy,
+    /// "At peak intensity".
+    Intensity(&'static str),
     /// "Session", "trip": it belongs to the session and tells nothing of it.
     Noun,
 }
@@ -54,8 +56,14 @@ pub(in crate::search::question) const NOUNS: [&str; 11] = [
     "effort",
 ];
 
+/// Words for the two intensities that records have besides high and low.
+const MOST: [&str; 3] = ["peak", "maximum", "max"];
+const MODERATE: [&str; 2] = ["moderate", "medium"];
+
 /// Words that end what is said of a session.
-const WALLS: [&str; 15] = [
+const WALLS: [&str; 17] = [
+    "except",
+    "excluding",
     "and",
     "but",
     "after",
@@ -85,7 +93,11 @@ pub(in crate::search::question) fn about(tokens: &[Token], at: usize, reach: Rea
         words.take(index, false);
     }
     words.take_behind(at);
-    let Words { mut filter, used, .. } = words;
+    let Words {
+        mut filter, mut used, ..
+    } = words;
+    used.extend(alone(tokens, at, reach));
+    filter.alone = filter.activity.is_some() && used.iter().any(|index| tokens[*index].is(&["only", "else"]));
     // "Dry runs (no rain)" says it twice.
     filter.unlike.weather.dedup();
     if filter.activity.is_none() {
@@ -96,6 +108,32 @@ pub(in crate::search::question) fn about(tokens: &[Token], at: usize, reach: Rea
         };
     }
     (filter, used)
+}
+
+/// "Only yoga", "yoga only", "a walk and nothing else": the words that say that nothing else was done.
+fn alone(tokens: &[Token], at: usize, reach: Reach) -> Vec<usize> {
+    let is_word = |index: usize, words: &[&str]| tokens.get(index).is_some_and(|token| !token.used && token.is(words));
+    let ends = |index: usize| tokens.get(index).is_none_or(|token| token.used || token.after_break);
+    // "Only ran when it rained" and "only 3 km" say something else.
+    let is_named = !tokens[at].word.ends_with("ed") && !tokens[at].is(&["ran", "swam", "rode"]);
+    let noun_ends = is_named
+        && tokens
+            .get(at + 1)
+            .is_none_or(|next| next.after_break || !next.is(&["when", "if"]));
+    let nothing = at + 1 + usize::from(is_word(at + 1, &["and", "but"]));
+    if reach == Reach::Near {
+        return Vec::new();
+    }
+    if at > 0 && is_word(at - 1, &["only"]) && noun_ends {
+        return vec![at - 1];
+    }
+    if is_word(at + 1, &["only"]) && ends(at + 2) {
+        return vec![at + 1];
+    }
+    if is_word(nothing, &["nothing"]) && is_word(nothing + 1, &["else"]) {
+        return (at + 1..nothing + 2).collect();
+    }
+    Vec::new()
 }
 
 struct Words<'a> {
@@ -119,14 +157,19 @@ impl Words<'_> {
             return Some(Part::Weather(weather));
         }
         let before = at.checked_sub(1).map_or("", |before| self.tokens[before].word.as_str());
-        let (stem, is_near) = (token.stem.as_str(), self.reach == Reach::Near);
+        let (word, stem, is_near) = (token.word.as_str(), token.stem.as_str(), self.reach == Reach::Near);
         let is_degree = matches!(stem, "intensity" | "effort");
         Some(match stem {
+            "intensity" if MOST.contains(&before) => Part::Intensity("peak"),
+            "intensity" if MODERATE.contains(&before) => Part::Intensity("moderate"),
+            _ if (MOST.contains(&word) || MODERATE.contains(&word)) && self.is_word(at + 1, &["intensity"]) => {
+                Part::Noun
+            }
             _ if is_degree && before == "high" => Part::Hard,
             _ if is_degree && before == "low" => Part::Easy,
             _ if LONG.contains(&stem) => Part::Long,
             // "Ran for ages", but neither "the first run in ages" nor "a run at my age".
-            _ if token.word == "ages" && before == "for" => Part::Long,
+            _ if word == "ages" && before == "for" => Part::Long,
             _ if HARD.contains(&stem) => Part::Hard,
             _ if EASY.contains(&stem) => Part::Easy,
             "dry" => Part::Dry,
@@ -156,6 +199,9 @@ impl Words<'_> {
                 .any(|next| weather_of(next).is_some())
         };
         let with_weather = self.is_word(at, &["with", "without"]) && of_weather();
+        let of_intensity = |index: &usize| self.is_word(*index, &["intensity"]);
+        let with_weather =
+            with_weather || self.is_word(at, &["with"]) && (at + 2..at + 4).any(|index| of_intensity(&index));
         // "Runs which were not long".
         let which_was = self.is_word(at, &["which"]) && self.is_word(at + 1, &["was", "were", "is", "are"]);
         !self.tokens[at].used && (!self.tokens[at].is(&WALLS) || with_weather || which_was)
@@ -198,11 +244,15 @@ impl Words<'_> {
                 continue;
             }
             let part = self.part(index);
-            if !self.is_open(index) || self.tokens[index].after_break || self.is_of_another(&part, self.filter.activity)
+            // "Swims except in the rain", "all runs except easy ones".
+            let leaves_out = self.is_word(index, &["except", "excluding"]) && !self.tokens[index].used;
+            if (!self.is_open(index) && !leaves_out)
+                || self.tokens[index].after_break
+                || self.is_of_another(&part, self.filter.activity)
             {
                 break;
             }
-            if self.is_word(index, &["not", "no", "without", "never"]) {
+            if leaves_out || self.is_word(index, &["not", "no", "without", "never"]) {
                 if self.filter.activity.is_none() || !self.is_told_soon(index) {
                     break;
                 }
@@ -260,6 +310,9 @@ impl Words<'_> {
             Some(Part::Hard) => filter.hard = true,
             Some(Part::Easy) if denied => unlike.easy = true,
             Some(Part::Easy) => filter.easy = true,
+            // What an intensity is not, no field tells.
+            Some(Part::Intensity(_)) if denied => return,
+            Some(Part::Intensity(intensity)) => filter.intensity = Some(intensity),
             Some(Part::Noun) => {}
         }
         self.used.push(at);

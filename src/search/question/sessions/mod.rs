@@ -7,6 +7,7 @@ pub(super) mod gym;
 pub(in crate::search) mod lexicon;
 pub(super) mod one_session;
 pub(in crate::search) mod recorded;
+pub(super) mod several;
 pub(super) mod workouts;
 
 use crate::search::condition::Condition;

@@ -5,13 +5,14 @@ use crate::search::condition::Condition;
 use crate::search::order::{Order, OrderKey};
 use crate::search::question::Placed;
 use crate::search::question::facts::negation;
+use crate::search::question::numbers::measure::unit_of;
 use crate::search::question::relations::relation::Relation;
 use crate::search::question::words::token::Token;
 use crate::search::session_filter::SessionFilter;
 
 /// What is said once for a list: the activity of "walked in snow or rain", the weather of "neither ran nor swam on a
 /// sunny day".
-pub(super) fn share(tokens: &[Token], found: &mut [Placed]) {
+pub(in crate::search::question) fn share(tokens: &[Token], found: &mut [Placed]) {
     for index in 1..found.len() {
         let (first, rest) = found.split_at_mut(index);
         let Some((before, behind)) = first.last_mut().zip(rest.first_mut()) else {
@@ -109,4 +110,67 @@ pub(in crate::search::question) fn join(
         filter.weather = Some(said);
         placed.remove(*weather);
     }
+}
+
+/// "Yoga or pilates while it was cloudy, at least 40 minutes": weather and length are those of either session.
+pub(in crate::search::question) fn join_list(tokens: &[Token], relations: &[Relation], placed: &mut Vec<Placed>) {
+    let denied = |(at, token): (usize, &Token)| {
+        let inside = placed.iter().any(|fact| (fact.start..fact.end).contains(&at));
+        !inside && negation::denies(token)
+    };
+    if !relations.is_empty() || tokens.iter().enumerate().any(denied) {
+        return;
+    }
+    let listed: Vec<usize> = (0..placed.len())
+        .filter(|index| of_session(&mut placed[*index]).is_some_and(|filter| filter.activity.is_some()))
+        .collect();
+    let is_one_list = listed
+        .windows(2)
+        .all(|pair| is_list(tokens, placed[pair[0]].end, placed[pair[1]].start));
+    let (Some(first), Some(last)) = (listed.first(), listed.last()) else {
+        return;
+    };
+    if listed.len() < 2 || !is_one_list {
+        return;
+    }
+    let (start, end) = (placed[*first].start, placed[*last].end);
+    let mut weathers = placed.iter_mut().enumerate().filter_map(|(index, fact)| {
+        let apart = fact.start >= end || fact.end <= start;
+        let weather = of_session(fact)
+            .filter(|filter| filter.only_weather() && apart)?
+            .weather;
+        Some((index, weather))
+    });
+    let (weather, other) = (weathers.next(), weathers.next());
+    let length = placed.iter().position(|fact| is_bare_length(tokens, fact));
+    for index in &listed {
+        let minutes = length.and_then(|length| match placed[length].any.as_slice() {
+            [Condition::Number { span, .. }] => Some(*span),
+            _ => None,
+        });
+        if let Some(filter) = of_session(&mut placed[*index]) {
+            if let Some((_, weather)) = weather.filter(|_| other.is_none()) {
+                filter.weather = filter.weather.or(weather);
+            }
+            filter.minutes = filter.minutes.or(minutes);
+        }
+    }
+    let joined = weather.filter(|_| other.is_none()).map(|(index, _)| index);
+    let mut index = 0;
+    placed.retain(|_| {
+        index += 1;
+        Some(index - 1) != joined && Some(index - 1) != length
+    });
+}
+
+/// Minutes behind a comma, of which nothing says what took them.
+fn is_bare_length(tokens: &[Token], fact: &Placed) -> bool {
+    let is_exercise = matches!(fact.any.as_slice(), [Condition::Number { name: "exercise", .. }]);
+    let said = &tokens[fact.start..fact.end];
+    let is_bare = said.iter().all(|token| {
+        token.number.is_some()
+            || unit_of(&token.word).is_some()
+            || token.is(&["at", "least", "most", "over", "under", "more", "less", "than"])
+    });
+    is_exercise && is_bare && said[0].after_break
 }

@@ -93,10 +93,43 @@ fn clock(tokens: &[Token], at: usize) -> FoundOrder {
 
 /// `saltiest day`.
 fn taste(tokens: &[Token], at: usize) -> FoundOrder {
+    if let Some(found) = rich(tokens, at) {
+        return Some(found);
+    }
     let (_, name) = TASTES.iter().find(|(adjective, _)| is_word(tokens, at, &[adjective]))?;
     let measure = Measure::named(name)?;
     let key = OrderKey::Number(measure.properties);
     Some((order(format!("most {name}"), key, true), vec![at]))
+}
+
+/// `least salty`, `most carb-heavy`.
+fn rich(tokens: &[Token], at: usize) -> FoundOrder {
+    const LITTLE: [(&str, &str); 6] = [
+        ("salty", "sodium"),
+        ("sugary", "sugar"),
+        ("sweet", "sugar"),
+        ("fatty", "fat"),
+        ("greasy", "fat"),
+        ("oily", "fat"),
+    ];
+    let most = is_word(tokens, at, &["most"]);
+    if !(most || is_word(tokens, at, &["least"])) {
+        return None;
+    }
+    let tasted = LITTLE
+        .iter()
+        .find(|(adjective, _)| is_word(tokens, at + 1, &[adjective]));
+    let (measure, length) = match tasted {
+        Some((_, name)) => (Measure::named(name)?, 1),
+        None => measure_at(tokens, at + 1)
+            .filter(|(_, length)| is_word(tokens, at + 1 + length, &["heavy", "rich", "laden", "dense"]))?,
+    };
+    let end = at + 1 + length + usize::from(tasted.is_none());
+    let name = format!("{} {}", if most { "most" } else { "least" }, measure.name);
+    Some((
+        order(name, OrderKey::Number(measure.properties), most),
+        (at..end).collect(),
+    ))
 }
 
 /// `biggest sleep deficit compared to usual`, `exceeded my usual steps the most`.

@@ -3,6 +3,7 @@
 
 mod counted;
 pub(super) mod degrees;
+mod energy;
 pub(super) mod extremes;
 pub(super) mod longest;
 pub(super) mod superlative;

@@ -4,7 +4,7 @@
 use crate::day::Property;
 use crate::search::order::{Order, OrderKey};
 use crate::search::question::facts::negation;
-use crate::search::question::numbers::meant::{burned, of_superlative};
+use crate::search::question::numbers::meant::{burned, of_exercise, of_superlative};
 use crate::search::question::numbers::measure::{Measure, measure_at, unit_of};
 use crate::search::question::sessions::lexicon::activity_of;
 use crate::search::question::words::token::{Token, unclaimed_word};
@@ -107,8 +107,8 @@ impl SuperlativeReader<'_> {
             }
             // "Max effort" is no maximum.
             "max" | "maximum" if matches!(self.word(at + 1), "effort" | "intensity") => None,
-            "hardest" | "toughest" => self.fact(at, 1, "hard workout"),
-            "most" if self.most_of_a_manner(at).is_some() => self.most_of_a_manner(at),
+            "hardest" | "toughest" => self.by_energy(at).or_else(|| self.fact(at, 1, "hard workout")),
+            "most" if self.most_of_a_manner(at).is_some() => self.by_energy(at).or_else(|| self.most_of_a_manner(at)),
             "bottom" | "top" | "lowest" | "highest" | "most" | "least" | "fewest"
                 if self.by_a_measure(at, true).is_some() =>
             {
@@ -155,7 +155,7 @@ impl SuperlativeReader<'_> {
     }
 
     /// `the best three days by steps`, `the worst nights for time in deep sleep`, `sorted by sleep time ascending`.
-    fn by_a_measure(&self, at: usize, most: bool) -> FoundOrder {
+    pub(super) fn by_a_measure(&self, at: usize, most: bool) -> FoundOrder {
         let by = (at + 1..at + 8).find(|index| matches!(self.word(*index), "by" | "for" | "in"))?;
         // "The most kcal in my workouts" are of workouts.
         if self.word(by) == "in" && self.stands_before_a_measure(at) {
@@ -294,6 +294,9 @@ impl SuperlativeReader<'_> {
                 let is_single = self.word(at + 1) == "single";
                 let (measure, verb) = match burned(self.tokens, near, measure) {
                     Some((burned, verb)) => (burned, Some(verb)),
+                    None if of_exercise(self.tokens, at, measure).is_some() => {
+                        (of_exercise(self.tokens, at, measure)?, None)
+                    }
                     // "The longest single workout" leaves activities out.
                     None if is_single && measure.name == "workout" => (measure, None),
                     None => (of_superlative(measure, self.word(at), most)?, None),
@@ -307,7 +310,7 @@ impl SuperlativeReader<'_> {
     }
 }
 
-fn order_name(measure: &str, most: bool) -> String {
+pub(super) fn order_name(measure: &str, most: bool) -> String {
     match measure.split(' ').next() {
         // "Most highest" says it twice.
         Some("highest") if most => measure.to_string(),

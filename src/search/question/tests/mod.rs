@@ -1,5 +1,6 @@
 //! Questions as people ask them, and what must be understood of each.
 
+mod audit;
 mod dates;
 mod gyms;
 mod numbers;

@@ -2,6 +2,7 @@
 //! plain words. `token` cuts them, `wording` makes them plain, with the other files and those of other rooms that turn
 //! tokens into tokens.
 
+mod context;
 pub(super) mod filler;
 pub(super) mod night;
 mod shared;

@@ -77,6 +77,9 @@ pub(in crate::search) fn tokens(question: &str) -> Vec<Token> {
     let question = in_plain_amounts(&with_whole_years(&with_whole_thousands(&question)));
     for raw in question.split_whitespace().take(WORDS) {
         let before = tokens.len();
+        // What stands in brackets is said beside the sentence, but "runs (no rain)" goes on.
+        let denies = ["(no", "(not", "(without", "(except"].contains(&raw.to_lowercase().as_str());
+        after_break |= raw.starts_with('(') && before > 0 && !denies;
         push_raw(raw, &mut tokens);
         if let Some(first) = tokens.get_mut(before) {
             first.after_break |= after_break;
@@ -156,10 +159,16 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
 
 /// `yoga/pilates`, `Tue+Thu+Sat`, but not `km/h` or `steps/day`: the word that joins them, and the parts.
 fn joined_words(raw: &str) -> Option<(&'static str, Vec<&str>)> {
-    let (sign, joint) = if raw.contains('/') { ('/', "or") } else { ('+', "and") };
-    let parts: Vec<&str> = raw.split(sign).collect();
+    let parts: Vec<&str> = raw.split(if raw.contains('/') { '/' } else { '+' }).collect();
     let is_word = |word: &&str| word.len() > 2 && word.chars().all(char::is_alphabetic);
     let counts = |word: &&str| unit_of(word).is_some() || matches!(*word, "day" | "night" | "week" | "month");
+    let is_phase = |part: &&str| part.eq_ignore_ascii_case("deep") || part.eq_ignore_ascii_case("rem");
+    let joint = match raw.contains('/') {
+        true => "or",
+        // Phases of sleep are added up.
+        false if parts.iter().all(is_phase) => "plus",
+        false => "and",
+    };
     let all_words = parts.iter().all(|part| is_word(part) && !counts(part));
     (parts.len() > 1 && all_words).then_some((joint, parts))
 }

@@ -45,6 +45,9 @@ const OF_NUMBERS: [&str; 57] = [
     "shorter", "exactly", "usual",
 ];
 
+/// Words that say how one slept; unlike others they are put right wherever they stand.
+const OF_NIGHTS: [&str; 4] = ["sleep", "excellent", "terrible", "restless"];
+
 /// Common words that are one slip away from those and are none; most were found in the model's vocabulary.
 #[rustfmt::skip]
 const OTHERS: [&str; 90] = [
@@ -66,7 +69,9 @@ pub(super) fn without_typos(tokens: Vec<Token>) -> Vec<Token> {
     let counts: Vec<usize> = (0..tokens.len()).filter(|at| tokens[*at].number.is_some()).collect();
     let near_number = |at: usize| counts.iter().any(|number| number.abs_diff(at) <= NEAR);
     let meant = |(at, token): (usize, Token)| {
-        let word = known_neighbour(&token.word).or_else(|| beside_number(&token.word).filter(|_| near_number(at)));
+        let word = known_neighbour(&token.word)
+            .or_else(|| one_slip(&token.word, &OF_NIGHTS))
+            .or_else(|| beside_number(&token.word).filter(|_| near_number(at)));
         match word {
             Some(word) if token.number.is_none() && token.clock.is_none() => Token {
                 after_break: token.after_break,
@@ -81,6 +86,11 @@ pub(super) fn without_typos(tokens: Vec<Token>) -> Vec<Token> {
 
 /// The word of [`OF_NUMBERS`] that this unknown one is a slip of. The first letter is seldom a wrong one.
 fn beside_number(word: &str) -> Option<&'static str> {
+    one_slip(word, &OF_NUMBERS)
+}
+
+/// The word of the list that this unknown one is a slip of.
+fn one_slip(word: &str, list: &[&'static str]) -> Option<&'static str> {
     let token = Token::of_word(word);
     let is_known = KNOWN.contains(word)
         || OTHERS.contains(&word)
@@ -91,8 +101,9 @@ fn beside_number(word: &str) -> Option<&'static str> {
     if !(SHORTEST_BESIDE..=LONGEST).contains(&word.len()) || !word.is_ascii() || is_known {
         return None;
     }
-    let mut meant = OF_NUMBERS
-        .into_iter()
+    let mut meant = list
+        .iter()
+        .copied()
         .filter(|known| known.as_bytes()[0] == word.as_bytes()[0]);
     // Another form of the word is no slip; units are known by their forms only.
     let is_form = |known: &str| unit_of(known).is_none() && stem(word) == stem(known);

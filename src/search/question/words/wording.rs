@@ -4,11 +4,14 @@
 use crate::search::question::numbers::meal_counts::with_meals_named;
 use crate::search::question::numbers::measure::unit_of;
 use crate::search::question::numbers::number::fold_numbers;
+use crate::search::question::numbers::or_more::in_plain_order;
+use crate::search::question::numbers::spoken_clock::as_clocks;
 use crate::search::question::numbers::training_pulse;
 use crate::search::question::sessions::gym::as_one_word;
 use crate::search::question::sessions::lexicon::meal_of;
 use crate::search::question::superlatives::degrees::as_superlatives;
 
+use super::context::without_context;
 use super::night::how_it_was;
 use super::shared::said_for_each;
 use super::sounds::without_sounds;
@@ -99,9 +102,14 @@ pub(in crate::search::question) const WORDINGS: &[(&str, &str)] = &[
     ("in the run up to", "before"), ("midnite", "midnight"), ("all the same", ""), ("a great deal of", "a lot of"), ("a good deal of", "a lot of"),
     ("a great many", "many"), ("a good many", "many"), ("with weights", "with weight training"), ("no weights", "no weight training"),
     ("hr not steady", "not hr steady"), ("heart rate not steady", "not heart rate steady"), ("pulse not steady", "not pulse steady"),
-    ("you know", ""), ("i mean", ""), ("i guess", ""), ("however", ""), ("0 steps", "hardly any steps"), ("anything but", "not"), ("smashed over", "over"), ("smashed past", "over"),
+    ("you know", ""), ("i mean", ""), ("i guess", ""), ("however", ""), ("anything but", "not"), ("smashed over", "over"), ("smashed past", "over"),
     ("no more than once", "no more than one times"), ("at most once", "at most one times"), ("more than once", "more than one times"),
     ("broken night", "restless night"), ("broken nights", "restless nights"),
+    ("work day", "workday"), ("work days", "workdays"), ("long weekend", "weekend"), ("nothing but", "only"),
+    ("double my usual", "more than usual"), ("twice my usual", "more than usual"), ("double the usual", "more than usual"), ("triple my usual", "more than usual"),
+    ("a lot more than i usually do", "more than usual"), ("more than i usually do", "more than usual"), ("less than i usually do", "less than usual"),
+    ("half my usual", "less than usual"), ("half the usual", "less than usual"), ("most sugary", "sweetest"), ("most sweet", "sweetest"), ("most salty", "saltiest"),
+    ("most fatty", "fattiest"), ("most greasy", "fattiest"), ("most oily", "fattiest"),
     ("my wont", "usual"), ("my custom", "usual"), ("my normal", "normal"), ("usualy", "usually"), ("breakfast not eaten", "no breakfast"), ("breakfast was not eaten", "no breakfast"), ("lunch not eaten", "no lunch"), ("lunch was not eaten", "no lunch"), ("dinner not eaten", "no dinner"), ("dinner was not eaten", "no dinner"), ("own norm", "norm"), ("took it easy at the gym", "easy workout"), ("took it easy in the gym", "easy workout"), ("took it easy in training", "easy workout"), ("took it easy during my workout", "easy workout"), ("took it easy in my workout", "easy workout"),
 ];
 
@@ -114,7 +122,8 @@ pub(in crate::search::question) const WORDINGS: &[(&str, &str)] = &[
 /// numbers behind "ate" count meals. How a night was comes last: it looks over a whole part of the sentence, in which no
 /// remark may be left.
 pub(super) fn plain(tokens: Vec<Token>) -> Vec<Token> {
-    let tokens = said_for_each(rows_as_days(reworded(without_typos(without_sounds(tokens)))));
+    let tokens = in_plain_order(as_clocks(without_typos(without_sounds(tokens))));
+    let tokens = without_context(said_for_each(rows_as_days(reworded(tokens))));
     let tokens = denied_behind(as_one_word(tokens));
     let tokens = training_pulse::named(at_rest(tokens));
     let tokens = with_meals_named(as_superlatives(tokens));
