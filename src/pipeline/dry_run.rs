@@ -41,15 +41,16 @@ pub struct Preview {
 pub(super) fn look(days: DayMaker<'_>, stats: &Stats, stop: &AtomicBool) -> Result<Preview, Error> {
     let counts = Counts::default();
     let threads = days.config.threads.max(1);
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| stats.describe.work(|| count_partitions(days, &counts, stats, stop))))
-            .collect();
-        workers
+    let mut measured = thread::scope(|scope| {
+        let count = || stats.describe.work(|| count_partitions(days, &counts, stats, stop));
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(count)).collect();
+        // This thread words some days first; the others begin to count.
+        let measured = measured(days, stop).and_then(|measured| count().map(|()| measured));
+        others
             .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .try_for_each(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))?;
+        measured
     })?;
-    let mut measured = measured(days, stop)?;
     measured.sort_by(|one, other| (&one.day.user_id, one.day.date).cmp(&(&other.day.user_id, other.day.date)));
     let user_days = get(&counts.user_days);
     let tokens: f64 = measured

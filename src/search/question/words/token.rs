@@ -157,7 +157,7 @@ fn push_raw(raw: &str, tokens: &mut Vec<Token>) {
     }
 }
 
-/// `yoga/pilates`, `Tue+Thu+Sat`, but not `km/h` or `steps/day`: the word that joins them, and the parts.
+/// `yoga/pilates`, `Tue+Thu+Sat`, the sum `deep+rem`, but not `km/h` or `steps/day`: the word that joins them, and the parts.
 fn joined_words(raw: &str) -> Option<(&'static str, Vec<&str>)> {
     let parts: Vec<&str> = raw.split(if raw.contains('/') { '/' } else { '+' }).collect();
     let is_word = |word: &&str| word.len() > 2 && word.chars().all(char::is_alphabetic);
@@ -165,7 +165,6 @@ fn joined_words(raw: &str) -> Option<(&'static str, Vec<&str>)> {
     let is_phase = |part: &&str| part.eq_ignore_ascii_case("deep") || part.eq_ignore_ascii_case("rem");
     let joint = match raw.contains('/') {
         true => "or",
-        // Phases of sleep are added up.
         false if parts.iter().all(is_phase) => "plus",
         false => "and",
     };
