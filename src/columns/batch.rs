@@ -112,6 +112,8 @@ impl Default for RowBlock {
 pub struct RowWriter<'a> {
     batch: &'a mut RowBatch,
     block: &'a mut RowBlock,
+    /// Whether anything may have been written.
+    begun: bool,
     /// The row of the block that is being written.
     row: usize,
     /// Finished rows whose key is not known yet, in the batch and in the block.
@@ -119,20 +121,29 @@ pub struct RowWriter<'a> {
 }
 
 impl<'a> RowWriter<'a> {
-    /// Appends to a batch of up to 16 columns. Call [`RowWriter::end`] after the last row.
+    /// Appends to a batch of up to 16 columns. Call [`RowWriter::begin`] before the first row, and [`RowWriter::end`] after
+    /// the last.
     pub fn new(batch: &'a mut RowBatch, block: &'a mut RowBlock) -> RowWriter<'a> {
         assert!(batch.columns.len() <= COLUMNS, "a block has {COLUMNS} columns");
         RowWriter {
             batch,
             block,
+            begun: false,
             row: 0,
             open: 0,
         }
     }
 
+    /// Begins to write: where records have no layout in common, most writers write nothing.
+    #[inline(always)]
+    pub fn begin(&mut self) {
+        self.begun = true;
+    }
+
     /// Stores a value of the row.
     #[inline(always)]
     pub fn set(&mut self, column: usize, value: i32) {
+        debug_assert!(self.begun, "a value before the first row");
         self.block.columns[column % COLUMNS][self.row % ROWS] = value;
     }
 
@@ -175,7 +186,9 @@ impl<'a> RowWriter<'a> {
     /// Drops what was written of a row that was not finished.
     pub fn end(mut self) {
         debug_assert_eq!(self.open, 0, "rows without a key");
-        self.empty_block();
+        if self.begun {
+            self.empty_block();
+        }
     }
 
     /// Moves the finished rows to the batch.

@@ -143,6 +143,7 @@ impl Run<'_, '_> {
         if !self.template.opening.stands_at(simd, self.bytes, end.at) {
             return None;
         }
+        self.into.rows.begin();
         let mut first = Place::Value(end.at + self.template.opening.length);
         // Where the record before the one that is read field by field ended.
         let mut start = None;

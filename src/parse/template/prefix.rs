@@ -36,9 +36,10 @@ pub(super) struct Prefix {
     known: bool,
     /// The text of the last record that was learned, or began alike with another user or date.
     windows: Vec<Expected>,
-    /// Where values are skipped that must be plain characters of a string: places, and one bit for each byte of the window
-    /// there.
+    /// Where values are skipped, and where the user's id stands, which must be plain characters of a string: places, and one
+    /// bit for each byte of the window there.
     skipped: Vec<(usize, u32)>,
+    id: Vec<(usize, u32)>,
     /// Bytes that are looked at from the last value of the record before on: all windows, also one at the value behind.
     pub(super) span: usize,
     /// Bytes from the last value of the record before to that of field `fields`.
@@ -68,6 +69,7 @@ impl Prefix {
             known: false,
             windows: Vec::new(),
             skipped: Vec::new(),
+            id: Vec::new(),
             span: 0,
             length: 0,
             fields: 0,
@@ -87,8 +89,8 @@ impl Prefix {
         let found = bytes.get(at..at + self.span)?;
         let differences = simd.differences(found.as_chunks().0, &self.windows);
         let second = self.time_at.map(|at| second_at(found, at));
-        let is_alike = !differences.others && second != Some(None) && self.skips_strings(simd, found);
-        if !is_alike || differences.keys && !is_plain(&found[self.user.clone()]) {
+        let is_alike = !differences.others && second != Some(None) && are_plain(simd, found, &self.skipped);
+        if !is_alike || differences.keys && !are_plain(simd, found, &self.id) {
             self.credit = self.credit.min(MOST_CREDIT) - MISS;
             self.forget();
             return None;
@@ -108,21 +110,8 @@ impl Prefix {
     /// The second of the day if a record begins with a time, and else like the last one.
     #[inline(always)]
     pub(super) fn second_of_same<S: Simd>(&self, simd: S, found: &[u8], time_at: usize) -> Option<i32> {
-        let is_same = simd.are_same(found.as_chunks().0, &self.windows) && self.skips_strings(simd, found);
+        let is_same = simd.are_same(found.as_chunks().0, &self.windows) && are_plain(simd, found, &self.skipped);
         second_at(found, time_at).filter(|_| is_same)
-    }
-
-    /// Whether what is skipped are the plain characters of strings.
-    #[inline(always)]
-    fn skips_strings<S: Simd>(&self, simd: S, found: &[u8]) -> bool {
-        // No closure: it would be compiled without the instructions.
-        for (at, bytes) in &self.skipped {
-            let Some(text) = window(found, *at) else { return false };
-            if simd.special(text) & bytes != 0 {
-                return false;
-            }
-        }
-        true
     }
 
     /// Where the user's id stands of a record that begins at `start`, and the date, if the beginning has them.
@@ -179,13 +168,17 @@ impl Prefix {
         (self.fields, self.time_at, self.span) = (0, None, found.len().max(self.length + WIDTH));
         (self.user, self.date) = (0..0, 0..0);
         self.skipped.clear();
+        self.id.clear();
         let (mut same, mut keys) = (vec![0; found.len()], vec![0; found.len()]);
         same[..self.length].fill(ALL_BITS);
         for (meaning, place) in values {
             let text = &bytes[place.clone()];
             let (at, inside) = (place.start - start, place.start + 1 - start..place.end - 1 - start);
             match meaning {
-                Meaning::User if is_plain_string(text) => self.user = inside,
+                Meaning::User if is_plain_string(text) => {
+                    self.id.extend(bytes_of(&inside));
+                    self.user = inside;
+                }
                 Meaning::Day if text.len() == DATE_LENGTH => self.date = at + DATE.start..at + DATE.end,
                 Meaning::Day if second_at(bytes, place.start + TIME_AT).is_some() => {
                     self.date = at + DATE.start..at + DATE.end;
@@ -194,8 +187,7 @@ impl Prefix {
                 }
                 Meaning::Nothing if is_plain_string(text) => {
                     same[inside.clone()].fill(0);
-                    let bytes_of = |at| (at, u32::MAX >> (WIDTH - WIDTH.min(inside.end - at)));
-                    self.skipped.extend(inside.clone().step_by(WIDTH).map(bytes_of));
+                    self.skipped.extend(bytes_of(&inside));
                 }
                 _ => return false,
             }
@@ -212,19 +204,34 @@ impl Prefix {
     }
 }
 
+/// Windows that hold the text that stands there, and one bit for each of its bytes.
+fn bytes_of(text: &Range<usize>) -> impl Iterator<Item = (usize, u32)> {
+    let end = text.end;
+    let in_window = move |at| (at, u32::MAX >> (WIDTH - WIDTH.min(end - at)));
+    text.clone().step_by(WIDTH).map(in_window)
+}
+
+/// Whether these bytes are plain characters of strings.
+#[inline(always)]
+fn are_plain<S: Simd>(simd: S, found: &[u8], places: &[(usize, u32)]) -> bool {
+    // No closure: it would be compiled without the instructions.
+    for (at, bytes) in places {
+        let Some(text) = window(found, *at) else { return false };
+        if simd.special(text) & bytes != 0 {
+            return false;
+        }
+    }
+    true
+}
+
 #[inline(always)]
 fn second_at(bytes: &[u8], at: usize) -> Option<i32> {
     date::plain_second_of_day(*bytes.get(at..at + TIME_LENGTH)?.first_chunk()?)
 }
 
 fn is_plain_string(text: &[u8]) -> bool {
-    matches!(text, [b'"', inside @ .., b'"'] if is_plain(inside))
-}
-
-/// Whether these are plain characters of a string, without an escape or a quote.
-fn is_plain(text: &[u8]) -> bool {
-    text.iter()
-        .all(|byte| matches!(byte, 0x20..0x80) && !matches!(byte, b'"' | b'\\'))
+    let is_plain = |byte: &u8| matches!(byte, 0x20..0x80) && !matches!(byte, b'"' | b'\\');
+    matches!(text, [b'"', inside @ .., b'"'] if inside.iter().all(is_plain))
 }
 
 #[cfg(test)]
