@@ -33,7 +33,7 @@ use crate::record::Date;
 use super::condition::{Clause, Condition};
 use super::order::{Order, OrderKey};
 use super::whose::Whose;
-use super::window::Window;
+use super::window::{WEEKDAYS, Window};
 
 use dates::calendar;
 use facts::guesses::{adds_nothing, is_against_usual};
@@ -199,7 +199,7 @@ fn understand_tokens<E: Display>(
 ) -> Result<(Understanding, bool), E> {
     let window = calendar::read(&mut tokens, today);
     // "A tough weekend training session" is a tough training session.
-    let weekday = |token: &Token| token.used && token.is(&WEEKDAYS);
+    let weekday = |token: &Token| token.used && (token.is(&WEEKDAYS) || token.word == "weekend");
     tokens.retain(|token| !weekday(token));
     let streak = streak::read(&mut tokens);
     let unknown = unknown::read(&mut tokens);
@@ -275,15 +275,3 @@ fn read_phrases(tokens: &mut [Token]) -> (Vec<Placed>, Option<Order>) {
     placed.extend(workouts::read(tokens));
     (placed, order)
 }
-
-/// What stands as an adjective before other words; "weekends" and "Mondays" do not.
-const WEEKDAYS: [&str; 8] = [
-    "weekend",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];

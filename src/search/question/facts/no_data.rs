@@ -70,34 +70,36 @@ pub(in crate::search::question) fn read(tokens: &mut [Token]) -> Vec<Placed> {
     found.into_iter().collect()
 }
 
+/// Words for what is recorded.
+const DATA: [&str; 22] = [
+    "data",
+    "measurement",
+    "measurements",
+    "records",
+    "record",
+    "readings",
+    "reading",
+    "entries",
+    "entry",
+    "log",
+    "logs",
+    "info",
+    "information",
+    "numbers",
+    "figures",
+    "stats",
+    "values",
+    "tracker",
+    "gizmo",
+    "available",
+    "file",
+    "stored",
+];
+
 /// The topic and the word for data around a word that says something is missing.
 fn around(tokens: &[Token], at: usize) -> Option<Placed> {
     let is_data = |index: &usize| {
-        let nouns = [
-            "data",
-            "measurement",
-            "measurements",
-            "records",
-            "record",
-            "readings",
-            "reading",
-            "entries",
-            "entry",
-            "log",
-            "logs",
-            "info",
-            "information",
-            "numbers",
-            "figures",
-            "stats",
-            "values",
-            "tracker",
-            "gizmo",
-            "available",
-            "file",
-            "stored",
-        ];
-        tokens[*index].is(&nouns)
+        tokens[*index].is(&DATA)
             || matches!(
                 tokens[*index].stem.as_str(),
                 "track" | "record" | "log" | "measur" | "wear"

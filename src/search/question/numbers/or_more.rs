@@ -2,6 +2,7 @@
 //! all". What comes in: tokens; what goes out: tokens that say "at least 3 hours" and "exactly 0 steps".
 
 use crate::search::question::words::token::{Token, tokens_of_words};
+use crate::search::question::words::word_at as word;
 
 use super::measure::{Dimension, unit_of};
 
@@ -44,10 +45,6 @@ pub(in crate::search::question) fn in_plain_order(mut tokens: Vec<Token>) -> Vec
 fn replace(tokens: &mut Vec<Token>, at: usize, length: usize, mut said: Vec<Token>) {
     said[0].after_break = tokens[at].after_break;
     tokens.splice(at..at + length, said);
-}
-
-fn word(tokens: &[Token], at: usize) -> &str {
-    tokens.get(at).map_or("", |token| token.word.as_str())
 }
 
 /// `3 or more hours`: without the move the number would lose its unit.

@@ -76,9 +76,7 @@ fn said_before(mut tokens: Vec<Token>) -> Vec<Token> {
         (joined && is_mean && heart).then_some((at, mean))
     });
     if let Some((at, mean)) = found {
-        let mut exercise = Token::of_word("exercise");
-        exercise.after_break = false;
-        tokens.insert(mean + 1, exercise);
+        tokens.insert(mean + 1, Token::of_word("exercise"));
         tokens[mean].after_break = tokens[at].after_break;
         tokens.drain(at..mean);
         let heart = mean + 2 - (mean - at);

@@ -6,16 +6,13 @@ use crate::day::Property;
 use crate::search::condition::Condition;
 use crate::search::question::Placed;
 use crate::search::question::words::token::Token;
+use crate::search::question::words::word_at as word;
 
 /// Reads how many kinds there were, if the question says so.
 pub(in crate::search::question) fn read(tokens: &mut [Token]) -> Option<Placed> {
     let (start, end, condition) = (0..tokens.len()).find_map(|at| kinds(tokens, at))?;
     tokens[start..end].iter_mut().for_each(|token| token.used = true);
     Some(Placed::new(start, end, condition))
-}
-
-fn word(tokens: &[Token], at: usize) -> &str {
-    tokens.get(at).map_or("", |token| token.word.as_str())
 }
 
 fn kinds(tokens: &[Token], at: usize) -> Option<(usize, usize, Condition)> {
@@ -34,14 +31,14 @@ fn kinds(tokens: &[Token], at: usize) -> Option<(usize, usize, Condition)> {
     let mut noun = at + 1;
     let or_more = word(tokens, noun) == "or" && word(tokens, noun + 1) == "more";
     noun += if or_more { 2 } else { 0 };
-    let different = matches!(
-        word(tokens, noun),
-        "different" | "separate" | "distinct" | "kinds" | "types"
-    );
-    while matches!(
-        word(tokens, noun),
-        "different" | "separate" | "distinct" | "kinds" | "types" | "of"
-    ) {
+    let differs = |noun: usize| {
+        matches!(
+            word(tokens, noun),
+            "different" | "separate" | "distinct" | "kinds" | "types"
+        )
+    };
+    let different = differs(noun);
+    while differs(noun) || word(tokens, noun) == "of" {
         noun += 1;
     }
     let (name, property) = match word(tokens, noun) {

@@ -10,3 +10,8 @@ mod sounds;
 pub(in crate::search) mod token;
 mod typos;
 pub(super) mod wording;
+
+/// The word at a place; empty behind the last.
+pub(super) fn word_at(tokens: &[token::Token], at: usize) -> &str {
+    tokens.get(at).map_or("", |token| token.word.as_str())
+}

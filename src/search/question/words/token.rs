@@ -66,8 +66,7 @@ pub(in crate::search::question) fn unclaimed_word(tokens: &[Token], at: usize) -
     open.map_or("", |token| token.word.as_str())
 }
 
-/// Cuts a question into tokens. Very long questions are cut: nobody asks one, and the rules below look at every
-/// stretch of words.
+/// Cuts a question into tokens; a very long one ends early, as the rules below look at every stretch of words.
 pub(in crate::search) fn tokens(question: &str) -> Vec<Token> {
     /// Several times the longest question of the test set.
     const WORDS: usize = 120;
