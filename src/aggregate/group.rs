@@ -14,6 +14,7 @@ const MOST_CELLS_A_RUN: usize = 4;
 pub struct Grouped {
     users: Vec<Arc<str>>,
     kinds: Vec<KindRows>,
+    memory: Memory,
 }
 
 /// The rows of one kind, sorted by user and day.
@@ -29,36 +30,53 @@ pub(super) struct KindRows {
     starts: Vec<usize>,
 }
 
-/// Whose rows, and of which day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whose rows, and of which day, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Segment {
     pub(super) user: u32,
     pub(super) day: i32,
 }
 
+/// The memory of a partition that is done, for the next one: giving it back to the allocator each time would leave the
+/// process with several times what it needs, and pages that come back are filled with zeros first.
+#[derive(Debug, Default)]
+pub struct Room {
+    rows: Partition,
+    memory: Memory,
+}
+
+/// What sorting needs for a while.
+#[derive(Debug, Default)]
+struct Memory {
+    /// Where the first row of each run goes.
+    places: Vec<u32>,
+    /// Of each cell of a table of users and days: first its number of rows, then where its next row goes.
+    cells: Vec<u32>,
+    /// A column that is being reordered.
+    column: Vec<i32>,
+}
+
 impl Grouped {
     /// Unpacks a partition of a bucket and brings its rows together, in the memory of `room`.
-    pub fn load(bucket: &Bucket<'_>, partition: usize, room: Partition) -> Result<Grouped, SpillError> {
-        let partition = bucket.partition(partition, room)?;
-        let (users, keys) = users_and_keys(&partition, bucket.columns());
-        let kinds = partition
-            .kinds
-            .into_iter()
-            .zip(&keys)
-            .map(|(rows, keys)| KindRows::group(rows, keys, users.len()))
-            .collect();
-        Ok(Grouped { users, kinds })
+    pub fn load(bucket: &Bucket<'_>, partition: usize, room: Room) -> Result<Grouped, SpillError> {
+        let Room { rows, mut memory } = room;
+        let partition = bucket.partition(partition, rows)?;
+        let (users, ranks) = users_and_ranks(&partition, bucket.columns());
+        let group = |rows| KindRows::group(rows, &ranks, users.len(), &mut memory);
+        let kinds = partition.kinds.into_iter().map(group).collect();
+        Ok(Grouped { users, kinds, memory })
     }
 
-    /// The memory of the rows, for the next partition: giving it back to the allocator each time would leave the process
-    /// with several times what it needs.
-    pub fn into_room(self) -> Partition {
+    /// Its memory, for the next partition.
+    pub fn into_room(self) -> Room {
         let rows = |kind: KindRows| RowBatch {
             runs: kind.runs,
             columns: kind.columns,
         };
-        Partition {
-            kinds: self.kinds.into_iter().map(rows).collect(),
+        let kinds = self.kinds.into_iter().map(rows).collect();
+        Room {
+            rows: Partition { kinds },
+            memory: self.memory,
         }
     }
 
@@ -92,21 +110,20 @@ impl Grouped {
 }
 
 impl KindRows {
-    /// Brings rows together whose runs have these sort keys.
-    fn group(rows: RowBatch, keys: &[u64], users: usize) -> KindRows {
-        let sorted = Sorted::of(keys, &rows.runs);
-        let reorder = |column: &Vec<i32>| reordered(column, &rows.runs, &sorted.places);
-        let columns = if sorted.places.is_empty() {
+    /// Brings rows together; `ranks` gives the place of a user among so many by its number in the bucket.
+    fn group(mut rows: RowBatch, ranks: &[u32], users: usize, memory: &mut Memory) -> KindRows {
+        let sorted = Sorted::of(&rows.runs, ranks, users, memory);
+        if sorted.moves {
             rows.columns
-        } else {
-            rows.columns.iter().map(reorder).collect()
-        };
+                .iter_mut()
+                .for_each(|column| reorder(column, &rows.runs, memory));
+        }
         let segments = sorted.segments;
         let starts = (0..=users as u32).map(|user| segments.partition_point(|segment: &Segment| segment.user < user));
         KindRows {
             starts: starts.collect(),
             runs: rows.runs,
-            columns,
+            columns: rows.columns,
             segments,
             bounds: sorted.bounds,
         }
@@ -167,9 +184,9 @@ impl<'a> DayRows<'a> {
     }
 }
 
-/// The users of a partition by id, and the sort keys of the runs of each kind: codes of users follow the order of arrival
-/// and must not show.
-fn users_and_keys(partition: &Partition, columns: &Columns) -> (Vec<Arc<str>>, Vec<Vec<u64>>) {
+/// The users of a partition by id, and the place of each among them by its number in the bucket: codes of users follow the
+/// order of arrival and must not show.
+fn users_and_ranks(partition: &Partition, columns: &Columns) -> (Vec<Arc<str>>, Vec<u32>) {
     // By number in the bucket: the code of a user who is there.
     let mut codes: Vec<Option<u32>> = Vec::new();
     for run in partition.kinds.iter().flat_map(|rows| &rows.runs) {
@@ -179,138 +196,137 @@ fn users_and_keys(partition: &Partition, columns: &Columns) -> (Vec<Arc<str>>, V
         }
         codes[number] = Some(run.user);
     }
+    let mut ranks = vec![0; codes.len()];
     let mut named: Vec<(Arc<str>, usize)> = codes
         .into_iter()
         .enumerate()
         .filter_map(|(number, code)| code.map(|code| (columns.user_id(code), number)))
         .collect();
-    let numbers = named.last().map_or(0, |(_, number)| number + 1);
     named.sort_unstable();
-    let mut ranks = vec![0; numbers];
     (0..).zip(&named).for_each(|(rank, (_, number))| ranks[*number] = rank);
-    let keys_of_kind = |rows: &RowBatch| -> Vec<u64> {
-        let runs = rows.runs.iter();
-        runs.map(|run| sort_key(ranks[number_in_bucket(run.user)], run.day))
-            .collect()
-    };
-    let keys = partition.kinds.iter().map(keys_of_kind).collect();
-    (named.into_iter().map(|(id, _)| id).collect(), keys)
+    (named.into_iter().map(|(id, _)| id).collect(), ranks)
 }
 
-/// User first, then day, as one number.
-fn sort_key(user: u32, day: i32) -> u64 {
-    u64::from(user) << 32 | u64::from(day as u32 ^ 0x8000_0000)
-}
-
-fn split_key(key: u64) -> (u32, i32) {
-    ((key >> 32) as u32, (key as u32 ^ 0x8000_0000) as i32)
-}
-
-/// What the rows of some runs are in the order of their keys, those of one day as they came.
+/// What the rows of some runs are in the order of their users and days, those of one day as they came.
 struct Sorted {
-    /// The keys there are.
+    /// The users and days there are.
     segments: Vec<Segment>,
     /// The rows of segment `i` are `bounds[i]..bounds[i + 1]`.
     bounds: Vec<usize>,
-    /// Where the first row of each run goes; empty if all rows stay where they are.
-    places: Vec<u32>,
+    /// Whether rows do not stay where they are; the first row of each run then goes to its place in the memory.
+    moves: bool,
 }
 
 impl Sorted {
     /// Counted where users times days are about as many as there are runs, else sorted.
-    fn of(keys: &[u64], runs: &[KeyRun]) -> Sorted {
+    fn of(runs: &[KeyRun], ranks: &[u32], users: usize, memory: &mut Memory) -> Sorted {
         let mut sorted = Sorted {
             segments: Vec::new(),
             bounds: vec![0],
-            places: Vec::new(),
+            moves: false,
         };
-        if keys.is_sorted() {
-            keys.iter()
-                .zip(runs)
-                .for_each(|(key, run)| sorted.append(*key, run.rows));
-            return sorted;
-        }
-        sorted.places.resize(keys.len(), 0);
-        match Cells::of(keys) {
-            Some(cells) => sorted.count(keys, runs, &cells),
-            None => sorted.sort(keys, runs),
+        match Cells::of(runs, users) {
+            Some(table) => sorted.count(runs, ranks, &table, memory),
+            None => sorted.sort(runs, ranks, memory),
         }
         sorted
     }
 
-    /// The rows of the next key.
-    fn append(&mut self, key: u64, rows: usize) {
+    /// The next rows, of the last segment or a new one.
+    fn append(&mut self, segment: Segment, rows: usize) {
         let end = self.bounds[self.bounds.len() - 1] + rows;
-        let (user, day) = split_key(key);
         match self.segments.last() {
-            Some(last) if (last.user, last.day) == (user, day) => _ = self.bounds.pop(),
-            _ => self.segments.push(Segment { user, day }),
+            Some(last) if *last == segment => _ = self.bounds.pop(),
+            _ => self.segments.push(segment),
         }
         self.bounds.push(end);
     }
 
-    fn sort(&mut self, keys: &[u64], runs: &[KeyRun]) {
-        let mut order: Vec<usize> = (0..keys.len()).collect();
-        order.sort_by_key(|run| keys[*run]);
+    fn sort(&mut self, runs: &[KeyRun], ranks: &[u32], memory: &mut Memory) {
+        let segment = |run: &KeyRun| Segment {
+            user: ranks[number_in_bucket(run.user)],
+            day: run.day,
+        };
+        let mut order: Vec<usize> = (0..runs.len()).collect();
+        order.sort_by_key(|run| segment(&runs[*run]));
+        self.moves = !order.is_sorted();
+        memory.places.resize(runs.len(), 0);
         for run in order {
-            self.places[run] = self.bounds[self.bounds.len() - 1] as u32;
-            self.append(keys[run], runs[run].rows);
+            memory.places[run] = self.bounds[self.bounds.len() - 1] as u32;
+            self.append(segment(&runs[run]), runs[run].rows);
         }
     }
 
-    fn count(&mut self, keys: &[u64], runs: &[KeyRun], cells: &Cells) {
-        // Of each cell: first its number of rows, then where its next row goes.
-        let mut rows = vec![0; cells.count];
-        for (key, run) in keys.iter().zip(runs) {
-            rows[cells.cell(*key)] += run.rows as u32;
-        }
+    fn count(&mut self, runs: &[KeyRun], ranks: &[u32], table: &Cells, memory: &mut Memory) {
+        let Memory { places, cells, .. } = memory;
+        cells.clear();
+        cells.resize(table.count, 0);
+        places.clear();
+        let (mut last, mut is_in_order) = (0, true);
+        places.extend(runs.iter().map(|run| {
+            let cell = table.cell(ranks[number_in_bucket(run.user)], run.day);
+            cells[cell] += run.rows as u32;
+            is_in_order &= last <= cell;
+            last = cell;
+            cell as u32
+        }));
+        self.moves = !is_in_order;
         let mut end = 0;
-        for (cell, rows) in rows.iter_mut().enumerate().filter(|(_, rows)| **rows > 0) {
+        for (cell, rows) in cells.iter_mut().enumerate().filter(|(_, rows)| **rows > 0) {
             let start = end;
             end += std::mem::replace(rows, start);
-            self.append(cells.key(cell), (end - start) as usize);
+            self.append(table.segment(cell), (end - start) as usize);
         }
-        for ((key, run), place) in keys.iter().zip(runs).zip(&mut self.places) {
-            let next = &mut rows[cells.cell(*key)];
+        if !self.moves {
+            return;
+        }
+        for (place, run) in places.iter_mut().zip(runs) {
+            let next = &mut cells[*place as usize];
             *place = *next;
             *next += run.rows as u32;
         }
     }
 }
 
-/// A table of users and days, as numbers: a row of days for each user.
+/// A table of users and days: a row of days for each user.
 struct Cells {
-    first_day: u32,
+    first_day: i32,
     days: usize,
     count: usize,
 }
 
 impl Cells {
-    /// `None` where they would be many more than there are keys.
-    fn of(keys: &[u64]) -> Option<Cells> {
-        let days = keys.iter().map(|key| *key as u32);
-        let (first_day, last_day) = (days.clone().min()?, days.max()?);
-        let days = (last_day - first_day) as usize + 1;
-        let users = keys.iter().map(|key| key >> 32).max()? as usize + 1;
+    /// `None` where they would be many more than there are runs.
+    fn of(runs: &[KeyRun], users: usize) -> Option<Cells> {
+        let (mut first_day, mut last_day) = (runs.first()?.day, i32::MIN);
+        for run in runs {
+            first_day = first_day.min(run.day);
+            last_day = last_day.max(run.day);
+        }
+        let days = last_day.abs_diff(first_day) as usize + 1;
         let count = users.checked_mul(days)?;
-        (count <= keys.len() * MOST_CELLS_A_RUN).then_some(Cells { first_day, days, count })
+        (count <= runs.len() * MOST_CELLS_A_RUN).then_some(Cells { first_day, days, count })
     }
 
-    fn cell(&self, key: u64) -> usize {
-        (key >> 32) as usize * self.days + (key as u32 - self.first_day) as usize
+    fn cell(&self, user: u32, day: i32) -> usize {
+        user as usize * self.days + day.abs_diff(self.first_day) as usize
     }
 
-    fn key(&self, cell: usize) -> u64 {
-        let (user, day) = (cell / self.days, cell % self.days);
-        (user as u64) << 32 | (u64::from(self.first_day) + day as u64)
+    fn segment(&self, cell: usize) -> Segment {
+        Segment {
+            user: (cell / self.days) as u32,
+            day: self.first_day.wrapping_add_unsigned((cell % self.days) as u32),
+        }
     }
 }
 
-/// A column with its runs at their places.
-fn reordered(column: &[i32], runs: &[KeyRun], places: &[u32]) -> Vec<i32> {
-    let mut reordered = vec![NULL; column.len()];
-    let mut rest = column;
-    for (run, place) in runs.iter().zip(places) {
+/// Moves the runs of a column to their places.
+fn reorder(column: &mut Vec<i32>, runs: &[KeyRun], memory: &mut Memory) {
+    let reordered = &mut memory.column;
+    reordered.clear();
+    reordered.resize(column.len(), NULL);
+    let mut rest = &column[..];
+    for (run, place) in runs.iter().zip(&memory.places) {
         let (rows, after) = rest.split_at(run.rows);
         let place = *place as usize;
         match rows {
@@ -320,7 +336,7 @@ fn reordered(column: &[i32], runs: &[KeyRun], places: &[u32]) -> Vec<i32> {
         }
         rest = after;
     }
-    reordered
+    std::mem::swap(column, reordered);
 }
 
 #[cfg(test)]
@@ -329,22 +345,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn keys_order_by_user_then_day() {
-        let mut keys = vec![(1, -5), (0, 7), (1, 3), (0, -1)];
-        keys.sort_by_key(|(user, day)| sort_key(*user, *day));
-        assert_eq!(keys, [(0, -1), (0, 7), (1, -5), (1, 3)]);
-        assert_eq!(split_key(sort_key(9, -5)), (9, -5));
-    }
-
-    #[test]
     fn rows_of_one_day_keep_their_order() {
         for rows_of_a_run in [1, 3] {
             let mut rows = RowBatch::new(1);
             for value in 0..4 * rows_of_a_run {
                 rows.push(0, [2, 1, 2, 1][value / rows_of_a_run], &[value as i32]);
             }
-            let keys: Vec<u64> = rows.runs.iter().map(|run| sort_key(0, run.day)).collect();
-            let kind = KindRows::group(rows, &keys, 1);
+            let kind = KindRows::group(rows, &[0], 1, &mut Memory::default());
             let expected: &[i32] = if rows_of_a_run == 1 {
                 &[1, 3, 0, 2]
             } else {
@@ -362,18 +369,20 @@ mod tests {
     proptest! {
         #[test]
         fn counting_gives_what_sorting_gives(
-            rows in prop::collection::vec((0u32..3, -2i32..3, 1usize..4), 1..60), far in prop::option::of(0u32..u32::MAX),
+            rows in prop::collection::vec((0u32..3, -2i32..3, 1usize..4), 1..60), far: bool,
         ) {
-            let rows = rows.into_iter().chain(far.map(|user| (user, i32::MIN, 1)));
-            let runs: Vec<KeyRun> = rows.map(|(user, day, rows)| KeyRun { user, day, rows }).collect();
-            let keys: Vec<u64> = runs.iter().map(|run| sort_key(run.user, run.day)).collect();
-            let (sorted, mut expected) = (Sorted::of(&keys, &runs), Sorted::of(&[], &[]));
-            expected.places.resize(keys.len(), 0);
-            expected.sort(&keys, &runs);
+            let rows = rows.into_iter().chain(far.then_some((3, i32::MIN, 1)));
+            let runs: Vec<KeyRun> = rows.map(|(user, day, rows)| KeyRun { user: user * 64, day, rows }).collect();
+            let (ranks, users) = ([2, 0, 3, 1], 4);
+            let (mut sorting, mut counting) = (Memory::default(), Memory::default());
+            let sorted = Sorted::of(&runs, &ranks, users, &mut counting);
+            let mut expected = Sorted::of(&[], &[], 0, &mut sorting);
+            expected.sort(&runs, &ranks, &mut sorting);
             prop_assert_eq!(&sorted.segments, &expected.segments);
             prop_assert_eq!(&sorted.bounds, &expected.bounds);
-            if !keys.is_sorted() {
-                prop_assert_eq!(&sorted.places, &expected.places);
+            prop_assert_eq!(sorted.moves, expected.moves);
+            if sorted.moves {
+                prop_assert_eq!(&counting.places, &sorting.places);
             }
         }
     }

@@ -42,7 +42,7 @@ mod zones;
 pub use choice::{AdapterInfo, Backend, Choice, Stopwatch, adapters};
 pub use cost::{CostModel, Speed, speeds};
 pub use cpu::Cpu;
-pub use group::Grouped;
+pub use group::{Grouped, Room};
 pub use numbers::Numbers;
 pub use series::{Distribution, FEWEST_OF_A_WINDOW, PERCENTS, Series, Totals, Usual, Windows, present};
 

@@ -15,11 +15,19 @@ pub struct KeyRun {
     pub rows: usize,
 }
 
+/// Whose a row is, and of which day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowKey {
+    /// Code of the user.
+    pub user: u32,
+    /// Days since 1970-01-01.
+    pub day: i32,
+}
+
 /// Rows of one kind, in the order of their chunk.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowBatch {
-    /// Whose the rows are, and of which day; no two runs after each other have the same key, unless
-    /// they were sorted by bucket.
+    /// Whose the rows are, and of which day; no two runs after each other have the same key.
     pub runs: Vec<KeyRun>,
     /// One column a field of the kind ([`crate::record::RecordKind::fields`]), [`NULL`] where there is no value.
     pub columns: Vec<Vec<i32>>,
@@ -93,17 +101,17 @@ impl RowBatch {
 
 /// Rows on their way to a batch: as many as stay in the fastest cache. Between two writers all of it is [`NULL`].
 pub struct RowBlock {
-    columns: [[i32; ROWS]; COLUMNS],
+    columns: [[i32; BLOCK_ROWS]; COLUMNS],
 }
 
 /// Powers of two: places are cut to them, so they need no check.
-const ROWS: usize = 64;
+pub const BLOCK_ROWS: usize = 64;
 const COLUMNS: usize = 16;
 
 impl Default for RowBlock {
     fn default() -> RowBlock {
         RowBlock {
-            columns: [[NULL; ROWS]; COLUMNS],
+            columns: [[NULL; BLOCK_ROWS]; COLUMNS],
         }
     }
 }
@@ -116,8 +124,9 @@ pub struct RowWriter<'a> {
     begun: bool,
     /// The row of the block that is being written.
     row: usize,
-    /// Finished rows whose key is not known yet, in the batch and in the block.
-    open: usize,
+    /// The first row whose key is not known yet, counted from the block's first one: below it (wrapping) if it is in the
+    /// batch already.
+    first_open: usize,
 }
 
 impl<'a> RowWriter<'a> {
@@ -130,7 +139,7 @@ impl<'a> RowWriter<'a> {
             block,
             begun: false,
             row: 0,
-            open: 0,
+            first_open: 0,
         }
     }
 
@@ -144,15 +153,14 @@ impl<'a> RowWriter<'a> {
     #[inline(always)]
     pub fn set(&mut self, column: usize, value: i32) {
         debug_assert!(self.begun, "a value before the first row");
-        self.block.columns[column % COLUMNS][self.row % ROWS] = value;
+        self.block.columns[column % COLUMNS][self.row % BLOCK_ROWS] = value;
     }
 
     /// Ends the row and begins the next.
     #[inline(always)]
     pub fn finish_row(&mut self) {
         self.row += 1;
-        self.open += 1;
-        if self.row == ROWS {
+        if self.row == BLOCK_ROWS {
             self.empty_block();
         }
     }
@@ -163,29 +171,38 @@ impl<'a> RowWriter<'a> {
         Some(columns.map(|column| &mut column[self.row + 1..]))
     }
 
-    /// Ends the row and all of so many that were written ahead but the last, which is the row being written from now on.
-    #[inline(always)]
-    pub fn advance(&mut self, rows: usize) {
+    /// Ends the row, which has the key `key`, and all of so many that were written ahead but the last, which is the row being
+    /// written from now on; its key. `changes` are the places among them where a key begins.
+    pub fn advance_over(&mut self, rows: usize, mut key: RowKey, changes: &[(usize, RowKey)]) -> RowKey {
+        let first_ahead = self.row + 1;
+        let mut first_open = self.first_open;
+        for (row, next) in changes {
+            if *next != key {
+                let end = first_ahead + row;
+                let RowKey { user, day } = key;
+                let rows = end.wrapping_sub(first_open);
+                self.batch.push_run(KeyRun { user, day, rows });
+                (key, first_open) = (*next, end);
+            }
+        }
+        self.first_open = first_open;
         self.row += rows;
-        self.open += rows;
+        key
     }
 
     /// The rows that were finished since the last call have this key.
     #[inline(always)]
-    pub fn close_run(&mut self, user: u32, day: i32) {
-        if self.open > 0 {
-            self.batch.push_run(KeyRun {
-                user,
-                day,
-                rows: self.open,
-            });
-            self.open = 0;
+    pub fn close_run(&mut self, RowKey { user, day }: RowKey) {
+        let rows = self.open_rows();
+        if rows > 0 {
+            self.batch.push_run(KeyRun { user, day, rows });
+            self.first_open = self.row;
         }
     }
 
     /// Drops what was written of a row that was not finished.
     pub fn end(mut self) {
-        debug_assert_eq!(self.open, 0, "rows without a key");
+        debug_assert_eq!(self.open_rows(), 0, "rows without a key");
         if self.begun {
             self.empty_block();
         }
@@ -197,8 +214,15 @@ impl<'a> RowWriter<'a> {
         for (column, values) in self.batch.columns.iter_mut().zip(&mut self.block.columns) {
             column.extend_from_slice(&values[..self.row]);
             // The row that was begun, too.
-            values[..ROWS.min(self.row + 1)].fill(NULL);
+            values[..BLOCK_ROWS.min(self.row + 1)].fill(NULL);
         }
+        self.first_open = self.first_open.wrapping_sub(self.row);
         self.row = 0;
+    }
+
+    /// Finished rows whose key is not known yet.
+    #[inline(always)]
+    fn open_rows(&self) -> usize {
+        self.row.wrapping_sub(self.first_open)
     }
 }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::RowBatch;
-use super::keys::{any_user, pack_keys, unpack_keys};
+use super::keys::{any_user, pack_keys, push_keys_are_columns, unpack_keys};
 use super::packed::{pack_column, unpack_column};
 
 /// Packed rows.
@@ -30,8 +30,8 @@ impl Block {
     /// Packs these rows of a batch, in order.
     pub fn pack(batch: &RowBatch, stretches: &[Stretch]) -> Block {
         let rows: usize = stretches.iter().map(|stretch| stretch.rows.len()).sum();
-        // Most values take one byte or two, most keys next to nothing.
-        let mut bytes = Vec::with_capacity(64 + rows * batch.columns.len() * 3 / 2);
+        // Keys take next to nothing.
+        let mut bytes = with_room_for(rows, batch.columns.len());
         push_varint(&mut bytes, rows as u64);
         pack_keys(&mut bytes, batch, stretches);
         let mut values = Vec::new();
@@ -48,6 +48,17 @@ impl Block {
                 }
             }
             pack_column(&mut bytes, &values);
+        }
+        Block(bytes)
+    }
+
+    /// Packs these rows of some columns, the first two of which are their keys.
+    pub(super) fn pack_rows(columns: &[Vec<i32>], rows: Range<usize>) -> Block {
+        let mut bytes = with_room_for(rows.len(), columns.len());
+        push_varint(&mut bytes, rows.len() as u64);
+        push_keys_are_columns(&mut bytes);
+        for column in columns {
+            pack_column(&mut bytes, &column[rows.clone()]);
         }
         Block(bytes)
     }
@@ -78,6 +89,11 @@ impl Block {
             Err(BlockError)
         }
     }
+}
+
+/// Most values take one byte or two.
+fn with_room_for(rows: usize, columns: usize) -> Vec<u8> {
+    Vec::with_capacity(64 + rows * columns * 3 / 2)
 }
 
 pub(super) struct Input<'a> {

@@ -13,6 +13,9 @@ use super::{KeyRun, RowBatch};
 const RUNS: u8 = 0;
 const ROWS: u8 = 1;
 
+/// Users and days.
+pub(super) const KEY_COLUMNS: usize = 2;
+
 /// A run takes three bytes or more, two columns take four a row; and what is read without a branch is read faster.
 const ROWS_OF_A_RUN: usize = 2;
 
@@ -22,7 +25,7 @@ pub(super) fn pack_keys(bytes: &mut Vec<u8>, batch: &RowBatch, stretches: &[Stre
     let runs: usize = stretches.iter().map(|stretch| stretch.runs.len()).sum();
     let runs_of_all = || stretches.iter().flat_map(|stretch| &batch.runs[stretch.runs.clone()]);
     if runs * ROWS_OF_A_RUN > rows {
-        bytes.push(ROWS);
+        push_keys_are_columns(bytes);
         let (mut users, mut days) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
         for stretch in stretches {
             let runs = &batch.runs[stretch.runs.clone()];
@@ -42,6 +45,11 @@ pub(super) fn pack_keys(bytes: &mut Vec<u8>, batch: &RowBatch, stretches: &[Stre
         bytes.push(RUNS);
         pack_runs(bytes, runs_of_all());
     }
+}
+
+/// The keys are two columns, which come next.
+pub(super) fn push_keys_are_columns(bytes: &mut Vec<u8>) {
+    bytes.push(ROWS);
 }
 
 fn pack_runs<'a>(bytes: &mut Vec<u8>, runs: impl Iterator<Item = &'a KeyRun>) {

@@ -14,7 +14,7 @@ mod spill;
 mod store;
 mod symbols;
 
-pub use batch::{KeyRun, RowBatch, RowBlock, RowWriter};
+pub use batch::{BLOCK_ROWS, KeyRun, RowBatch, RowBlock, RowKey, RowWriter};
 pub use block::{Block, BlockError};
 pub use partitioner::{PackedChunk, Partitioner};
 pub use short::ShortText;

@@ -4,7 +4,10 @@
 //! follow each other, whole stretches go to a bucket as they are. Where each row has another user, as in shuffled input,
 //! the rows are first brought in the order of their buckets, so that a block has one piece of each column.
 
+use std::ops::Range;
+
 use super::block::Stretch;
+use super::keys::KEY_COLUMNS;
 use super::symbols::{BUCKETS, bucket_of};
 use super::{Block, KeyRun, RowBatch};
 
@@ -21,8 +24,8 @@ pub struct Partitioner {
     // Memory for the next batch:
     /// The rows of a batch, by bucket.
     stretches: Vec<Vec<Stretch>>,
-    /// A batch in the order of its buckets, and where each of its rows went.
-    sorted: RowBatch,
+    /// The users, the days and the columns of a batch in the order of its buckets, and where each of its rows went.
+    sorted: Vec<Vec<i32>>,
     places: Vec<u32>,
 }
 
@@ -58,55 +61,89 @@ impl Partitioner {
             .collect()
     }
 
+    /// One piece of each column for a bucket, its keys as columns too.
     fn pack_rows(&mut self, batch: &RowBatch) -> PackedChunk {
-        let stretches = self.sort_by_bucket(batch);
-        let by_bucket = stretches.into_iter().enumerate();
+        let by_bucket = self.sort_by_bucket(batch).into_iter().enumerate();
         by_bucket
-            .filter(|(_, stretch)| !stretch.rows.is_empty())
-            .map(|(bucket, stretch)| (bucket, Block::pack(&self.sorted, &[stretch])))
+            .filter(|(_, rows)| !rows.is_empty())
+            .map(|(bucket, rows)| (bucket, Block::pack_rows(&self.sorted, rows)))
             .collect()
     }
 
-    /// Brings a batch in the order of its buckets, rows of one bucket as they came (a counting sort); what each bucket has.
-    fn sort_by_bucket(&mut self, batch: &RowBatch) -> [Stretch; BUCKETS] {
-        let mut counts = [(0, 0); BUCKETS];
+    /// Brings a batch in the order of its buckets, rows of one bucket as they came (a counting sort); the rows of each.
+    fn sort_by_bucket(&mut self, batch: &RowBatch) -> [Range<usize>; BUCKETS] {
+        let mut counts = [0; BUCKETS];
         for run in &batch.runs {
-            let (runs, rows) = &mut counts[bucket_of(run.user)];
-            (*runs, *rows) = (*runs + 1, *rows + run.rows);
+            counts[bucket_of(run.user)] += run.rows;
         }
-        let (mut runs, mut rows) = (0, 0);
-        let stretches = counts.map(|(more_runs, more_rows)| {
-            let (runs_before, rows_before) = (runs, rows);
-            (runs, rows) = (runs + more_runs, rows + more_rows);
-            Stretch {
-                runs: runs_before..runs,
-                rows: rows_before..rows,
-            }
+        let mut end = 0;
+        let rows = counts.map(|count| {
+            let start = end;
+            end += count;
+            start..end
         });
-        let mut next = stretches
-            .each_ref()
-            .map(|stretch| (stretch.runs.start, stretch.rows.start));
-        self.sorted.runs.resize(batch.runs.len(), KeyRun::default());
-        self.places.resize(batch.len(), 0);
-        let mut places = &mut self.places[..];
+        let mut next = rows.each_ref().map(|rows| rows.start);
+        self.sorted.resize_with(KEY_COLUMNS + batch.columns.len(), Vec::new);
+        let sorted = &mut self.sorted[..];
+        sorted.iter_mut().for_each(|column| column.resize(batch.len(), 0));
+        let ([users, days], columns) = sorted.split_first_chunk_mut().expect("keys come first");
+        self.places.clear();
         for run in &batch.runs {
-            let (next_run, next_row) = &mut next[bucket_of(run.user)];
-            self.sorted.runs[*next_run] = *run;
-            *next_run += 1;
-            let (of_run, rest) = places.split_at_mut(run.rows);
-            for place in of_run {
-                *place = *next_row as u32;
-                *next_row += 1;
+            let next = &mut next[bucket_of(run.user)];
+            for place in *next..*next + run.rows {
+                (users[place], days[place]) = (run.user as i32, run.day);
+                self.places.push(place as u32);
             }
-            places = rest;
+            *next += run.rows;
         }
-        self.sorted.columns.resize(batch.columns.len(), Vec::new());
-        for (sorted, column) in self.sorted.columns.iter_mut().zip(&batch.columns) {
-            sorted.resize(column.len(), 0);
+        for (sorted, column) in columns.iter_mut().zip(&batch.columns) {
             for (value, place) in column.iter().zip(&self.places) {
                 sorted[*place as usize] = *value;
             }
         }
-        stretches
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The rows of a batch: user, day and value.
+    fn rows(batch: &RowBatch) -> Vec<(u32, i32, i32)> {
+        let of_run =
+            |(run, rows): (KeyRun, Range<usize>)| rows.map(move |row| (run.user, run.day, batch.columns[0][row]));
+        batch.runs_and_rows().flat_map(of_run).collect()
+    }
+
+    proptest! {
+        /// In runs and shuffled: with one partitioner, as its memory is used again.
+        #[test]
+        fn each_bucket_gets_its_rows_as_they_came(
+            batches in prop::collection::vec(
+                prop::collection::vec((0u32..200, 0i32..4, any::<i32>(), 1usize..6), 0..40), 1..4,
+            ),
+            in_runs: bool,
+        ) {
+            let mut partitioner = Partitioner::default();
+            for keys in batches {
+                let mut batch = RowBatch::new(1);
+                for (user, day, value, count) in keys {
+                    let count = if in_runs { count } else { 1 };
+                    (0..count).for_each(|_| batch.push(user, day, &[value]));
+                }
+                let packed = partitioner.pack(&batch);
+                for bucket in 0..BUCKETS {
+                    let mut found = RowBatch::new(1);
+                    for (_, block) in packed.iter().filter(|(of, _)| *of == bucket) {
+                        Block::unpack_into(&block.0, &mut found).unwrap();
+                    }
+                    let mut expected = rows(&batch);
+                    expected.retain(|(user, ..)| bucket_of(*user) == bucket);
+                    prop_assert_eq!(rows(&found), expected);
+                }
+            }
+        }
     }
 }

@@ -114,7 +114,11 @@ impl Symbols {
     /// The code of a text that is also given as a number, which is found in less time; `None` if it is no UTF-8.
     #[inline]
     pub fn code_of_short(&mut self, short: ShortText, text: &[u8]) -> Option<u32> {
-        self.short.get(short).or_else(|| self.new_short(short, text))
+        // No closure: it would be a call where this is inlined into code for more instructions than the closure's.
+        match self.short.get(short) {
+            Some(code) => Some(code),
+            None => self.new_short(short, text),
+        }
     }
 
     #[cold]

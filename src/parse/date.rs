@@ -66,7 +66,7 @@ pub(super) fn clock_minutes(text: &[u8]) -> Option<i32> {
 }
 
 /// The day of `YYYY-MM-DD`, if the calendar has it.
-#[inline]
+#[inline(always)]
 pub(super) fn calendar_day(text: &[u8]) -> Option<Date> {
     let (&[tens, ones], rest) = text.split_first_chunk()?;
     let [year, month, day] = pairs(rest.try_into().ok()?, *b"00-00-00", *b"99-99-99")?;

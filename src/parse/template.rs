@@ -23,11 +23,12 @@ use std::mem;
 use super::rows::ColumnSource;
 use super::simd::{Job, Simd};
 use super::{Form, date};
-use crate::columns::{RowWriter, Symbols};
+use crate::columns::{RowKey, RowWriter, Symbols};
 
 use field::Field;
 use layout::Literal;
 use prefix::Prefix;
+use readings::KeyChanges;
 
 /// A layout and the last values read with it.
 pub(super) struct Template {
@@ -39,9 +40,10 @@ pub(super) struct Template {
     /// The first field with a column; those before it make the prefix.
     first_column: Option<usize>,
     prefix: Prefix,
-    /// User and day of the row being read.
-    user: u32,
-    day: i32,
+    /// Memory for the loop over readings.
+    changes: Box<KeyChanges>,
+    /// Of the row being read.
+    key: RowKey,
 }
 
 impl Template {
@@ -51,13 +53,13 @@ impl Template {
         Template {
             first_column: layout.fields.iter().position(is_column),
             prefix: Prefix::new(),
+            changes: Box::new(KeyChanges::new()),
             form: layout.form,
             opening: layout.opening,
             closing: layout.closing,
             to_next_record: layout.to_next_record,
             fields: layout.fields.into_iter().map(field).collect(),
-            user: 0,
-            day: 0,
+            key: RowKey::default(),
         }
     }
 
@@ -182,14 +184,8 @@ impl Run<'_, '_> {
             fields: passed, length, ..
         } = self.template.prefix;
         let left = &mut fields[passed..];
-        // Whether records of a user and day follow each other.
-        let mut in_runs = true;
         loop {
-            if in_runs {
-                let records = end.records;
-                at = self.readings(simd, left, at, end);
-                in_runs = end.records > records;
-            }
+            at = self.readings(simd, left, at, end);
             let Some(beginning) = self.template.prefix.stands_at(simd, self.bytes, at) else {
                 return Some(at);
             };
@@ -197,7 +193,6 @@ impl Run<'_, '_> {
             if beginning.new_key {
                 self.keys(at)?;
             }
-            in_runs |= !beginning.new_key;
             if beginning.second.is_some() {
                 self.set_time(beginning.second);
             }
@@ -256,7 +251,7 @@ impl Run<'_, '_> {
     /// The rows so far have the user and the day that are about to change.
     #[inline(always)]
     fn close_run(&mut self) {
-        self.into.rows.close_run(self.template.user, self.template.day);
+        self.into.rows.close_run(self.template.key);
     }
 
     /// Reads the user and the date of a record that begins alike, at `start`, but with other ones.

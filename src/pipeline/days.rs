@@ -9,8 +9,8 @@ use std::thread::Scope;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::collect::Collected;
-use crate::aggregate::{AggregateError, Aggregator, Grouped, Numbers, user_days};
-use crate::columns::{Bucket, Partition};
+use crate::aggregate::{AggregateError, Aggregator, Grouped, Numbers, Room, user_days};
+use crate::columns::Bucket;
 use crate::config::IngestConfig;
 use crate::day::Day;
 use crate::describe::{DayFacts, describe};
@@ -55,7 +55,7 @@ impl Batches {
             // One batch waits while the next is made.
             let (sender, receiver) = bounded(1);
             scope.spawn(move || {
-                let mut room = Partition::default();
+                let mut room = Room::default();
                 for bucket in (first..buckets).step_by(threads) {
                     if stop.load(Ordering::Relaxed) || !days.send_bucket(bucket, &mut room, stats, &sender) {
                         return;
@@ -103,7 +103,7 @@ pub(super) struct DayMaker<'a> {
 
 impl DayMaker<'_> {
     /// Sends the documents of a bucket, with the rows in the memory of `room`; `false` when there is nobody to take them.
-    fn send_bucket(&self, bucket: usize, room: &mut Partition, stats: &Stats, sender: &Sender<Message>) -> bool {
+    fn send_bucket(&self, bucket: usize, room: &mut Room, stats: &Stats, sender: &Sender<Message>) -> bool {
         let send = |message| stats.describe.wait(|| sender.send(message)).is_ok();
         let sent = stats
             .describe
@@ -123,7 +123,7 @@ impl DayMaker<'_> {
     fn send_partition(
         &self,
         (bucket, partition): (&Bucket<'_>, usize),
-        room: &mut Partition,
+        room: &mut Room,
         stats: &Stats,
         send: &impl Fn(Message) -> bool,
     ) -> Result<bool, Error> {
@@ -142,7 +142,7 @@ impl DayMaker<'_> {
     }
 
     /// The rows of a partition brought together, and their numbers.
-    fn load(&self, bucket: &Bucket<'_>, partition: usize, room: Partition) -> Result<(Grouped, Numbers), Error> {
+    fn load(&self, bucket: &Bucket<'_>, partition: usize, room: Room) -> Result<(Grouped, Numbers), Error> {
         let grouped = Grouped::load(bucket, partition, room)?;
         let numbers = self.numbers(&grouped)?;
         Ok((grouped, numbers))

@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use super::days::DayMaker;
-use crate::aggregate::Grouped;
-use crate::columns::Partition;
+use crate::aggregate::{Grouped, Room};
 use crate::document::Document;
 use crate::error::Error;
 use crate::stats::{Stats, add, get};
@@ -76,7 +75,7 @@ struct Counts {
 }
 
 fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &AtomicBool) -> Result<(), Error> {
-    let mut room = Partition::default();
+    let mut room = Room::default();
     loop {
         let bucket = counts.next_bucket.fetch_add(1, Ordering::Relaxed);
         let columns = &days.collected.columns;
@@ -105,7 +104,7 @@ fn measured(days: DayMaker<'_>, stop: &AtomicBool) -> Result<Vec<Document>, Erro
             if measured.len() >= MEASURED_DAYS || stop.load(Ordering::Relaxed) {
                 return Ok(measured);
             }
-            let grouped = Grouped::load(&bucket, partition, Partition::default())?;
+            let grouped = Grouped::load(&bucket, partition, Room::default())?;
             let numbers = days.numbers(&grouped)?;
             for user in 0..grouped.users().len() {
                 if measured.len() < MEASURED_DAYS {

@@ -24,8 +24,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use crate::aggregate::{Choice, Grouped};
-use crate::columns::{Partition, SpillError};
+use crate::aggregate::{Choice, Grouped, Room};
+use crate::columns::SpillError;
 use crate::config::{IngestConfig, TargetSpec};
 use crate::embed::{self, Encoder, ModelFiles};
 use crate::error::Error;
@@ -214,7 +214,7 @@ impl Run<'_> {
     fn fastest(&self, collected: &Collected) -> Result<Choice, SpillError> {
         let columns = &collected.columns;
         let sample = || {
-            let first = |bucket| Grouped::load(&columns.bucket(bucket)?, 0, Partition::default());
+            let first = |bucket| Grouped::load(&columns.bucket(bucket)?, 0, Room::default());
             (1..columns.buckets()).try_fold(first(0)?, |found, bucket| match found.users().is_empty() {
                 true => first(bucket),
                 false => Ok(found),

@@ -7,8 +7,7 @@ use proptest::prelude::*;
 
 use super::collect::{Collected, Reading, collect};
 use super::rejects::RejectLog;
-use crate::aggregate::{Cpu, Grouped, Numbers, user_days};
-use crate::columns::Partition;
+use crate::aggregate::{Cpu, Grouped, Numbers, Room, user_days};
 use crate::day::Day;
 use crate::error::Error;
 use crate::report::InputReport;
@@ -47,7 +46,7 @@ fn all_days(collected: &Collected) -> Vec<Day> {
     let mut days = Vec::new();
     for bucket in 0..collected.columns.buckets() {
         let bucket = collected.columns.bucket(bucket).unwrap();
-        let grouped = Grouped::load(&bucket, 0, Partition::default()).unwrap();
+        let grouped = Grouped::load(&bucket, 0, Room::default()).unwrap();
         let numbers = Numbers::of(&grouped, &Cpu, &|_| None).unwrap();
         for user in 0..grouped.users().len() {
             days.extend(user_days(&grouped, &numbers, user, &collected.columns, None));

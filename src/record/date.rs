@@ -11,6 +11,33 @@ pub struct Date(i32);
 /// From the last day of February of the year 0.
 const DAYS_TO_1970: i32 = 719_469;
 
+/// Of a month and day, the number of the day in a year that begins in March; 0 where no year has it.
+///
+/// A table, for neither branches on the month nor the arithmetic of it: shuffled records have another date each.
+const DAYS_OF_YEAR: [u16; 1 << 9] = days_of_year();
+const FEBRUARY_29: usize = cell(2, 29);
+
+/// The place of a day in the table, of a month below 16 and a day below 32.
+const fn cell(month: u32, day: u32) -> usize {
+    (month << 5 | day) as usize
+}
+
+/// Source: C. Neri, L. Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022.
+const fn days_of_year() -> [u16; 1 << 9] {
+    let mut days = [0; 1 << 9];
+    let mut month = 1;
+    while month <= 12 {
+        let from_march = if month <= 2 { month + 12 } else { month };
+        let mut day = 1;
+        while day <= days_in_month(4, month) {
+            days[cell(month, day)] = ((979 * from_march - 2919) / 32 + day) as u16;
+            day += 1;
+        }
+        month += 1;
+    }
+    days
+}
+
 impl Date {
     /// The day `days` after 1970-01-01.
     pub const fn from_days(days: i32) -> Date {
@@ -23,20 +50,20 @@ impl Date {
     }
 
     /// A calendar day; `None` where no calendar has it (months 1 to 12, years 1 to 9999).
-    ///
-    /// The day number is that of C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
-    /// algorithms", 2022: without a branch on the month, for those of shuffled records cannot be foretold.
     #[inline]
     pub const fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
-        if year < 1 || year > 9999 || day < 1 || day > days_in_month(year, month) {
+        if year < 1 || year > 9999 || month >= 16 || day >= 32 {
+            return None;
+        }
+        let cell = cell(month, day);
+        let day_of_year = DAYS_OF_YEAR[cell];
+        if day_of_year == 0 || cell == FEBRUARY_29 && !is_leap_year(year) {
             return None;
         }
         // The year begins in March.
-        let is_end_of_year = (month <= 2) as u32;
-        let (year, month) = (year as u32 - is_end_of_year, month + 12 * is_end_of_year);
+        let year = year as u32 - (month <= 2) as u32;
         let century = year / 100;
-        let day_of_year = (979 * month - 2919) / 32 + day;
-        let days = 1461 * year / 4 - century + century / 4 + day_of_year;
+        let days = 1461 * year / 4 - century + century / 4 + day_of_year as u32;
         Some(Date(days as i32 - DAYS_TO_1970))
     }
 
@@ -71,12 +98,16 @@ impl Date {
 
 /// Days of a month, 0 for a month that does not exist.
 pub const fn days_in_month(year: i32, month: u32) -> u32 {
-    const DAYS: [u8; 16] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];
-    if month >= DAYS.len() as u32 {
-        return 0;
+    match month {
+        2 => 28 + is_leap_year(year) as u32,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
     }
-    let is_leap_year = (year % 4 == 0) & ((year % 25 != 0) | (year % 16 == 0));
-    DAYS[month as usize] as u32 + (is_leap_year & (month == 2)) as u32
+}
+
+const fn is_leap_year(year: i32) -> bool {
+    (year % 4 == 0) & ((year % 25 != 0) | (year % 16 == 0))
 }
 
 /// Prints `YYYY-MM-DD`.

@@ -5,12 +5,11 @@
 )]
 
 use std::arch::x86_64::{
-    __m256i, _mm256_and_si256, _mm256_andnot_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256,
-    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_testz_si256,
-    _mm256_xor_si256,
+    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
+    _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_testz_si256, _mm256_xor_si256,
 };
 
-use super::{Differences, Expected, Job, Simd, WIDTH};
+use super::{Job, Simd, WIDTH};
 
 /// The proof that AVX2 is there: [`Avx2::detect`] makes the only values.
 #[derive(Clone, Copy, Debug)]
@@ -59,35 +58,13 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn differences(self, found: &[[u8; WIDTH]], expected: &[Expected]) -> Differences {
-        // SAFETY: a value of `Avx2` exists, so AVX2 was detected.
-        unsafe {
-            let (mut keys, mut others) = (_mm256_setzero_si256(), _mm256_setzero_si256());
-            for (found, expected) in found.iter().zip(expected) {
-                let (differing, is_key) = (differing(found, expected), load(&expected.keys));
-                keys = _mm256_or_si256(keys, _mm256_and_si256(differing, is_key));
-                others = _mm256_or_si256(others, _mm256_andnot_si256(is_key, differing));
-            }
-            Differences {
-                keys: _mm256_testz_si256(keys, keys) == 0,
-                others: _mm256_testz_si256(others, others) == 0,
-            }
-        }
-    }
-
-    /// Two windows at a time, for half as many jumps.
-    #[inline(always)]
-    fn are_same(self, found: &[[u8; WIDTH]], expected: &[Expected]) -> bool {
+    fn are_same(self, one: &[[u8; WIDTH]], other: &[[u8; WIDTH]], masks: &[[u8; WIDTH]]) -> bool {
         // SAFETY: a value of `Avx2` exists, so AVX2 was detected.
         unsafe {
             let mut all = _mm256_setzero_si256();
-            let (pairs, last) = expected.as_chunks();
-            for ([found, next_found], [expected, next_expected]) in found.as_chunks().0.iter().zip(pairs) {
-                let both = _mm256_or_si256(differing(found, expected), differing(next_found, next_expected));
-                all = _mm256_or_si256(all, both);
-            }
-            if let ([expected], Some(found)) = (last, found.get(2 * pairs.len())) {
-                all = _mm256_or_si256(all, differing(found, expected));
+            for ((one, other), mask) in one.iter().zip(other).zip(masks) {
+                let differing = _mm256_xor_si256(load(one), load(other));
+                all = _mm256_or_si256(all, _mm256_and_si256(differing, load(mask)));
             }
             _mm256_testz_si256(all, all) == 1
         }
@@ -97,13 +74,6 @@ impl Simd for Avx2 {
     fn call<J: Job>(self, part: J) -> J::Output {
         self.run(part)
     }
-}
-
-/// The bits that differ of the bytes that are compared.
-#[target_feature(enable = "avx2")]
-fn differing(found: &[u8; WIDTH], expected: &Expected) -> __m256i {
-    let differing = _mm256_xor_si256(load(found), load(&expected.text));
-    _mm256_and_si256(differing, load(&expected.same))
 }
 
 #[target_feature(enable = "avx2")]

@@ -1,6 +1,6 @@
 //! Bytes compared and searched 32 at a time, with the instructions this machine has.
 //!
-//! In: windows of 32 bytes. Out: one bit a byte, the first byte lowest, or what windows have in common. `portable.rs` and
+//! In: windows of 32 bytes. Out: one bit a byte, the first byte lowest, or whether windows are the same. `portable.rs` and
 //! the plain loops here define the operations, the others are their twins (property tests hold them together). Which one
 //! runs is decided at run time; nothing here reads past a window or knows what JSON is made of beyond the bytes of a
 //! string.
@@ -22,31 +22,16 @@ pub(super) trait Simd: Copy {
     /// Where a byte ends a string or is no plain character of one: quote, backslash, control character, non-ASCII.
     fn special(self, bytes: &[u8; WIDTH]) -> u32;
 
-    /// How windows that follow each other differ from what is expected of them.
+    /// Whether the bits of all windows that a mask has are the same.
     #[inline(always)]
-    fn differences(self, found: &[[u8; WIDTH]], expected: &[Expected]) -> Differences {
-        let (mut others, mut keys) = ([0; WIDTH], [0; WIDTH]);
-        for (found, expected) in found.iter().zip(expected) {
+    fn are_same(self, one: &[[u8; WIDTH]], other: &[[u8; WIDTH]], masks: &[[u8; WIDTH]]) -> bool {
+        let mut differing = [0; WIDTH];
+        for ((one, other), mask) in one.iter().zip(other).zip(masks) {
             for at in 0..WIDTH {
-                let differing = (found[at] ^ expected.text[at]) & expected.same[at];
-                keys[at] |= differing & expected.keys[at];
-                others[at] |= differing & !expected.keys[at];
+                differing[at] |= (one[at] ^ other[at]) & mask[at];
             }
         }
-        Differences {
-            keys: keys != [0; WIDTH],
-            others: others != [0; WIDTH],
-        }
-    }
-
-    /// Whether there are none of these differences.
-    #[inline(always)]
-    fn are_same(self, found: &[[u8; WIDTH]], expected: &[Expected]) -> bool {
-        let none = Differences {
-            keys: false,
-            others: false,
-        };
-        self.differences(found, expected) == none
+        differing == [0; WIDTH]
     }
 
     /// Does a part of a job as a function of its own: a loop that needs all registers gets them.
@@ -54,24 +39,6 @@ pub(super) trait Simd: Copy {
     fn call<J: Job>(self, part: J) -> J::Output {
         part.run(self)
     }
-}
-
-/// What is expected of the bytes of a window. All bits of a byte of a mask are set, or none.
-pub(super) struct Expected {
-    pub(super) text: [u8; WIDTH],
-    /// The bytes that are compared with the text.
-    pub(super) same: [u8; WIDTH],
-    /// Those of them that tell one key from another.
-    pub(super) keys: [u8; WIDTH],
-}
-
-/// Which of the bytes that were compared are others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Differences {
-    /// Some that tell one key from another.
-    pub(super) keys: bool,
-    /// Some of the others.
-    pub(super) others: bool,
 }
 
 /// Work that is compiled once for each set of instructions.
@@ -124,25 +91,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    struct Windows<'a>(&'a [[u8; WIDTH]], &'a [Expected]);
-
-    impl Job for Windows<'_> {
-        type Output = (Differences, bool);
-
-        #[inline(always)]
-        fn run<S: Simd>(self, simd: S) -> (Differences, bool) {
-            (simd.differences(self.0, self.1), simd.call(AreSame(self)))
-        }
-    }
-
-    struct AreSame<'a>(Windows<'a>);
+    /// Whether windows are the same under masks, told by a function of its own.
+    struct AreSame<'a>([&'a [[u8; WIDTH]]; 3]);
 
     impl Job for AreSame<'_> {
         type Output = bool;
 
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> bool {
-            simd.are_same(self.0.0, self.0.1)
+            struct Part<'a>([&'a [[u8; WIDTH]]; 3]);
+
+            impl Job for Part<'_> {
+                type Output = bool;
+
+                #[inline(always)]
+                fn run<S: Simd>(self, simd: S) -> bool {
+                    let [one, other, masks] = self.0;
+                    simd.are_same(one, other, masks)
+                }
+            }
+            simd.call(Part(self.0))
         }
     }
 
@@ -172,30 +140,23 @@ mod tests {
     }
 
     proptest! {
-        /// Of windows that differ in one byte, or in none, there may be more than are expected.
+        /// Of windows that differ in one byte, or in none, there may be more than there are masks.
         #[test]
-        fn differences_are_told_by_their_masks(
-            found in prop::collection::vec(any::<[u8; WIDTH]>(), 1..9), expected in 0usize..9, change: u8,
-            at in any::<prop::sample::Index>(), same: bool, key: bool,
+        fn differences_count_as_the_masks_say(
+            one in prop::collection::vec(any::<[u8; WIDTH]>(), 1..9), masks in 0usize..9, change: u8, mask: u8,
+            at in any::<prop::sample::Index>(),
         ) {
-            let mut windows: Vec<Expected> = found
-                .iter()
-                .take(expected)
-                .map(|text| Expected { text: *text, same: [0xff; WIDTH], keys: [0; WIDTH] })
-                .collect();
-            let mut expected = Differences { keys: false, others: false };
-            if !windows.is_empty() {
-                let at = at.index(windows.len() * WIDTH);
-                let window = &mut windows[at / WIDTH];
-                window.text[at % WIDTH] ^= change;
-                window.same[at % WIDTH] = if same { 0xff } else { 0 };
-                window.keys[at % WIDTH] = if key { 0xff } else { 0 };
-                let differs = change != 0 && same;
-                expected = Differences { keys: differs && key, others: differs && !key };
+            let (mut other, mut masks) = (one.clone(), vec![[0xff; WIDTH]; masks]);
+            let at = at.index(one.len() * WIDTH);
+            let (window, at) = (at / WIDTH, at % WIDTH);
+            other[window][at] ^= change;
+            let mut expected = true;
+            if let Some(masks) = masks.get_mut(window) {
+                masks[at] = mask;
+                expected = change & mask == 0;
             }
             for instructions in [Instructions::Portable, Instructions::detect()] {
-                let told = instructions.run(Windows(&found, &windows));
-                prop_assert_eq!(told, (expected, !expected.keys && !expected.others));
+                prop_assert_eq!(instructions.run(AreSame([&one, &other, &masks])), expected);
             }
         }
     }

@@ -9,7 +9,9 @@ use std::ops::Range;
 
 use super::layout::{Meaning, window};
 use crate::parse::date;
-use crate::parse::simd::{Expected, Simd, WIDTH};
+use crate::parse::number::plain_decimal;
+use crate::parse::simd::{Simd, WIDTH};
+use crate::record::Date;
 
 /// Length of `"YYYY-MM-DD"`, where its date begins and ends, and where the time begins in `"YYYY-MM-DD HH:MM:SS"`.
 const DATE_LENGTH: usize = 12;
@@ -34,8 +36,12 @@ const PAUSE: i64 = -32;
 pub(super) struct Prefix {
     /// Whether there is one, and its user and date are those of the row.
     known: bool,
-    /// The text of the last record that was learned, or began alike with another user or date.
-    windows: Vec<Expected>,
+    /// The beginning of the last record that was learned, or began alike with another user or date.
+    text: Vec<[u8; WIDTH]>,
+    /// Masks of as many windows: which of its bytes every record has that begins alike, and which it has if its user and
+    /// date are the same. All bits of a byte are set, or none.
+    fixed: Vec<[u8; WIDTH]>,
+    same: Vec<[u8; WIDTH]>,
     /// Where values are skipped, and where the user's id stands, which must be plain characters of a string: places, and one
     /// bit for each byte of the window there.
     skipped: Vec<(usize, u32)>,
@@ -67,7 +73,9 @@ impl Prefix {
     pub(super) fn new() -> Prefix {
         Prefix {
             known: false,
-            windows: Vec::new(),
+            text: Vec::new(),
+            fixed: Vec::new(),
+            same: Vec::new(),
             skipped: Vec::new(),
             id: Vec::new(),
             span: 0,
@@ -87,17 +95,18 @@ impl Prefix {
             return None;
         }
         let found = bytes.get(at..at + self.span)?;
-        let differences = simd.differences(found.as_chunks().0, &self.windows);
+        let windows = found.as_chunks().0;
+        let new_key = !simd.are_same(windows, &self.text, &self.same);
         let second = self.time_at.map(|at| second_at(found, at));
-        let is_alike = !differences.others && second != Some(None) && are_plain(simd, found, &self.skipped);
-        if !is_alike || differences.keys && !are_plain(simd, found, &self.id) {
+        let is_alike = !new_key || simd.are_same(windows, &self.text, &self.fixed) && are_plain(simd, found, &self.id);
+        if !is_alike || second == Some(None) || !are_plain(simd, found, &self.skipped) {
             self.credit = self.credit.min(MOST_CREDIT) - MISS;
             self.forget();
             return None;
         }
         self.credit += 1;
         Some(Beginning {
-            new_key: differences.keys,
+            new_key,
             second: second.flatten(),
         })
     }
@@ -107,11 +116,31 @@ impl Prefix {
         self.time_at.filter(|_| self.known)
     }
 
-    /// The second of the day if a record begins with a time, and else like the last one.
+    /// How many windows there are.
+    pub(super) fn windows(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Bytes of the user's id.
+    pub(super) fn user_length(&self) -> usize {
+        self.user.len()
+    }
+
+    /// For a loop over records that have a time, if there are so many windows.
     #[inline(always)]
-    pub(super) fn second_of_same<S: Simd>(&self, simd: S, found: &[u8], time_at: usize) -> Option<i32> {
-        let is_same = simd.are_same(found.as_chunks().0, &self.windows) && are_plain(simd, found, &self.skipped);
-        second_at(found, time_at).filter(|_| is_same)
+    pub(super) fn shape<const WINDOWS: usize>(&self, time_at: usize) -> Option<Shape<'_, WINDOWS>> {
+        Some(Shape {
+            text: self.text.first_chunk()?,
+            fixed: self.fixed.first_chunk()?,
+            same: self.same.first_chunk()?,
+            skipped: &self.skipped,
+            id: &self.id,
+            span: self.span,
+            length: self.length,
+            time_at,
+            user_at: self.user.start,
+            date_at: self.date.start,
+        })
     }
 
     /// Where the user's id stands of a record that begins at `start`, and the date, if the beginning has them.
@@ -130,8 +159,8 @@ impl Prefix {
     /// The row has the user and the date of the record that began alike at `at`: the next one is compared with it.
     #[inline(always)]
     pub(super) fn expect(&mut self, bytes: &[u8], at: usize) {
-        for (expected, found) in self.windows.iter_mut().zip(bytes[at..].as_chunks().0) {
-            expected.text = *found;
+        for (text, found) in self.text.iter_mut().zip(bytes[at..].as_chunks().0) {
+            *text = *found;
         }
         self.known = true;
     }
@@ -169,7 +198,7 @@ impl Prefix {
         (self.user, self.date) = (0..0, 0..0);
         self.skipped.clear();
         self.id.clear();
-        let (mut same, mut keys) = (vec![0; found.len()], vec![0; found.len()]);
+        let mut same = vec![0; found.len()];
         same[..self.length].fill(ALL_BITS);
         for (meaning, place) in values {
             let text = &bytes[place.clone()];
@@ -193,14 +222,65 @@ impl Prefix {
             }
             self.fields += 1;
         }
-        keys[self.user.clone()].fill(ALL_BITS);
-        keys[self.date.clone()].fill(ALL_BITS);
-        let masks = same.as_chunks().0.iter().zip(keys.as_chunks().0);
-        let windows = found.as_chunks().0.iter().zip(masks);
-        self.windows.clear();
-        self.windows
-            .extend(windows.map(|(&text, (&same, &keys))| Expected { text, same, keys }));
+        let mut fixed = same.clone();
+        fixed[self.user.clone()].fill(0);
+        fixed[self.date.clone()].fill(0);
+        let texts = [&mut self.text, &mut self.same, &mut self.fixed];
+        for (windows, text) in texts.into_iter().zip([found, &same, &fixed]) {
+            windows.clear();
+            windows.extend_from_slice(text.as_chunks().0);
+        }
         true
+    }
+}
+
+/// The windows of the beginning of a record.
+pub(super) type Windows<const COUNT: usize> = [[u8; WIDTH]; COUNT];
+
+/// A prefix as a loop needs it that looks at nothing else: everything is at hand, and the number of windows is known.
+pub(super) struct Shape<'a, const WINDOWS: usize> {
+    pub(super) text: &'a Windows<WINDOWS>,
+    fixed: &'a Windows<WINDOWS>,
+    same: &'a Windows<WINDOWS>,
+    skipped: &'a [(usize, u32)],
+    id: &'a [(usize, u32)],
+    pub(super) span: usize,
+    length: usize,
+    time_at: usize,
+    pub(super) user_at: usize,
+    date_at: usize,
+}
+
+impl<const WINDOWS: usize> Shape<'_, WINDOWS> {
+    /// Whether a record, which has these windows, begins like the last one, with the same user and date.
+    #[inline(always)]
+    pub(super) fn is_same<S: Simd>(&self, simd: S, windows: [&Windows<WINDOWS>; 2], record: &[u8]) -> bool {
+        let [last, found] = windows;
+        simd.are_same(last, found, self.same) && are_plain(simd, record, self.skipped)
+    }
+
+    /// Whether a record begins like the last one, but for user and date.
+    #[inline(always)]
+    pub(super) fn is_alike<S: Simd>(&self, simd: S, windows: [&Windows<WINDOWS>; 2], record: &[u8]) -> bool {
+        let [last, found] = windows;
+        let is_fixed = simd.are_same(last, found, self.fixed);
+        is_fixed && are_plain(simd, record, self.skipped) && are_plain(simd, record, self.id)
+    }
+
+    /// The day of a record.
+    #[inline(always)]
+    pub(super) fn day(&self, record: &[u8]) -> Option<i32> {
+        let date = record.get(self.date_at..self.date_at + DATE.len())?;
+        date::calendar_day(date).map(Date::days)
+    }
+
+    /// The number behind the beginning of a record and its second of the day, and how many bytes lie before the end of the
+    /// number.
+    #[inline(always)]
+    pub(super) fn values(&self, record: &[u8]) -> Option<((i32, i32), usize)> {
+        let second = second_at(record, self.time_at)?;
+        let (number, digits) = plain_decimal(window(record, self.length)?)?;
+        Some(((number, second), self.length + digits))
     }
 }
 

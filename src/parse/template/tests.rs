@@ -303,7 +303,47 @@ fn alike_file() -> impl Strategy<Value = String> {
     })
 }
 
+/// Readings of some users and days, in runs or shuffled, with ids and beginnings of any length, more than fit a block; a
+/// few are bad.
+fn readings_file() -> impl Strategy<Value = String> {
+    let users = prop_oneof![
+        Just(["u1", "u2", "u3", "\u{e9}"]),
+        Just([
+            "00000000-0000-4000-8000-000000000001",
+            "00000000-0000-4000-8000-000000000002",
+            "00000000-0000-4000-8000-00000000000a",
+            "00000000-0000-4000-8000-0000000000\u{e9}",
+        ]),
+    ];
+    let user = prop_oneof![30 => 0usize..3, 1 => Just(3)];
+    let day = prop_oneof![20 => 1u32..29, 1 => 29u32..33];
+    let time = prop_oneof![30 => Just("10:11:12"), 1 => Just("24:00:00")];
+    let value = prop_oneof![30 => 40i32..200, 1 => Just(-1), 1 => Just(i32::MAX)];
+    let records = prop::collection::vec((user, day, time, value, 1usize..4), 2..150);
+    (users, 0usize..300, 0u8..3, records).prop_map(|(users, padding, order, mut records)| {
+        match order {
+            0 => records.sort_unstable(),
+            1 => records.iter_mut().for_each(|record| record.4 = 1),
+            _ => {}
+        }
+        let padding = "x".repeat(padding);
+        let record = |(user, day, time, value, count): (usize, u32, &str, i32, usize)| {
+            let fields = [
+                format!("\"id\":\"{padding}\",\"user_id\":\"{}\"", users[user]),
+                format!("\"date_time\":\"2025-02-{day:02} {time}\",\"value\":{value}"),
+            ];
+            vec![format!("{{{}}}", fields.join(",")); count]
+        };
+        records.into_iter().flat_map(record).collect::<Vec<_>>().join(",") + "]"
+    })
+}
+
 proptest! {
+    #[test]
+    fn readings_are_read_alike(text in readings_file()) {
+        Readers::new(RecordKind::HeartRate).same(text.as_bytes(), Form::Array, Expecting::FirstOrEnd, ChunkEnd::File);
+    }
+
     #[test]
     fn records_that_begin_alike_are_read_alike(text in alike_file()) {
         Readers::new(RecordKind::HeartRate).same(text.as_bytes(), Form::Array, Expecting::FirstOrEnd, ChunkEnd::File);

@@ -89,17 +89,17 @@ impl Run<'_, '_> {
 
     #[inline(always)]
     pub(super) fn set_user(&mut self, user: u32) {
-        if user != self.template.user {
+        if user != self.template.key.user {
             self.close_run();
-            self.template.user = user;
+            self.template.key.user = user;
         }
     }
 
     #[inline(always)]
     pub(super) fn set_day(&mut self, day: i32) {
-        if day != self.template.day {
+        if day != self.template.key.day {
             self.close_run();
-            self.template.day = day;
+            self.template.key.day = day;
         }
     }
 
