@@ -28,7 +28,7 @@ pub struct Report {
     /// Records, damaged places and files refused.
     pub rejected: u64,
     /// The same by reason.
-    pub rejects_by_reason: BTreeMap<String, u64>,
+    pub rejects_by_reason: BTreeMap<&'static str, u64>,
     /// Users with at least one day.
     pub users: u64,
     /// Days with at least one record.

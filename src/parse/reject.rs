@@ -166,18 +166,18 @@ impl Refusal {
 pub(super) fn excerpt(bytes: &[u8]) -> String {
     let bytes = bytes.trim_ascii_end();
     let window = &bytes[..bytes.len().min(4 * EXCERPT_CHARS)];
-    let mut excerpt = String::new();
+    let mut excerpt = String::with_capacity(EXCERPT_CHARS);
     let mut length = 0;
     for character in String::from_utf8_lossy(window).chars() {
-        let shown = match character {
-            control if control.is_control() => control.escape_default().to_string(),
-            other => other.to_string(),
-        };
-        length += shown.chars().count();
+        let escaped = character.is_control().then(|| character.escape_default());
+        length += escaped.as_ref().map_or(1, ExactSizeIterator::len);
         if length > EXCERPT_CHARS {
             break;
         }
-        excerpt.push_str(&shown);
+        match escaped {
+            Some(escaped) => excerpt.extend(escaped),
+            None => excerpt.push(character),
+        }
     }
     excerpt
 }

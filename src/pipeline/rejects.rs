@@ -13,7 +13,7 @@ pub(super) struct RejectLog {
     file: Option<(PathBuf, BufWriter<File>)>,
     limit: Option<u64>,
     count: u64,
-    by_reason: BTreeMap<String, u64>,
+    by_reason: BTreeMap<&'static str, u64>,
 }
 
 impl RejectLog {
@@ -36,7 +36,7 @@ impl RejectLog {
 
     pub(super) fn push(&mut self, reject: &Reject) -> Result<(), Error> {
         self.count += 1;
-        *self.by_reason.entry(reject.reason.code().to_string()).or_default() += 1;
+        *self.by_reason.entry(reject.reason.code()).or_default() += 1;
         if let Some((path, file)) = &mut self.file {
             let mut line = serde_json::to_vec(reject).expect("a reject holds only strings and numbers");
             line.push(b'\n');
@@ -66,7 +66,7 @@ impl RejectLog {
         self.count
     }
 
-    pub(super) fn by_reason(&self) -> &BTreeMap<String, u64> {
+    pub(super) fn by_reason(&self) -> &BTreeMap<&'static str, u64> {
         &self.by_reason
     }
 
