@@ -299,15 +299,15 @@ fn vitalvec(path: &Path, kind: RecordKind, reader: fn(RecordKind, Symbols, Symbo
     });
     columns.finish().expect("nothing goes to disk");
     let (mut groups, mut digest) = (Grouping::new(), Digest::default());
+    let mut room = Partition::default();
     for bucket in 0..columns.buckets() {
         let bucket = columns.bucket(bucket).expect("the columns are in memory");
         for partition in 0..bucket.partitions() {
-            let rows = bucket
-                .partition(partition, Partition::default())
-                .expect("the columns are in memory");
+            let rows = bucket.partition(partition, room).expect("the columns are in memory");
             group_rows(&rows, kind, &columns, &mut groups);
             // A user is whole in one partition.
             groups.finish(&mut digest);
+            room = rows;
         }
     }
     digest
