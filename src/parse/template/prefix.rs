@@ -191,7 +191,7 @@ impl Prefix {
 
     /// Which bytes must be equal, and which must be plain; `false` for values that make no prefix.
     fn set_masks(&mut self, bytes: &[u8], start: usize, values: impl Iterator<Item = (Meaning, Range<usize>)>) -> bool {
-        let Some(found) = bytes[start..].get(..self.length.next_multiple_of(WIDTH)) else {
+        let Some(found) = bytes[start..].get(..whole_windows(self.length) * WIDTH) else {
             return false;
         };
         (self.fields, self.time_at, self.span) = (0, None, found.len().max(self.length + WIDTH));
@@ -231,6 +231,14 @@ impl Prefix {
             windows.extend_from_slice(text.as_chunks().0);
         }
         true
+    }
+}
+
+/// Windows for so many bytes: of many of them a multiple of four, since loops are compiled for each number.
+fn whole_windows(bytes: usize) -> usize {
+    match bytes.div_ceil(WIDTH) {
+        few @ ..=8 => few,
+        many => many.next_multiple_of(4),
     }
 }
 

@@ -134,6 +134,8 @@ impl Job for Readings<'_> {
             6 => self.read::<S, 6>(simd),
             7 => self.read::<S, 7>(simd),
             8 => self.read::<S, 8>(simd),
+            12 => self.read::<S, 12>(simd),
+            16 => self.read::<S, 16>(simd),
             // Longer ones are read field by field.
             _ => Read::nothing(self.at),
         }

@@ -320,7 +320,7 @@ fn readings_file() -> impl Strategy<Value = String> {
     let time = prop_oneof![30 => Just("10:11:12"), 1 => Just("24:00:00")];
     let value = prop_oneof![30 => 40i32..200, 1 => Just(-1), 1 => Just(i32::MAX)];
     let records = prop::collection::vec((user, day, time, value, 1usize..4), 2..150);
-    (users, 0usize..300, 0u8..3, records).prop_map(|(users, padding, order, mut records)| {
+    (users, 0usize..500, 0u8..3, records).prop_map(|(users, padding, order, mut records)| {
         match order {
             0 => records.sort_unstable(),
             1 => records.iter_mut().for_each(|record| record.4 = 1),
