@@ -194,10 +194,7 @@ impl<const WINDOWS: usize> Series<'_, WINDOWS> {
         let first = self.read.records;
         let rows = self.numbers[first..].iter_mut().zip(&mut self.seconds[first..]);
         for (number, second) in rows {
-            let Some(record) = record_at(self.bytes, self.read.at, self.shape.span) else {
-                break;
-            };
-            let Some(found) = record.as_chunks().0.first_chunk() else {
+            let Some((record, found)) = record_at(self.bytes, self.read.at, self.shape.span) else {
                 break;
             };
             if !self.shape.is_same(simd, [self.last, found], record) {
@@ -221,10 +218,7 @@ impl<const WINDOWS: usize> Series<'_, WINDOWS> {
             .iter_mut()
             .zip(&mut self.changes.user_at[change..]);
         for ((number, second), (change, user_at)) in rows.zip(changes).take(most) {
-            let Some(record) = record_at(self.bytes, self.read.at, self.shape.span) else {
-                break;
-            };
-            let Some(found) = record.as_chunks().0.first_chunk() else {
+            let Some((record, found)) = record_at(self.bytes, self.read.at, self.shape.span) else {
                 break;
             };
             if !self.shape.is_alike(simd, [self.last, found], record) {
@@ -244,9 +238,11 @@ impl<const WINDOWS: usize> Series<'_, WINDOWS> {
     }
 }
 
+/// What is looked at of a record, and its windows.
 #[inline(always)]
-fn record_at(bytes: &[u8], at: usize, span: usize) -> Option<&[u8]> {
-    bytes.get(at..at + span)
+fn record_at<const WINDOWS: usize>(bytes: &[u8], at: usize, span: usize) -> Option<(&[u8], &Windows<WINDOWS>)> {
+    let record = bytes.get(at..at + span)?;
+    Some((record, record.as_chunks().0.first_chunk()?))
 }
 
 impl Read {
