@@ -261,6 +261,7 @@ impl Sorted {
         let Memory { places, cells, .. } = memory;
         cells.clear();
         cells.resize(table.count, 0);
+        let cells = &mut cells[..];
         places.clear();
         let (mut last, mut is_in_order) = (0, true);
         places.extend(runs.iter().map(|run| {
@@ -322,17 +323,19 @@ impl Cells {
 
 /// Moves the runs of a column to their places.
 fn reorder(column: &mut Vec<i32>, runs: &[KeyRun], memory: &mut Memory) {
-    let reordered = &mut memory.column;
-    reordered.clear();
+    let Memory {
+        places,
+        column: reordered,
+        ..
+    } = memory;
     reordered.resize(column.len(), NULL);
-    let mut rest = &column[..];
-    for (run, place) in runs.iter().zip(&memory.places) {
+    let (to, mut rest) = (&mut reordered[..], &column[..]);
+    for (run, place) in runs.iter().zip(places) {
         let (rows, after) = rest.split_at(run.rows);
-        let place = *place as usize;
         match rows {
             // Shuffled rows are runs of their own: storing one is cheaper than copying a slice.
-            [row] => reordered[place] = *row,
-            rows => reordered[place..place + rows.len()].copy_from_slice(rows),
+            [row] => to[*place as usize] = *row,
+            rows => to[*place as usize..][..rows.len()].copy_from_slice(rows),
         }
         rest = after;
     }

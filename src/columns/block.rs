@@ -1,6 +1,7 @@
 //! Rows of one kind packed into bytes: the form in which columns wait in memory or on disk.
 //!
-//! Keys come first (`keys.rs`), then each column (`packed.rs`).
+//! Keys come first (`keys.rs`), then each column (`packed.rs`). Whoever packs gives the bytes to
+//! append to: an allocation for each block would be one for every bucket of every chunk.
 
 use std::ops::Range;
 
@@ -9,16 +10,16 @@ use super::keys::{any_user, pack_keys, push_keys_are_columns, unpack_keys};
 use super::packed::{pack_column, unpack_column};
 
 /// Packed rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block(pub Vec<u8>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block<'a>(pub &'a [u8]);
 
 /// Runs of a batch that follow each other, and their rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stretch {
+pub(super) struct Stretch {
     /// Places of the runs.
-    pub runs: Range<usize>,
+    pub(super) runs: Range<usize>,
     /// Places of the rows.
-    pub rows: Range<usize>,
+    pub(super) rows: Range<usize>,
 }
 
 /// A block that is not as it was written.
@@ -26,58 +27,53 @@ pub struct Stretch {
 #[error("a block of packed columns is damaged; run again (and check memory and disk)")]
 pub struct BlockError;
 
-impl Block {
-    /// Packs these rows of a batch, in order.
-    pub fn pack(batch: &RowBatch, stretches: &[Stretch]) -> Block {
-        let rows: usize = stretches.iter().map(|stretch| stretch.rows.len()).sum();
-        // Keys take next to nothing.
-        let mut bytes = with_room_for(rows, batch.columns.len());
-        push_varint(&mut bytes, rows as u64);
-        pack_keys(&mut bytes, batch, stretches);
-        let mut values = Vec::new();
-        for column in &batch.columns {
-            if let [stretch] = stretches {
-                pack_column(&mut bytes, &column[stretch.rows.clone()]);
-                continue;
-            }
-            values.clear();
-            for Stretch { rows, .. } in stretches {
-                match rows.len() {
-                    1 => values.push(column[rows.start]),
-                    _ => values.extend_from_slice(&column[rows.clone()]),
-                }
-            }
-            pack_column(&mut bytes, &values);
+/// Packs these rows of a batch, in order.
+pub(super) fn pack_stretches(bytes: &mut Vec<u8>, batch: &RowBatch, stretches: &[Stretch]) {
+    let rows: usize = stretches.iter().map(|stretch| stretch.rows.len()).sum();
+    push_varint(bytes, rows as u64);
+    pack_keys(bytes, batch, stretches);
+    let mut values = Vec::new();
+    for column in &batch.columns {
+        if let [stretch] = stretches {
+            pack_column(bytes, &column[stretch.rows.clone()]);
+            continue;
         }
-        Block(bytes)
-    }
-
-    /// Packs these rows of some columns, the first two of which are their keys.
-    pub(super) fn pack_rows(columns: &[Vec<i32>], rows: Range<usize>) -> Block {
-        let mut bytes = with_room_for(rows.len(), columns.len());
-        push_varint(&mut bytes, rows.len() as u64);
-        push_keys_are_columns(&mut bytes);
-        for column in columns {
-            pack_column(&mut bytes, &column[rows.clone()]);
+        values.clear();
+        for Stretch { rows, .. } in stretches {
+            match rows.len() {
+                1 => values.push(column[rows.start]),
+                _ => values.extend_from_slice(&column[rows.clone()]),
+            }
         }
-        Block(bytes)
+        pack_column(bytes, &values);
     }
+}
 
-    /// Number of rows of a block.
-    pub fn rows(bytes: &[u8]) -> Result<usize, BlockError> {
-        Input { bytes }.varint().map(|rows| rows as usize)
+/// Packs these rows of some columns, the first two of which are their keys.
+pub(super) fn pack_rows(bytes: &mut Vec<u8>, columns: &[Vec<i32>], rows: Range<usize>) {
+    push_varint(bytes, rows.len() as u64);
+    push_keys_are_columns(bytes);
+    for column in columns {
+        pack_column(bytes, &column[rows.clone()]);
+    }
+}
+
+impl Block<'_> {
+    /// Number of rows.
+    pub fn rows(self) -> Result<usize, BlockError> {
+        Input { bytes: self.0 }.varint().map(|rows| rows as usize)
     }
 
     /// Whether a row of the block belongs to a user that is `wanted`.
-    pub fn any_user(bytes: &[u8], wanted: impl FnMut(u32) -> bool) -> Result<bool, BlockError> {
-        let mut input = Input { bytes };
+    pub fn any_user(self, wanted: impl FnMut(u32) -> bool) -> Result<bool, BlockError> {
+        let mut input = Input { bytes: self.0 };
         let count = input.varint()? as usize;
         any_user(&mut input, count, wanted)
     }
 
     /// Appends the rows to `rows`, which has the columns of the block's kind.
-    pub fn unpack_into(bytes: &[u8], rows: &mut RowBatch) -> Result<(), BlockError> {
-        let mut input = Input { bytes };
+    pub fn unpack_into(self, rows: &mut RowBatch) -> Result<(), BlockError> {
+        let mut input = Input { bytes: self.0 };
         let count = input.varint()? as usize;
         unpack_keys(&mut input, count, rows)?;
         for column in &mut rows.columns {
@@ -89,11 +85,6 @@ impl Block {
             Err(BlockError)
         }
     }
-}
-
-/// Most values take one byte or two.
-fn with_room_for(rows: usize, columns: usize) -> Vec<u8> {
-    Vec::with_capacity(64 + rows * columns * 3 / 2)
 }
 
 pub(super) struct Input<'a> {
@@ -151,12 +142,18 @@ mod tests {
         batch
     }
 
-    fn pack(batch: &RowBatch) -> Block {
+    fn pack(batch: &RowBatch, stretches: &[Stretch]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        pack_stretches(&mut bytes, batch, stretches);
+        bytes
+    }
+
+    fn pack_all(batch: &RowBatch) -> Vec<u8> {
         let all = Stretch {
             runs: 0..batch.runs.len(),
             rows: 0..batch.len(),
         };
-        Block::pack(batch, &[all])
+        pack(batch, &[all])
     }
 
     #[test]
@@ -164,8 +161,8 @@ mod tests {
         let rows: Vec<_> = (0..1000)
             .map(|row| (7, 20_000, [60_000 + row % 120 * 1000, NULL]))
             .collect();
-        let packed = pack(&batch(&rows));
-        assert!(packed.0.len() < 1020, "{} bytes", packed.0.len());
+        let packed = pack_all(&batch(&rows));
+        assert!(packed.len() < 1020, "{} bytes", packed.len());
     }
 
     #[test]
@@ -173,8 +170,8 @@ mod tests {
         let rows: Vec<_> = (0..1000)
             .map(|row| (7, 20_000 + row / 12, [row % 12 * 7200, NULL]))
             .collect();
-        let packed = pack(&batch(&rows));
-        assert!(packed.0.len() < 1000 + 84 * 4, "{} bytes", packed.0.len());
+        let packed = pack_all(&batch(&rows));
+        assert!(packed.len() < 1000 + 84 * 4, "{} bytes", packed.len());
     }
 
     fn values() -> impl Strategy<Value = i32> {
@@ -202,15 +199,15 @@ mod tests {
                 [first, .., last] => vec![Stretch { runs: first.runs.start..last.runs.end, rows: first.rows.start..last.rows.end }],
                 few => few.to_vec(),
             };
-            let packed = Block::pack(&batch, &[joined(one), other.to_vec()].concat());
+            let packed = pack(&batch, &[joined(one), other.to_vec()].concat());
             let mut back = RowBatch::new(2);
-            Block::unpack_into(&packed.0, &mut back).unwrap();
+            Block(&packed).unpack_into(&mut back).unwrap();
             prop_assert_eq!(back, batch);
         }
 
         #[test]
         fn damaged_bytes_are_an_error_or_rows_but_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            let _ = Block::unpack_into(&bytes[..bytes.len().min(4)], &mut RowBatch::new(2));
+            let _ = Block(&bytes[..bytes.len().min(4)]).unpack_into(&mut RowBatch::new(2));
         }
     }
 }

@@ -17,7 +17,7 @@ mod symbols;
 pub use batch::{BLOCK_ROWS, KeyRun, RowBatch, RowBlock, RowKey, RowWriter};
 pub use block::{Block, BlockError};
 pub use partitioner::{PackedChunk, Partitioner};
-pub use short::ShortText;
+pub use short::{ShortLength, ShortText};
 pub use spill::SpillError;
 pub use store::{Bucket, Columns, Order, Partition};
 pub use symbols::{Interner, Symbols, number_in_bucket};

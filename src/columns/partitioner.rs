@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::block::Stretch;
+use super::block::{Stretch, pack_rows, pack_stretches};
 use super::keys::KEY_COLUMNS;
 use super::symbols::{BUCKETS, bucket_of};
 use super::{Block, KeyRun, RowBatch};
@@ -16,11 +16,35 @@ use super::{Block, KeyRun, RowBatch};
 const ROWS_WORTH_A_STRETCH: usize = 2;
 
 /// The packed rows of one chunk, by bucket.
-pub type PackedChunk = Vec<(usize, Block)>;
+#[derive(Debug, Default)]
+pub struct PackedChunk {
+    /// Block behind block.
+    bytes: Vec<u8>,
+    /// The bucket of each block, and where it ends.
+    ends: Vec<(usize, usize)>,
+}
+
+impl PackedChunk {
+    /// Each block and the bucket it belongs to.
+    pub fn blocks(&self) -> impl Iterator<Item = (usize, Block<'_>)> {
+        self.ends.iter().scan(0, |start, (bucket, end)| {
+            let bytes = &self.bytes[*start..*end];
+            *start = *end;
+            Some((*bucket, Block(bytes)))
+        })
+    }
+
+    /// What was packed since the last call is a block of this bucket.
+    fn end_block(&mut self, bucket: usize) {
+        self.ends.push((bucket, self.bytes.len()));
+    }
+}
 
 /// Deals the rows of a batch out to buckets. One a thread.
 #[derive(Debug, Default)]
 pub struct Partitioner {
+    /// Bytes of the last batch when it was packed: the next one will have about as many.
+    expected_bytes: usize,
     // Memory for the next batch:
     /// The rows of a batch, by bucket.
     stretches: Vec<Vec<Stretch>>,
@@ -34,14 +58,20 @@ impl Partitioner {
     pub fn pack(&mut self, batch: &RowBatch) -> PackedChunk {
         let is_other_user = |pair: &&[KeyRun]| pair[0].user != pair[1].user;
         let stretches = batch.runs.windows(2).filter(is_other_user).count() + 1;
+        let mut packed = PackedChunk {
+            bytes: Vec::with_capacity(self.expected_bytes),
+            ends: Vec::new(),
+        };
         if stretches * ROWS_WORTH_A_STRETCH > batch.len() {
-            self.pack_rows(batch)
+            self.pack_rows(batch, &mut packed);
         } else {
-            self.pack_stretches(batch)
+            self.pack_stretches(batch, &mut packed);
         }
+        self.expected_bytes = packed.bytes.len() + packed.bytes.len() / 8;
+        packed
     }
 
-    fn pack_stretches(&mut self, batch: &RowBatch) -> PackedChunk {
+    fn pack_stretches(&mut self, batch: &RowBatch, packed: &mut PackedChunk) {
         self.stretches.resize(BUCKETS, Vec::new());
         self.stretches.iter_mut().for_each(Vec::clear);
         for (index, (run, rows)) in batch.runs_and_rows().enumerate() {
@@ -55,19 +85,19 @@ impl Partitioner {
             }
         }
         let by_bucket = self.stretches.iter().enumerate();
-        by_bucket
-            .filter(|(_, stretches)| !stretches.is_empty())
-            .map(|(bucket, stretches)| (bucket, Block::pack(batch, stretches)))
-            .collect()
+        for (bucket, stretches) in by_bucket.filter(|(_, stretches)| !stretches.is_empty()) {
+            pack_stretches(&mut packed.bytes, batch, stretches);
+            packed.end_block(bucket);
+        }
     }
 
     /// One piece of each column for a bucket, its keys as columns too.
-    fn pack_rows(&mut self, batch: &RowBatch) -> PackedChunk {
+    fn pack_rows(&mut self, batch: &RowBatch, packed: &mut PackedChunk) {
         let by_bucket = self.sort_by_bucket(batch).into_iter().enumerate();
-        by_bucket
-            .filter(|(_, rows)| !rows.is_empty())
-            .map(|(bucket, rows)| (bucket, Block::pack_rows(&self.sorted, rows)))
-            .collect()
+        for (bucket, rows) in by_bucket.filter(|(_, rows)| !rows.is_empty()) {
+            pack_rows(&mut packed.bytes, &self.sorted, rows);
+            packed.end_block(bucket);
+        }
     }
 
     /// Brings a batch in the order of its buckets, rows of one bucket as they came (a counting sort); the rows of each.
@@ -84,19 +114,21 @@ impl Partitioner {
         });
         let mut next = rows.each_ref().map(|rows| rows.start);
         self.sorted.resize_with(KEY_COLUMNS + batch.columns.len(), Vec::new);
-        let sorted = &mut self.sorted[..];
-        sorted.iter_mut().for_each(|column| column.resize(batch.len(), 0));
-        let ([users, days], columns) = sorted.split_first_chunk_mut().expect("keys come first");
-        self.places.clear();
+        self.sorted.iter_mut().for_each(|column| column.resize(batch.len(), 0));
+        self.places.resize(batch.len(), 0);
+        let (keys, columns) = self.sorted.split_first_chunk_mut().expect("keys come first");
+        let [users, days] = keys.each_mut().map(Vec::as_mut_slice);
+        let mut places = self.places.iter_mut();
         for run in &batch.runs {
             let next = &mut next[bucket_of(run.user)];
-            for place in *next..*next + run.rows {
-                (users[place], days[place]) = (run.user as i32, run.day);
-                self.places.push(place as u32);
+            for place in places.by_ref().take(run.rows) {
+                *place = *next as u32;
+                (users[*next], days[*next]) = (run.user as i32, run.day);
+                *next += 1;
             }
-            *next += run.rows;
         }
         for (sorted, column) in columns.iter_mut().zip(&batch.columns) {
+            let sorted = &mut sorted[..];
             for (value, place) in column.iter().zip(&self.places) {
                 sorted[*place as usize] = *value;
             }
@@ -136,8 +168,8 @@ mod tests {
                 let packed = partitioner.pack(&batch);
                 for bucket in 0..BUCKETS {
                     let mut found = RowBatch::new(1);
-                    for (_, block) in packed.iter().filter(|(of, _)| *of == bucket) {
-                        Block::unpack_into(&block.0, &mut found).unwrap();
+                    for (_, block) in packed.blocks().filter(|(of, _)| *of == bucket) {
+                        block.unpack_into(&mut found).unwrap();
                     }
                     let mut expected = rows(&batch);
                     expected.retain(|(user, ..)| bucket_of(*user) == bucket);

@@ -80,7 +80,7 @@ impl Spill {
     }
 
     /// Keeps a block.
-    pub(super) fn store(&mut self, bucket: usize, block: Block) -> Result<Stored, SpillError> {
+    pub(super) fn store(&mut self, bucket: usize, block: Block<'_>) -> Result<Stored, SpillError> {
         if self.in_memory > self.memory_bytes {
             self.move_to_disk().map_err(file_error)?;
         }
@@ -91,7 +91,7 @@ impl Spill {
             && open.len() + bytes.len() <= SEGMENT_BYTES
         {
             let offset = open.len() as u32;
-            open.extend_from_slice(&bytes);
+            open.extend_from_slice(bytes);
             return Ok(Stored {
                 segment: segments.len() as u32 - 1,
                 offset,
@@ -99,7 +99,7 @@ impl Spill {
             });
         }
         let mut open = Vec::with_capacity(SEGMENT_BYTES.max(bytes.len()));
-        open.extend_from_slice(&bytes);
+        open.extend_from_slice(bytes);
         segments.push(Segment::Memory(open));
         Ok(Stored {
             segment: segments.len() as u32 - 1,
@@ -176,10 +176,10 @@ impl Spill {
 pub(super) struct Segments<'a>(Vec<Cow<'a, [u8]>>);
 
 impl Segments<'_> {
-    /// The bytes of a block.
-    pub(super) fn block(&self, stored: &Stored) -> &[u8] {
+    /// A block.
+    pub(super) fn block(&self, stored: &Stored) -> Block<'_> {
         let start = stored.offset as usize;
-        &self.0[stored.segment as usize][start..start + stored.length as usize]
+        Block(&self.0[stored.segment as usize][start..start + stored.length as usize])
     }
 }
 
@@ -210,15 +210,15 @@ mod tests {
     fn blocks_come_back_from_memory_and_from_disk() {
         for memory_bytes in [0, 1000, u64::MAX] {
             let mut spill = Spill::new(3, memory_bytes);
-            let block = |number: usize| Block(vec![number as u8; number % 700]);
+            let bytes = |number: usize| vec![number as u8; number % 700];
             let stored: Vec<(usize, Stored)> = (0..500)
-                .map(|number| (number % 3, spill.store(number % 3, block(number)).unwrap()))
+                .map(|number| (number % 3, spill.store(number % 3, Block(&bytes(number))).unwrap()))
                 .collect();
             assert_eq!(spill.bytes().1 > 0, memory_bytes < u64::MAX);
             for (number, (bucket, stored)) in stored.iter().enumerate() {
                 assert_eq!(
                     spill.load(*bucket).unwrap().block(stored),
-                    block(number).0,
+                    Block(&bytes(number)),
                     "block {number}"
                 );
             }
@@ -228,8 +228,8 @@ mod tests {
     #[test]
     fn a_damaged_file_is_noticed() {
         let mut spill = Spill::new(1, 0);
-        spill.store(0, Block(vec![1; 100])).unwrap();
-        spill.store(0, Block(vec![2; 100])).unwrap();
+        spill.store(0, Block(&[1; 100])).unwrap();
+        spill.store(0, Block(&[2; 100])).unwrap();
         let file = spill.file.as_mut().unwrap().get_mut().unwrap();
         file.seek(SeekFrom::Start(50)).unwrap();
         file.write_all(&[9]).unwrap();

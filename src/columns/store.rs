@@ -56,10 +56,10 @@ impl Columns {
     }
 
     /// Adds the rows of a chunk.
-    pub fn add(&mut self, kind: RecordKind, order: Order, packed: PackedChunk) -> Result<(), SpillError> {
+    pub fn add(&mut self, kind: RecordKind, order: Order, packed: &PackedChunk) -> Result<(), SpillError> {
         let kind = kind.data_index().expect("profiles have no rows");
-        for (bucket, block) in packed {
-            let rows = Block::rows(&block.0)? as u64;
+        for (bucket, block) in packed.blocks() {
+            let rows = block.rows()? as u64;
             let stored = self.spill.store(bucket, block)?;
             self.buckets[bucket].kinds[kind].push((order, stored));
             self.buckets[bucket].rows += rows;
@@ -169,15 +169,15 @@ impl<'a> Bucket<'a> {
         rows.reserve_exact(counts.sum::<Result<usize, _>>()? / members.partitions as usize);
         if members.partitions == 1 {
             for block in blocks {
-                Block::unpack_into(block, rows)?;
+                block.unpack_into(rows)?;
             }
             return Ok(());
         }
         let mut all = RowBatch::new(rows.columns.len());
         for block in blocks {
-            if Block::any_user(block, |user| members.have(user))? {
+            if block.any_user(|user| members.have(user))? {
                 all.clear();
-                Block::unpack_into(block, &mut all)?;
+                block.unpack_into(&mut all)?;
                 for (run, places) in all.runs_and_rows().filter(|(run, _)| members.have(run.user)) {
                     rows.append_run(&all, run, places);
                 }
@@ -250,7 +250,7 @@ mod tests {
                 chunk: chunk as u64,
             };
             columns
-                .add(RecordKind::HeartRate, order, partitioner.pack(batch))
+                .add(RecordKind::HeartRate, order, &partitioner.pack(batch))
                 .unwrap();
         }
         columns.finish().unwrap();

@@ -29,6 +29,7 @@ use field::Field;
 use layout::Literal;
 use prefix::Prefix;
 use readings::KeyChanges;
+use values::Ids;
 
 /// A layout and the last values read with it.
 pub(super) struct Template {
@@ -257,16 +258,15 @@ impl Run<'_, '_> {
     /// Reads the user and the date of a record that begins alike, at `start`, but with other ones.
     #[inline(never)]
     fn keys(&mut self, start: usize) -> Option<()> {
-        let keys = self.template.prefix.keys(start);
+        let [user, date] = self.template.prefix.keys(start);
         // What is not read here is read field by field, and with it the prefix ends.
         self.template.prefix.forget();
-        let [user, date] = keys.map(|place| place.map(|place| (place.start, &self.bytes[place])));
-        if let Some((at, user)) = user {
-            let user = self.plain_user(at, user)?;
+        if let Some(place) = user {
+            let user = Ids::of_length(place.len()).code(self.into.users, self.bytes, place.start)?;
             self.set_user(user);
         }
-        if let Some((_, date)) = date {
-            self.set_day(date::calendar_day(date)?.days());
+        if let Some(place) = date {
+            self.set_day(date::calendar_day(&self.bytes[place])?.days());
         }
         self.template.prefix.expect(self.bytes, start);
         Some(())

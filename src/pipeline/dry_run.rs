@@ -40,11 +40,15 @@ pub struct Preview {
 pub(super) fn look(days: DayMaker<'_>, stats: &Stats, stop: &AtomicBool) -> Result<Preview, Error> {
     let counts = Counts::default();
     let threads = days.config.threads.max(1);
+    let count = |room| {
+        stats
+            .describe
+            .work(|| count_partitions(days, room, &counts, stats, stop))
+    };
     let mut measured = thread::scope(|scope| {
-        let count = || stats.describe.work(|| count_partitions(days, &counts, stats, stop));
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(count)).collect();
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| count(Room::default()))).collect();
         // This thread words some days first; the others begin to count.
-        let measured = measured(days, stop).and_then(|measured| count().map(|()| measured));
+        let measured = measured(days, stop).and_then(|(measured, room)| count(room).map(|()| measured));
         others
             .into_iter()
             .try_for_each(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))?;
@@ -74,8 +78,13 @@ struct Counts {
     user_days: AtomicU64,
 }
 
-fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &AtomicBool) -> Result<(), Error> {
-    let mut room = Room::default();
+fn count_partitions(
+    days: DayMaker<'_>,
+    mut room: Room,
+    counts: &Counts,
+    stats: &Stats,
+    stop: &AtomicBool,
+) -> Result<(), Error> {
     loop {
         let bucket = counts.next_bucket.fetch_add(1, Ordering::Relaxed);
         let columns = &days.collected.columns;
@@ -94,26 +103,27 @@ fn count_partitions(days: DayMaker<'_>, counts: &Counts, stats: &Stats, stop: &A
     }
 }
 
-/// Enough worded days of the first users, the same in every run.
-fn measured(days: DayMaker<'_>, stop: &AtomicBool) -> Result<Vec<Document>, Error> {
-    let mut measured = Vec::new();
+/// Enough worded days of the first users, the same in every run, and the memory it took.
+fn measured(days: DayMaker<'_>, stop: &AtomicBool) -> Result<(Vec<Document>, Room), Error> {
+    let (mut measured, mut room) = (Vec::new(), Room::default());
     let columns = &days.collected.columns;
     for bucket in 0..columns.buckets() {
         let bucket = columns.bucket(bucket)?;
         for partition in 0..bucket.partitions() {
             if measured.len() >= MEASURED_DAYS || stop.load(Ordering::Relaxed) {
-                return Ok(measured);
+                return Ok((measured, room));
             }
-            let grouped = Grouped::load(&bucket, partition, Room::default())?;
+            let grouped = Grouped::load(&bucket, partition, room)?;
             let numbers = days.numbers(&grouped)?;
             for user in 0..grouped.users().len() {
                 if measured.len() < MEASURED_DAYS {
                     measured.extend(days.user_documents(&grouped, &numbers, user));
                 }
             }
+            room = grouped.into_room();
         }
     }
-    Ok(measured)
+    Ok((measured, room))
 }
 
 fn estimated_tokens(gist: &str) -> f64 {

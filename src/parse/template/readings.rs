@@ -7,6 +7,7 @@
 use super::field::Field;
 use super::layout::Meaning;
 use super::prefix::{Prefix, Shape, Windows};
+use super::values::Ids;
 use super::{Run, RunEnd, Template};
 use crate::columns::{BLOCK_ROWS, RowKey};
 use crate::parse::simd::{Job, Simd};
@@ -79,12 +80,15 @@ impl Run<'_, '_> {
     /// questions can wait for memory at the same time.
     #[inline(never)]
     fn look_up_users(&mut self) {
-        let id_length = self.template.prefix.user_length();
-        for change in 0..self.template.changes.count {
-            let at = self.template.changes.user_at[change];
-            let id = &self.bytes[at..][..id_length];
-            let user = self.plain_user(at, id).expect("the id was plain");
-            self.template.changes.changes[change].1.user = user;
+        let ids = Ids::of_length(self.template.prefix.user_length());
+        let KeyChanges {
+            count,
+            changes,
+            user_at,
+        } = &mut *self.template.changes;
+        for ((_, key), at) in changes[..*count].iter_mut().zip(user_at) {
+            let user = ids.code(self.into.users, self.bytes, *at);
+            key.user = user.expect("the id was plain");
         }
     }
 }

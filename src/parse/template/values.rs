@@ -5,7 +5,7 @@ use super::Run;
 use super::field::Field;
 use super::layout::{Meaning, window};
 use super::plain::{day_text, plain_string, skip_any};
-use crate::columns::NULL;
+use crate::columns::{NULL, ShortLength, Symbols};
 use crate::parse::date;
 use crate::parse::number::plain_decimal;
 use crate::parse::rows::{MAX_COLUMNS, user_id};
@@ -78,7 +78,10 @@ impl Run<'_, '_> {
     fn user<S: Simd>(&mut self, simd: S, field: &mut Field, at: usize) -> Option<usize> {
         let plain = plain_string(simd, self.bytes, at).filter(|id| !id.is_empty());
         let (user, after) = match plain {
-            Some(id) => (self.plain_user(at + 1, id)?, at + id.len() + 2),
+            Some(id) => {
+                let user = Ids::of_length(id.len()).code(self.into.users, self.bytes, at + 1)?;
+                (user, at + id.len() + 2)
+            }
             None => self.any_user(at)?,
         };
         self.set_user(user);
@@ -101,18 +104,6 @@ impl Run<'_, '_> {
             self.close_run();
             self.template.key.day = day;
         }
-    }
-
-    /// The code of the id that stands at `at`.
-    #[inline(always)]
-    pub(super) fn plain_user(&mut self, at: usize, id: &[u8]) -> Option<u32> {
-        let length = id.len();
-        if length >= 16 {
-            return Some(self.into.users.code(str::from_utf8(id).ok()?));
-        }
-        let first = u128::from_le_bytes(*window(self.bytes, at)?.first_chunk()?);
-        let short = first & ((1 << (8 * length)) - 1) | (length as u128) << 120;
-        self.into.users.code_of_short(short, id)
     }
 
     /// A user as the strict path reads it, and the position behind.
@@ -191,6 +182,32 @@ impl Run<'_, '_> {
                 b'"' => Some(rest + 1),
                 _ => skip_any(self.bytes, at),
             };
+        }
+    }
+}
+
+/// Ids of one length.
+#[derive(Clone, Copy)]
+pub(super) struct Ids {
+    length: usize,
+    short: Option<ShortLength>,
+}
+
+impl Ids {
+    /// So many bytes each, at least one.
+    #[inline(always)]
+    pub(super) fn of_length(length: usize) -> Ids {
+        let short = ShortLength::of(length);
+        Ids { length, short }
+    }
+
+    /// The code of the plain id that stands at `at`.
+    #[inline(always)]
+    pub(super) fn code(self, users: &mut Symbols, bytes: &[u8], at: usize) -> Option<u32> {
+        let text = bytes.get(at..at + self.length)?;
+        match self.short {
+            Some(short) => users.code_of_short(short.begins(*window(bytes, at)?.first_chunk()?), text),
+            None => Some(users.code(str::from_utf8(text).ok()?)),
         }
     }
 }
