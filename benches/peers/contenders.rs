@@ -294,7 +294,7 @@ fn vitalvec(path: &Path, kind: RecordKind, reader: fn(RecordKind, Symbols, Symbo
             chunk: chunk.number,
         };
         let packed = partitioner.pack(&rows);
-        columns.add(kind, order, &packed).expect("the columns fit the memory");
+        columns.add(kind, order, packed).expect("the columns fit the memory");
         reader.recycle(rows);
     });
     columns.finish().expect("nothing goes to disk");

@@ -9,28 +9,28 @@ use std::ops::Range;
 use super::block::{Stretch, pack_rows, pack_stretches};
 use super::keys::KEY_COLUMNS;
 use super::symbols::{BUCKETS, bucket_of};
-use super::{Block, KeyRun, RowBatch};
+use super::{KeyRun, RowBatch};
 
 /// Stretches shorter than this on average are not worth a list of them: below two rows by the count of what is written (a
 /// stretch takes as many bytes as eight values), not by tuning.
 const ROWS_WORTH_A_STRETCH: usize = 2;
 
 /// The packed rows of one chunk, by bucket.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PackedChunk {
     /// Block behind block.
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     /// The bucket of each block, and where it ends.
     ends: Vec<(usize, usize)>,
 }
 
 impl PackedChunk {
-    /// Each block and the bucket it belongs to.
-    pub fn blocks(&self) -> impl Iterator<Item = (usize, Block<'_>)> {
+    /// The bucket of each block, and where it is.
+    pub(super) fn places(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
         self.ends.iter().scan(0, |start, (bucket, end)| {
-            let bytes = &self.bytes[*start..*end];
+            let place = *start..*end;
             *start = *end;
-            Some((*bucket, Block(bytes)))
+            Some((*bucket, place))
         })
     }
 
@@ -38,19 +38,23 @@ impl PackedChunk {
     fn end_block(&mut self, bucket: usize) {
         self.ends.push((bucket, self.bytes.len()));
     }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
 }
 
 /// Deals the rows of a batch out to buckets. One a thread.
 #[derive(Debug, Default)]
 pub struct Partitioner {
-    /// Bytes of the last batch when it was packed: the next one will have about as many.
-    expected_bytes: usize,
     // Memory for the next batch:
     /// The rows of a batch, by bucket.
     stretches: Vec<Vec<Stretch>>,
     /// The users, the days and the columns of a batch in the order of its buckets, and where each of its rows went.
     sorted: Vec<Vec<i32>>,
     places: Vec<u32>,
+    packed: PackedChunk,
 }
 
 impl Partitioner {
@@ -58,20 +62,17 @@ impl Partitioner {
     pub fn pack(&mut self, batch: &RowBatch) -> PackedChunk {
         let is_other_user = |pair: &&[KeyRun]| pair[0].user != pair[1].user;
         let stretches = batch.runs.windows(2).filter(is_other_user).count() + 1;
-        let mut packed = PackedChunk {
-            bytes: Vec::with_capacity(self.expected_bytes),
-            ends: Vec::new(),
-        };
+        self.packed.clear();
         if stretches * ROWS_WORTH_A_STRETCH > batch.len() {
-            self.pack_rows(batch, &mut packed);
+            self.pack_rows(batch);
         } else {
-            self.pack_stretches(batch, &mut packed);
+            self.pack_stretches(batch);
         }
-        self.expected_bytes = packed.bytes.len() + packed.bytes.len() / 8;
-        packed
+        // A copy is as long as it has to be: it is kept.
+        self.packed.clone()
     }
 
-    fn pack_stretches(&mut self, batch: &RowBatch, packed: &mut PackedChunk) {
+    fn pack_stretches(&mut self, batch: &RowBatch) {
         self.stretches.resize(BUCKETS, Vec::new());
         self.stretches.iter_mut().for_each(Vec::clear);
         for (index, (run, rows)) in batch.runs_and_rows().enumerate() {
@@ -86,17 +87,17 @@ impl Partitioner {
         }
         let by_bucket = self.stretches.iter().enumerate();
         for (bucket, stretches) in by_bucket.filter(|(_, stretches)| !stretches.is_empty()) {
-            pack_stretches(&mut packed.bytes, batch, stretches);
-            packed.end_block(bucket);
+            pack_stretches(&mut self.packed.bytes, batch, stretches);
+            self.packed.end_block(bucket);
         }
     }
 
     /// One piece of each column for a bucket, its keys as columns too.
-    fn pack_rows(&mut self, batch: &RowBatch, packed: &mut PackedChunk) {
+    fn pack_rows(&mut self, batch: &RowBatch) {
         let by_bucket = self.sort_by_bucket(batch).into_iter().enumerate();
         for (bucket, rows) in by_bucket.filter(|(_, rows)| !rows.is_empty()) {
-            pack_rows(&mut packed.bytes, &self.sorted, rows);
-            packed.end_block(bucket);
+            pack_rows(&mut self.packed.bytes, &self.sorted, rows);
+            self.packed.end_block(bucket);
         }
     }
 
@@ -139,6 +140,7 @@ impl Partitioner {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Block;
     use super::*;
     use proptest::prelude::*;
 
@@ -168,8 +170,8 @@ mod tests {
                 let packed = partitioner.pack(&batch);
                 for bucket in 0..BUCKETS {
                     let mut found = RowBatch::new(1);
-                    for (_, block) in packed.blocks().filter(|(of, _)| *of == bucket) {
-                        block.unpack_into(&mut found).unwrap();
+                    for (_, place) in packed.places().filter(|(of, _)| *of == bucket) {
+                        Block(&packed.bytes[place]).unpack_into(&mut found).unwrap();
                     }
                     let mut expected = rows(&batch);
                     expected.retain(|(user, ..)| bucket_of(*user) == bucket);

@@ -1,25 +1,28 @@
 //! Where packed blocks wait: in memory up to a limit, beyond it in a temporary file.
 //!
-//! Each bucket has segments of its own, so that reading it back touches nothing else. When the limit is passed,
-//! all segments in memory move to the file at once. The file has no name (it is unlinked as soon as it is made), so
-//! it is gone after any end of the program. Each segment on disk carries a checksum.
+//! In memory a block stays in the buffer of its chunk, as the thread that packed it left it. When the limit is passed, all
+//! blocks in memory move to the file at once, bucket by bucket, so that reading a bucket back touches nothing else. The file
+//! has no name (it is unlinked as soon as it is made), so it is gone after any end of the program. Each segment of it
+//! carries a checksum.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::block::{Block, BlockError};
 
-/// Blocks are joined in buffers of this size: thousands of small allocations would cost more than they hold.
-const SEGMENT_BYTES: usize = 256 << 10;
+/// A segment on disk ends with the block that brings it to this size.
+const SEGMENT_BYTES: usize = 1 << 20;
 
-/// Where a block is among the segments of its bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stored {
-    segment: u32,
-    offset: u32,
-    length: u32,
+/// Where a block is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stored {
+    /// A place in the buffer of a chunk.
+    Memory { chunk: u32, place: Range<u32> },
+    /// A place in a segment of the file.
+    Disk { segment: u32, place: Range<u32> },
 }
 
 /// Why packed columns could not be kept or read back.
@@ -46,29 +49,34 @@ pub enum SpillError {
     Block(#[from] BlockError),
 }
 
+/// Blocks of one bucket on disk.
 #[derive(Debug)]
-enum Segment {
-    Memory(Vec<u8>),
-    Disk { offset: u64, length: usize, checksum: u64 },
+struct Segment {
+    offset: u64,
+    length: usize,
+    checksum: u64,
 }
 
-/// The segments of a run, by bucket.
+/// The blocks of a run.
 #[derive(Debug)]
 pub(super) struct Spill {
     memory_bytes: u64,
-    buckets: Vec<Vec<Segment>>,
+    /// Chunks in memory, block behind block.
+    chunks: Vec<Vec<u8>>,
     in_memory: u64,
+    /// What the file has.
+    segments: Vec<Segment>,
     on_disk: u64,
     file: Option<Mutex<File>>,
 }
 
 impl Spill {
-    pub(super) fn new(buckets: usize, memory_bytes: u64) -> Spill {
-        let buckets = (0..buckets).map(|_| Vec::new()).collect();
+    pub(super) fn new(memory_bytes: u64) -> Spill {
         Spill {
             memory_bytes,
-            buckets,
+            chunks: Vec::new(),
             in_memory: 0,
+            segments: Vec::new(),
             on_disk: 0,
             file: None,
         }
@@ -79,85 +87,102 @@ impl Spill {
         (self.in_memory, self.on_disk)
     }
 
-    /// Keeps a block.
-    pub(super) fn store(&mut self, bucket: usize, block: Block<'_>) -> Result<Stored, SpillError> {
-        if self.in_memory > self.memory_bytes {
-            self.move_to_disk().map_err(file_error)?;
-        }
-        let bytes = block.0;
-        self.in_memory += bytes.len() as u64;
-        let segments = &mut self.buckets[bucket];
-        if let Some(Segment::Memory(open)) = segments.last_mut()
-            && open.len() + bytes.len() <= SEGMENT_BYTES
-        {
-            let offset = open.len() as u32;
-            open.extend_from_slice(bytes);
-            return Ok(Stored {
-                segment: segments.len() as u32 - 1,
-                offset,
-                length: bytes.len() as u32,
-            });
-        }
-        let mut open = Vec::with_capacity(SEGMENT_BYTES.max(bytes.len()));
-        open.extend_from_slice(bytes);
-        segments.push(Segment::Memory(open));
-        Ok(Stored {
-            segment: segments.len() as u32 - 1,
-            offset: 0,
-            length: bytes.len() as u32,
-        })
+    /// Whether what is in memory should move to the file.
+    pub(super) fn is_full(&self) -> bool {
+        self.in_memory > self.memory_bytes
     }
 
-    /// Leaves everything on disk if something is there already.
-    pub(super) fn finish(&mut self) -> Result<(), SpillError> {
-        if self.on_disk > 0 {
-            self.move_to_disk().map_err(file_error)?;
+    /// Where a block will be when its chunk is kept as the next one.
+    pub(super) fn next(&self, place: Range<usize>) -> Stored {
+        Stored::Memory {
+            chunk: narrow(self.chunks.len()),
+            place: narrow(place.start)..narrow(place.end),
         }
+    }
+
+    /// Keeps the blocks of a chunk.
+    pub(super) fn keep(&mut self, bytes: Vec<u8>) {
+        self.in_memory += bytes.len() as u64;
+        self.chunks.push(bytes);
+    }
+
+    /// Moves all blocks that are in memory to the file, those of one bucket behind each other.
+    pub(super) fn move_to_disk<'a>(
+        &mut self,
+        buckets: impl Iterator<Item = impl Iterator<Item = &'a mut Stored>>,
+    ) -> Result<(), SpillError> {
+        let mut file = match self.file.take() {
+            Some(file) => file.into_inner().unwrap_or_else(PoisonError::into_inner),
+            None => tempfile::tempfile().map_err(file_error)?,
+        };
+        let mut bytes = Vec::new();
+        for bucket in buckets {
+            for stored in bucket {
+                let Stored::Memory { chunk, place } = stored else {
+                    continue;
+                };
+                let block = &self.chunks[*chunk as usize][widen(place)];
+                let start = narrow(bytes.len());
+                bytes.extend_from_slice(block);
+                *stored = Stored::Disk {
+                    segment: narrow(self.segments.len()),
+                    place: start..narrow(bytes.len()),
+                };
+                if bytes.len() >= SEGMENT_BYTES {
+                    self.end_segment(&mut file, &mut bytes).map_err(file_error)?;
+                }
+            }
+            self.end_segment(&mut file, &mut bytes).map_err(file_error)?;
+        }
+        self.chunks.clear();
+        self.in_memory = 0;
+        self.file = Some(Mutex::new(file));
         Ok(())
     }
 
-    /// The segments of a bucket, read back where they are on disk.
-    pub(super) fn load(&self, bucket: usize) -> Result<Segments<'_>, SpillError> {
-        let segments = self.buckets[bucket]
-            .iter()
-            .enumerate()
-            .map(|(index, segment)| match segment {
-                Segment::Memory(bytes) => Ok(Cow::Borrowed(bytes.as_slice())),
-                Segment::Disk {
-                    offset,
-                    length,
-                    checksum,
-                } => {
-                    let bytes = self.read(*offset, *length).map_err(file_error)?;
-                    if fold(&bytes) != *checksum {
-                        return Err(SpillError::Checksum { segment: index });
-                    }
-                    Ok(Cow::Owned(bytes))
-                }
-            });
-        Ok(Segments(segments.collect::<Result<_, SpillError>>()?))
+    fn end_segment(&mut self, file: &mut File, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        file.seek(SeekFrom::Start(self.on_disk))?;
+        file.write_all(bytes)?;
+        self.segments.push(Segment {
+            offset: self.on_disk,
+            length: bytes.len(),
+            checksum: fold(bytes),
+        });
+        self.on_disk += bytes.len() as u64;
+        bytes.clear();
+        Ok(())
     }
 
-    fn move_to_disk(&mut self) -> std::io::Result<()> {
-        if self.file.is_none() {
-            self.file = Some(Mutex::new(tempfile::tempfile()?));
-        }
-        let Some(file) = &mut self.file else { return Ok(()) };
-        let file = file.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for segment in self.buckets.iter_mut().flatten() {
-            if let Segment::Memory(bytes) = segment {
-                file.write_all(bytes)?;
-                let (offset, length) = (self.on_disk, bytes.len());
-                self.on_disk += length as u64;
-                self.in_memory -= length as u64;
-                *segment = Segment::Disk {
-                    offset,
-                    length,
-                    checksum: fold(bytes),
-                };
+    /// Makes the blocks of a bucket ready to be read: those that are on disk are read back.
+    pub(super) fn load<'a>(&self, bucket: impl Iterator<Item = &'a Stored>) -> Result<Loaded<'_>, SpillError> {
+        let mut read = HashMap::new();
+        for stored in bucket {
+            if let Stored::Disk { segment, .. } = stored
+                && !read.contains_key(segment)
+            {
+                read.insert(*segment, self.read_segment(*segment)?);
             }
         }
-        Ok(())
+        let chunks = &self.chunks;
+        Ok(Loaded { chunks, read })
+    }
+
+    fn read_segment(&self, number: u32) -> Result<Vec<u8>, SpillError> {
+        let Segment {
+            offset,
+            length,
+            checksum,
+        } = self.segments[number as usize];
+        let bytes = self.read(offset, length).map_err(file_error)?;
+        if fold(&bytes) != checksum {
+            return Err(SpillError::Checksum {
+                segment: number as usize,
+            });
+        }
+        Ok(bytes)
     }
 
     fn read(&self, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
@@ -171,16 +196,30 @@ impl Spill {
     }
 }
 
-/// The segments of one bucket, in memory.
+/// The blocks of one bucket, in memory.
 #[derive(Debug)]
-pub(super) struct Segments<'a>(Vec<Cow<'a, [u8]>>);
+pub(super) struct Loaded<'a> {
+    chunks: &'a [Vec<u8>],
+    read: HashMap<u32, Vec<u8>>,
+}
 
-impl Segments<'_> {
+impl Loaded<'_> {
     /// A block.
     pub(super) fn block(&self, stored: &Stored) -> Block<'_> {
-        let start = stored.offset as usize;
-        Block(&self.0[stored.segment as usize][start..start + stored.length as usize])
+        match stored {
+            Stored::Memory { chunk, place } => Block(&self.chunks[*chunk as usize][widen(place)]),
+            Stored::Disk { segment, place } => Block(&self.read[segment][widen(place)]),
+        }
     }
+}
+
+/// Numbers of chunks and segments and places in them, in as many bytes as they need.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).expect("a chunk has fewer than 2^32 bytes, and 2^32 of them fit no disk")
+}
+
+fn widen(place: &Range<u32>) -> Range<usize> {
+    place.start as usize..place.end as usize
 }
 
 /// A 64-bit checksum (FNV-1a over words): it need not resist an attacker, only notice a bad disk.
@@ -206,33 +245,68 @@ fn file_error(source: std::io::Error) -> SpillError {
 mod tests {
     use super::*;
 
+    /// Keeps chunks of blocks of three buckets; moves them whenever there are too many.
+    fn spill(memory_bytes: u64, chunks: &[Vec<Vec<u8>>]) -> (Spill, [Vec<Stored>; 3]) {
+        let (mut spill, mut buckets) = (Spill::new(memory_bytes), [const { Vec::new() }; 3]);
+        for (number, blocks) in chunks.iter().enumerate() {
+            if spill.is_full() {
+                spill
+                    .move_to_disk(buckets.iter_mut().map(|bucket| bucket.iter_mut()))
+                    .unwrap();
+            }
+            let mut end = 0;
+            for (bucket, block) in blocks.iter().enumerate() {
+                let place = end..end + block.len();
+                end = place.end;
+                buckets[(number + bucket) % 3].push(spill.next(place));
+            }
+            spill.keep(blocks.concat());
+        }
+        (spill, buckets)
+    }
+
     #[test]
     fn blocks_come_back_from_memory_and_from_disk() {
-        for memory_bytes in [0, 1000, u64::MAX] {
-            let mut spill = Spill::new(3, memory_bytes);
-            let bytes = |number: usize| vec![number as u8; number % 700];
-            let stored: Vec<(usize, Stored)> = (0..500)
-                .map(|number| (number % 3, spill.store(number % 3, Block(&bytes(number))).unwrap()))
-                .collect();
+        let block = |number: usize| vec![number as u8; number % 700 * 20];
+        let chunks: Vec<Vec<Vec<u8>>> = (0..500)
+            .map(|chunk| (0..chunk % 4).map(|at| block(chunk + at)).collect())
+            .collect();
+        for memory_bytes in [0, 100_000, u64::MAX] {
+            let (spill, buckets) = spill(memory_bytes, &chunks);
             assert_eq!(spill.bytes().1 > 0, memory_bytes < u64::MAX);
-            for (number, (bucket, stored)) in stored.iter().enumerate() {
-                assert_eq!(
-                    spill.load(*bucket).unwrap().block(stored),
-                    Block(&bytes(number)),
-                    "block {number}"
-                );
+            assert_eq!(spill.bytes().0 + spill.bytes().1, chunks.concat().concat().len() as u64);
+            let loaded: Vec<_> = buckets
+                .iter()
+                .map(|bucket| spill.load(bucket.iter()).unwrap())
+                .collect();
+            let mut next = [0; 3];
+            for (number, blocks) in chunks.iter().enumerate() {
+                for (at, block) in blocks.iter().enumerate() {
+                    let bucket = (number + at) % 3;
+                    let stored = &buckets[bucket][next[bucket]];
+                    next[bucket] += 1;
+                    assert_eq!(
+                        loaded[bucket].block(stored),
+                        Block(block),
+                        "block {at} of chunk {number}"
+                    );
+                }
             }
+            let reads = loaded.iter().map(|loaded| loaded.read.len()).sum::<usize>();
+            assert_eq!(reads, spill.segments.len(), "no bucket reads what is another's");
         }
     }
 
     #[test]
     fn a_damaged_file_is_noticed() {
-        let mut spill = Spill::new(1, 0);
-        spill.store(0, Block(&[1; 100])).unwrap();
-        spill.store(0, Block(&[2; 100])).unwrap();
+        let (mut spill, buckets) = spill(0, &[vec![vec![1; 100], vec![2; 100]], vec![vec![3; 100]]]);
         let file = spill.file.as_mut().unwrap().get_mut().unwrap();
         file.seek(SeekFrom::Start(50)).unwrap();
         file.write_all(&[9]).unwrap();
-        assert!(matches!(spill.load(0), Err(SpillError::Checksum { segment: 0 })));
+        assert!(matches!(
+            spill.load(buckets[0].iter()),
+            Err(SpillError::Checksum { segment: 0 })
+        ));
+        assert!(spill.load(buckets[1].iter()).is_ok());
     }
 }

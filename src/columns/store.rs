@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::partitioner::PackedChunk;
-use super::spill::{Segments, Spill, SpillError, Stored};
+use super::spill::{Loaded, Spill, SpillError, Stored};
 use super::symbols::{BUCKETS, Interner, fnv1a, number_in_bucket};
 use super::{Block, RowBatch};
 use crate::record::RecordKind;
@@ -42,6 +42,16 @@ struct Blocks {
     rows: u64,
 }
 
+impl Blocks {
+    fn stored(&self) -> impl Iterator<Item = &Stored> {
+        self.kinds.iter().flatten().map(|(_, stored)| stored)
+    }
+
+    fn stored_mut(&mut self) -> impl Iterator<Item = &mut Stored> {
+        self.kinds.iter_mut().flatten().map(|(_, stored)| stored)
+    }
+}
+
 impl Columns {
     /// No rows; up to `memory_bytes` of packed columns are kept in memory, the rest goes to a temporary file.
     pub fn new(users: Arc<Interner>, texts: Arc<Interner>, memory_bytes: u64) -> Columns {
@@ -49,22 +59,26 @@ impl Columns {
             users,
             texts,
             buckets: (0..BUCKETS).map(|_| Blocks::default()).collect(),
-            spill: Spill::new(BUCKETS, memory_bytes),
+            spill: Spill::new(memory_bytes),
             rows: 0,
             partition_rows: PARTITION_ROWS,
         }
     }
 
     /// Adds the rows of a chunk.
-    pub fn add(&mut self, kind: RecordKind, order: Order, packed: &PackedChunk) -> Result<(), SpillError> {
+    pub fn add(&mut self, kind: RecordKind, order: Order, packed: PackedChunk) -> Result<(), SpillError> {
+        if self.spill.is_full() {
+            self.move_to_disk()?;
+        }
         let kind = kind.data_index().expect("profiles have no rows");
-        for (bucket, block) in packed.blocks() {
-            let rows = block.rows()? as u64;
-            let stored = self.spill.store(bucket, block)?;
-            self.buckets[bucket].kinds[kind].push((order, stored));
-            self.buckets[bucket].rows += rows;
+        for (bucket, place) in packed.places() {
+            let rows = Block(&packed.bytes[place.clone()]).rows()? as u64;
+            let blocks = &mut self.buckets[bucket];
+            blocks.kinds[kind].push((order, self.spill.next(place)));
+            blocks.rows += rows;
             self.rows += rows;
         }
+        self.spill.keep(packed.bytes);
         Ok(())
     }
 
@@ -76,7 +90,15 @@ impl Columns {
                 .iter_mut()
                 .for_each(|kind| kind.sort_by_key(|(order, _)| *order));
         }
-        self.spill.finish()
+        if self.spill.bytes().1 > 0 {
+            self.move_to_disk()?;
+        }
+        Ok(())
+    }
+
+    fn move_to_disk(&mut self) -> Result<(), SpillError> {
+        let buckets = self.buckets.iter_mut().map(Blocks::stored_mut);
+        self.spill.move_to_disk(buckets)
     }
 
     /// Rows of all kinds.
@@ -99,7 +121,7 @@ impl Columns {
         Ok(Bucket {
             columns: self,
             blocks: &self.buckets[index],
-            segments: self.spill.load(index)?,
+            loaded: self.spill.load(self.buckets[index].stored())?,
         })
     }
 
@@ -119,7 +141,7 @@ impl Columns {
 pub struct Bucket<'a> {
     columns: &'a Columns,
     blocks: &'a Blocks,
-    segments: Segments<'a>,
+    loaded: Loaded<'a>,
 }
 
 impl<'a> Bucket<'a> {
@@ -164,7 +186,7 @@ impl<'a> Bucket<'a> {
         members: &mut Members<'_>,
         rows: &mut RowBatch,
     ) -> Result<(), SpillError> {
-        let blocks = blocks.iter().map(|(_, stored)| self.segments.block(stored));
+        let blocks = blocks.iter().map(|(_, stored)| self.loaded.block(stored));
         let counts = blocks.clone().map(Block::rows);
         rows.reserve_exact(counts.sum::<Result<usize, _>>()? / members.partitions as usize);
         if members.partitions == 1 {
@@ -250,7 +272,7 @@ mod tests {
                 chunk: chunk as u64,
             };
             columns
-                .add(RecordKind::HeartRate, order, &partitioner.pack(batch))
+                .add(RecordKind::HeartRate, order, partitioner.pack(batch))
                 .unwrap();
         }
         columns.finish().unwrap();

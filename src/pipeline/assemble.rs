@@ -151,7 +151,7 @@ impl<'a> Assembler<'a> {
                 file: chunk.file as u32,
                 chunk: chunk.number,
             };
-            self.columns.add(kind, order, &packed)?;
+            self.columns.add(kind, order, packed)?;
         }
         for reject in output.rejects {
             let record = Some(self.state.records + reject.record);
