@@ -1,7 +1,8 @@
 //! A user's own usual: each day's value beside the median of the 28 days before it.
 
-use super::group::{Grouped, Segment};
+use super::group::Grouped;
 use super::numbers::TotalsByKind;
+use super::order::Segment;
 use super::{AggregateError, Aggregator, Totals, Usual, Windows};
 use crate::day::Property;
 use crate::record::column::*;

@@ -21,6 +21,7 @@ mod network;
 mod not_built;
 mod numbers;
 mod or_cpu;
+mod order;
 mod picked;
 #[cfg(feature = "wgpu")]
 mod pieces;
