@@ -65,6 +65,13 @@ impl Grouped {
         &self.users
     }
 
+    /// Drops the rows of all users but the first.
+    pub fn keep_users(&mut self, count: usize) {
+        self.users.truncate(count);
+        let count = self.users.len();
+        self.kinds.iter_mut().for_each(|kind| kind.keep_users(count));
+    }
+
     /// The days of a user that have a record of any kind, in order.
     pub fn dates(&self, user: usize) -> Vec<Date> {
         let mut days: Vec<i32> = self
@@ -107,6 +114,15 @@ impl KindRows {
             segments,
             bounds: sorted.bounds,
         }
+    }
+
+    fn keep_users(&mut self, count: usize) {
+        let segments = self.starts[count];
+        let rows = self.bounds[segments];
+        self.starts.truncate(count + 1);
+        self.segments.truncate(segments);
+        self.bounds.truncate(segments + 1);
+        self.columns.iter_mut().for_each(|column| column.truncate(rows));
     }
 
     /// Whose rows, and of which day, in order.
@@ -211,5 +227,26 @@ mod tests {
                 [1, 2]
             );
         }
+    }
+
+    #[test]
+    fn the_first_users_are_kept_whole() {
+        let mut rows = RowBatch::new(1);
+        for (user, day, value) in [(2, 5, 1), (1, 5, 2), (0, 6, 3), (1, 4, 4), (0, 6, 5)] {
+            rows.push(user * 64, day, &[value]);
+        }
+        let mut kind = KindRows::group(rows, &[0, 1, 2], 3, &mut Memory::default());
+        kind.keep_users(2);
+        assert_eq!(kind.columns, [[3, 5, 4, 2]]);
+        let segments: Vec<_> = kind
+            .segments()
+            .iter()
+            .map(|segment| (segment.user, segment.day))
+            .collect();
+        assert_eq!(segments, [(0, 6), (1, 4), (1, 5)]);
+        assert_eq!(
+            (&kind.bounds[..], &kind.starts[..]),
+            (&[0, 2, 3, 4][..], &[0, 1, 3][..])
+        );
     }
 }

@@ -113,17 +113,27 @@ fn measured(days: DayMaker<'_>, stop: &AtomicBool) -> Result<(Vec<Document>, Roo
             if measured.len() >= MEASURED_DAYS || stop.load(Ordering::Relaxed) {
                 return Ok((measured, room));
             }
-            let grouped = Grouped::load(&bucket, partition, room)?;
+            let mut grouped = Grouped::load(&bucket, partition, room)?;
+            grouped.keep_users(users_with_days(&grouped, MEASURED_DAYS - measured.len()));
             let numbers = days.numbers(&grouped)?;
             for user in 0..grouped.users().len() {
-                if measured.len() < MEASURED_DAYS {
-                    measured.extend(days.user_documents(&grouped, &numbers, user));
-                }
+                measured.extend(days.user_documents(&grouped, &numbers, user));
             }
             room = grouped.into_room();
         }
     }
     Ok((measured, room))
+}
+
+/// How many of the first users have so many days, or all.
+fn users_with_days(grouped: &Grouped, wanted: usize) -> usize {
+    let mut days = 0;
+    let is_needed = |user: &usize| {
+        let is_needed = days < wanted;
+        days += grouped.dates(*user).len();
+        is_needed
+    };
+    (0..grouped.users().len()).take_while(is_needed).count()
 }
 
 fn estimated_tokens(gist: &str) -> f64 {
