@@ -144,6 +144,7 @@ pub(super) fn reorder(column: &mut Vec<i32>, runs: &[KeyRun], memory: &mut Memor
         column: reordered,
         ..
     } = memory;
+    // What it holds is old: every place is written.
     reordered.resize(column.len(), NULL);
     let (to, mut rest) = (&mut reordered[..], &column[..]);
     for (run, place) in runs.iter().zip(places) {

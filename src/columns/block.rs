@@ -1,7 +1,7 @@
 //! Rows of one kind packed into bytes: the form in which columns wait in memory or on disk.
 //!
-//! Keys come first (`keys.rs`), then each column (`packed.rs`). Whoever packs gives the bytes to
-//! append to: an allocation for each block would be one for every bucket of every chunk.
+//! Keys come first (`keys.rs`), then each column (`packed.rs`). Whoever packs gives the bytes to append to: an allocation
+//! for each block would be one for every bucket of every chunk.
 
 use std::ops::Range;
 
@@ -9,9 +9,9 @@ use super::RowBatch;
 use super::keys::{any_user, pack_keys, push_keys_are_columns, unpack_keys};
 use super::packed::{pack_column, unpack_column};
 
-/// Packed rows.
+/// Packed rows; at least one byte, which tells their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block<'a>(pub &'a [u8]);
+pub(super) struct Block<'a>(pub(super) &'a [u8]);
 
 /// Runs of a batch that follow each other, and their rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,19 +60,19 @@ pub(super) fn pack_rows(bytes: &mut Vec<u8>, columns: &[Vec<i32>], rows: Range<u
 
 impl Block<'_> {
     /// Number of rows.
-    pub fn rows(self) -> Result<usize, BlockError> {
+    pub(super) fn rows(self) -> Result<usize, BlockError> {
         Input { bytes: self.0 }.varint().map(|rows| rows as usize)
     }
 
     /// Whether a row of the block belongs to a user that is `wanted`.
-    pub fn any_user(self, wanted: impl FnMut(u32) -> bool) -> Result<bool, BlockError> {
+    pub(super) fn any_user(self, wanted: impl FnMut(u32) -> bool) -> Result<bool, BlockError> {
         let mut input = Input { bytes: self.0 };
         let count = input.varint()? as usize;
         any_user(&mut input, count, wanted)
     }
 
     /// Appends the rows to `rows`, which has the columns of the block's kind.
-    pub fn unpack_into(self, rows: &mut RowBatch) -> Result<(), BlockError> {
+    pub(super) fn unpack_into(self, rows: &mut RowBatch) -> Result<(), BlockError> {
         let mut input = Input { bytes: self.0 };
         let count = input.varint()? as usize;
         unpack_keys(&mut input, count, rows)?;

@@ -54,6 +54,7 @@ pub struct Partitioner {
     /// The users, the days and the columns of a batch in the order of its buckets, and where each of its rows went.
     sorted: Vec<Vec<i32>>,
     places: Vec<u32>,
+    /// What is being packed.
     packed: PackedChunk,
 }
 
@@ -117,6 +118,7 @@ impl Partitioner {
         self.sorted.resize_with(KEY_COLUMNS + batch.columns.len(), Vec::new);
         self.sorted.iter_mut().for_each(|column| column.resize(batch.len(), 0));
         self.places.resize(batch.len(), 0);
+        // What they hold is old: every place is written.
         let (keys, columns) = self.sorted.split_first_chunk_mut().expect("keys come first");
         let [users, days] = keys.each_mut().map(Vec::as_mut_slice);
         let mut places = self.places.iter_mut();
@@ -140,7 +142,7 @@ impl Partitioner {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Block;
+    use super::super::block::Block;
     use super::*;
     use proptest::prelude::*;
 

@@ -18,7 +18,7 @@ pub struct ShortLength {
 }
 
 impl ShortLength {
-    /// `None` for texts that are longer; there are no empty ones.
+    /// `None` for any other length.
     #[inline]
     pub fn of(length: usize) -> Option<ShortLength> {
         (1..=15).contains(&length).then(|| ShortLength {
@@ -101,10 +101,17 @@ mod tests {
     use std::collections::HashMap;
 
     fn short(text: &str) -> ShortText {
-        let mut bytes = [0; 16];
+        // What follows a text does not count.
+        let mut bytes = [0xff; 16];
         bytes[..text.len()].copy_from_slice(text.as_bytes());
-        bytes[15] = text.len() as u8;
-        ShortText::from_le_bytes(bytes)
+        ShortLength::of(text.len()).unwrap().begins(bytes)
+    }
+
+    #[test]
+    fn a_short_text_tells_its_bytes_and_their_number() {
+        assert_eq!(short("ab"), 2 << 120 | 0x6261);
+        assert_eq!(short("123456789012345") >> 112, 0x0f35);
+        assert!(ShortLength::of(0).is_none() && ShortLength::of(16).is_none());
     }
 
     #[test]

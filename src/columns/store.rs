@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use super::RowBatch;
+use super::block::Block;
 use super::partitioner::PackedChunk;
 use super::spill::{Loaded, Spill, SpillError, Stored};
 use super::symbols::{BUCKETS, Interner, fnv1a, number_in_bucket};
-use super::{Block, RowBatch};
 use crate::record::RecordKind;
 
 /// Rows of a partition, about: as many of the full data set unpack to 4 MB.
@@ -53,7 +54,7 @@ impl Blocks {
 }
 
 impl Columns {
-    /// No rows; up to `memory_bytes` of packed columns are kept in memory, the rest goes to a temporary file.
+    /// No rows. When the packed columns in memory have passed `memory_bytes`, by up to a chunk, all go to a temporary file.
     pub fn new(users: Arc<Interner>, texts: Arc<Interner>, memory_bytes: u64) -> Columns {
         Columns {
             users,
@@ -71,10 +72,11 @@ impl Columns {
             self.move_to_disk()?;
         }
         let kind = kind.data_index().expect("profiles have no rows");
+        let next_chunk = self.spill.next_chunk();
         for (bucket, place) in packed.places() {
             let rows = Block(&packed.bytes[place.clone()]).rows()? as u64;
             let blocks = &mut self.buckets[bucket];
-            blocks.kinds[kind].push((order, self.spill.next(place)));
+            blocks.kinds[kind].push((order, Stored::in_chunk(next_chunk, place)));
             blocks.rows += rows;
             self.rows += rows;
         }
@@ -96,6 +98,7 @@ impl Columns {
         Ok(())
     }
 
+    /// After an error nothing can be read any more: the run fails.
     fn move_to_disk(&mut self) -> Result<(), SpillError> {
         let buckets = self.buckets.iter_mut().map(Blocks::stored_mut);
         self.spill.move_to_disk(buckets)
