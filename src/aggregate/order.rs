@@ -77,6 +77,7 @@ impl Sorted {
         let Memory { places, cells, .. } = memory;
         cells.clear();
         cells.resize(table.count, 0);
+        // A slice: a vector behind a reference is found anew for every row.
         let cells = &mut cells[..];
         places.clear();
         let (mut last, mut is_in_order) = (0, true);
@@ -146,6 +147,7 @@ pub(super) fn reorder(column: &mut Vec<i32>, runs: &[KeyRun], memory: &mut Memor
     } = memory;
     // What it holds is old: every place is written.
     reordered.resize(column.len(), NULL);
+    // Slices: a vector behind a reference is found anew for every row.
     let (to, mut rest) = (&mut reordered[..], &column[..]);
     for (run, place) in runs.iter().zip(places) {
         let (rows, after) = rest.split_at(run.rows);

@@ -118,7 +118,8 @@ impl Partitioner {
         self.sorted.resize_with(KEY_COLUMNS + batch.columns.len(), Vec::new);
         self.sorted.iter_mut().for_each(|column| column.resize(batch.len(), 0));
         self.places.resize(batch.len(), 0);
-        // What they hold is old: every place is written.
+        // What they hold is old: every place is written. As slices, for a vector behind a reference is found anew for every
+        // row.
         let (keys, columns) = self.sorted.split_first_chunk_mut().expect("keys come first");
         let [users, days] = keys.each_mut().map(Vec::as_mut_slice);
         let mut places = self.places.iter_mut();

@@ -127,13 +127,12 @@ fn measured(days: DayMaker<'_>, stop: &AtomicBool) -> Result<(Vec<Document>, Roo
 
 /// How many of the first users have so many days, or all.
 fn users_with_days(grouped: &Grouped, wanted: usize) -> usize {
-    let mut days = 0;
-    let is_needed = |user: &usize| {
-        let is_needed = days < wanted;
-        days += grouped.dates(*user).len();
-        is_needed
-    };
-    (0..grouped.users().len()).take_while(is_needed).count()
+    let (mut users, mut days) = (0, 0);
+    while days < wanted && users < grouped.users().len() {
+        days += grouped.dates(users).len();
+        users += 1;
+    }
+    users
 }
 
 fn estimated_tokens(gist: &str) -> f64 {
